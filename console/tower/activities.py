@@ -1,0 +1,107 @@
+"""Agents and executor as Temporal activities, with one fence around each attempt.
+
+Invariant: an attempt ends as a result or as one typed failure: a violation, a failure that counts, or the worker's own
+stop, which does not and is run again elsewhere. The step's time limit is kept here; heartbeats tell that the worker
+lives, and what the agent thinks meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from console.tower import executor
+from console.tower.desk import Desk, Violation
+from console.tower.messages import (
+    EXECUTE_ACTIVITY,
+    IDENTIFY_ACTIVITY,
+    AgentCall,
+    ExecuteCall,
+    Executed,
+    FailureType,
+    Outcome,
+)
+from console.tower.staff import Workplace
+
+HEARTBEAT_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+def activities(place: Workplace, identity: str) -> Sequence[Callable[..., Any]]:
+    """All activities of a worker: one for each agent's name, the executor, and who the server is."""
+
+    @activity.defn(name=IDENTIFY_ACTIVITY)
+    async def identify() -> str:
+        return identity
+
+    @activity.defn(name=EXECUTE_ACTIVITY)
+    async def execute(call: ExecuteCall) -> Executed:
+        return await _fenced(executor.execute(call, place), call.time_limit, lambda: "", list)
+
+    names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
+    return [identify, execute, *(_agent(name, place) for name in names)]
+
+
+def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:
+    @activity.defn(name=name)
+    async def work(call: AgentCall) -> Outcome:
+        staffed = place.plans.get(call.plan)
+        if staffed is None or name not in staffed.agents:
+            raise ApplicationError(
+                f"This worker has no {name} for plan {call.plan}.", type=FailureType.FAILED, non_retryable=True
+            )
+        desk = Desk(call, staffed, place)
+
+        async def turn() -> Outcome:
+            return desk.outcome(await staffed.agents[name](desk))
+
+        return await _fenced(turn(), call.time_limit, lambda: desk.partial, desk.trail)
+
+    return work
+
+
+async def _fenced(
+    work: Awaitable[_T], time_limit: float, partial: Callable[[], str], trail: Callable[[], list[Any]]
+) -> _T:
+    """One attempt. What it recorded until it failed travels with the failure, under ``trail``."""
+    result: list[_T] = []
+    failure: ApplicationError | None = None
+    async with asyncio.TaskGroup() as group:
+        beat = group.create_task(_beat(partial))
+        try:
+            async with asyncio.timeout(time_limit):
+                result.append(await work)
+        except TimeoutError:
+            failure = _failure(FailureType.FAILED, f"It took longer than {time_limit:g} s.", trail())
+        except Violation as error:
+            failure = _failure(FailureType.VIOLATION, str(error), trail())
+        except asyncio.CancelledError:
+            if not activity.is_worker_shutdown():
+                raise
+            failure = ApplicationError("The worker stops.", type=FailureType.WORKER_STOPS)
+        except Exception as error:  # an agent's or a tool's code may raise anything
+            logger.info("An attempt failed.", exc_info=True)
+            failure = _failure(FailureType.FAILED, f"{type(error).__name__}: {error}", trail())
+        finally:
+            beat.cancel()
+    if failure is not None:
+        raise failure
+    return result[0]
+
+
+def _failure(kind: str, message: str, trail: list[Any]) -> ApplicationError:
+    # Expected by the run, which counts it; the worker's log needs no stack of it.
+    category = ApplicationErrorCategory.BENIGN
+    return ApplicationError(message, {"trail": trail}, type=kind, non_retryable=True, category=category)
+
+
+async def _beat(partial: Callable[[], str]) -> None:
+    while True:
+        activity.heartbeat(partial())
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -1,0 +1,147 @@
+"""All that a run knows, as data: steps as state machines, record, open escalations, receipts, hand-offs, usage.
+
+Invariant: the book is the whole of a run between two phases, so that it survives continue-as-new; nothing about a run
+lives anywhere else. A receipt is never removed while the run lives.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from console.domain.canonical import Json
+from console.domain.escalation import Escalation, EscalationKey, Proposal
+from console.domain.receipt import Effect, Outcome, Receipt
+from console.domain.run import HandOff, RunStatus, StepStatus, TrailEntry
+from console.tower.messages import Question
+from console.tower.record import Record
+
+MAX_HAND_OFFS = 200
+_SETTLED = frozenset({Outcome.CARRIED_OUT, Outcome.FAILED, Outcome.SUPERSEDED, Outcome.REFUSED})
+
+
+class Phase(enum.StrEnum):
+    """Where a step is. In ``gate`` it waits for a person and nothing runs for it."""
+
+    TODO = "todo"
+    AGENT = "agent"
+    GATE = "gate"
+    EXECUTE = "execute"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the steps behind may go on."""
+        return self in {Phase.DONE, Phase.SKIPPED, Phase.FAILED}
+
+
+STEP_STATUS = {
+    Phase.TODO: StepStatus.TO_DO,
+    Phase.AGENT: StepStatus.RUNNING,
+    Phase.GATE: StepStatus.GATE,
+    Phase.EXECUTE: StepStatus.RUNNING,
+    Phase.DONE: StepStatus.DONE,
+    Phase.SKIPPED: StepStatus.NOT_TAKEN,
+    Phase.FAILED: StepStatus.FAILED,
+}
+
+
+@dataclass(slots=True)
+class StepState:
+    """One step as data. ``occurrence`` counts how often its agent was set to work, ``openings`` its escalations.
+
+    ``turn`` is where in ``proposals`` it is; ``answering`` are the decisions that its next act carries out;
+    ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the phase that a retry goes back to.
+    """
+
+    agent: str
+    phase: Phase = Phase.TODO
+    occurrence: int = 0
+    openings: int = 0
+    attempts: int = 0
+    failed_attempts: int = 0
+    not_before: datetime | None = None
+    after_failure: Phase = Phase.AGENT
+    stale: int = 0
+    handed: dict[str, int] = field(default_factory=dict)
+    relied_on: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    turn: int = 0
+    question: Question | None = None
+    held_back: dict[str, Json] = field(default_factory=dict)
+    answering: tuple[str, ...] = ()
+    note: str = ""
+    confidence: float | None = None
+    caveats: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    led_here: tuple[TrailEntry, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a run has used of its budgets since they were last granted; ``tokens`` and ``cost`` in all are separate."""
+
+    steps: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    work_seconds: float = 0.0
+    calls: dict[str, int] = field(default_factory=dict)
+    returns: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Book:
+    """A run's state. ``open`` is keyed by step: a step waits for one thing at a time.
+
+    ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt.
+    """
+
+    server: str
+    started_at: datetime
+    moved_at: datetime
+    record: Record = field(default_factory=Record)
+    steps: dict[str, StepState] = field(default_factory=dict)
+    open: dict[str, Escalation] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    hand_offs: list[HandOff] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    carrying: dict[str, str] = field(default_factory=dict)
+    tokens: int = 0
+    cost: float = 0.0
+    ending: RunStatus | None = None
+    ending_message: str = ""
+    ended_at: datetime | None = None
+
+    def find(self, key: EscalationKey) -> Escalation | None:
+        """The open escalation of that key."""
+        found = self.open.get(key.native_id)
+        return found if found is not None and found.key == key else None
+
+    def settle(
+        self, decision_ids: Iterable[str], outcome: Outcome, at: datetime, message: str, effect: Effect | None = None
+    ) -> None:
+        """Write what became of accepted decisions; what is settled already stays as it is."""
+        for decision_id in decision_ids:
+            receipt = self.receipts[decision_id]
+            if receipt.outcome not in _SETTLED:
+                settled_at = at if outcome in _SETTLED else None
+                self.receipts[decision_id] = replace(
+                    receipt, outcome=outcome, settled_at=settled_at, message=message, effect=effect
+                )
+
+    def add_hand_off(self, hand_off: HandOff) -> None:
+        """Keep a hand-off; the same edge of an earlier turn gives way when there are too many."""
+        self.hand_offs.append(hand_off)
+        del self.hand_offs[:-MAX_HAND_OFFS]
+
+
+BOOK: TypeAdapter[Book] = TypeAdapter(Book)

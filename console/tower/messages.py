@@ -1,0 +1,152 @@
+"""What a run and its activities say to each other: the call of an agent, its outcome, an execution and its effect.
+
+Invariant: everything here is JSON of frozen data; a result that carries a trail has it under ``trail``, where whoever
+reads the history finds it (:class:`console.tower.wire.TrailBearing`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import Field
+
+from console.domain.canonical import Json
+from console.domain.escalation import Change
+from console.domain.receipt import Effect
+from console.tower.plan import Plan
+from console.tower.wire import CONTINUE_AFTER_UPDATES, OWN_ACTIVITY_PREFIX, TrailBearing
+
+IDENTIFY_ACTIVITY = OWN_ACTIVITY_PREFIX + "identify"
+EXECUTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "execute"
+
+
+class FailureType:
+    """The types of errors that activities end with, told apart by what the run does next."""
+
+    VIOLATION = "Violation"
+    FAILED = "Failed"
+    WORKER_STOPS = "WorkerStops"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What an agent wants done. Resource, reversibility and schema come from the tool, not from the agent."""
+
+    tool: str
+    arguments: dict[str, Json]
+    summary: str
+    changes: tuple[Change, ...] = ()
+    critical_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an agent needs to know. The answer, an object that fits ``schema``, becomes the fact ``key``."""
+
+    key: str
+    text: str
+    schema: dict[str, Json]
+    suggestion: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunNames:
+    """How activities name the run they work for."""
+
+    run_id: str
+    chain_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCall:
+    """The argument of an agent's activity: the state it is handed, with what those before it handed over.
+
+    ``note`` is what a person or a guardrail said about the turn before; ``made_by`` names the step that set each fact.
+    """
+
+    run: RunNames
+    plan: str
+    step: str
+    agent: str
+    occurrence: int
+    attempt: int
+    time_limit: float
+    parameters: dict[str, Json]
+    state: dict[str, Json]
+    made_by: dict[str, str] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Outcome(TrailBearing):
+    """What an agent returns: findings and proposals, never an act.
+
+    ``patch`` sets facts, ``relied_on`` are the keys it read; ``calls`` are hashes of its tool calls (for the budget of
+    equal ones); ``back_to`` sends the work to an earlier step; ``led_here`` are indexes of the entries that matter.
+    """
+
+    patch: dict[str, Json] = Field(default_factory=dict)
+    relied_on: tuple[str, ...] = ()
+    used_caveats: bool = False
+    proposals: tuple[Proposed, ...] = ()
+    question: Question | None = None
+    back_to: str = ""
+    confidence: float | None = None
+    caveats: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    tokens: int = 0
+    cost: float = 0.0
+    led_here: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteCall:
+    """The executor's argument. ``effect_id`` is the idempotency key; ``decision_id`` is empty if nobody was asked."""
+
+    run: RunNames
+    plan: str
+    step: str
+    agent: str
+    attempt: int
+    effect_id: str
+    tool: str
+    arguments: dict[str, Json]
+    parameters: dict[str, Json]
+    decision_id: str
+    time_limit: float
+
+
+class Executed(TrailBearing):
+    """What the executor returns."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStart:
+    """The argument of a run. ``started_by`` is a person's id, who then may not approve what it proposes.
+
+    ``carried`` is a run's whole state (JSON of :class:`console.tower.book.Book`) when it continues as new, which it
+    does after ``continue_after`` updates at the latest.
+    """
+
+    plan: Plan
+    title: str
+    business_key: str
+    started_by: str
+    parameters: dict[str, Json] = field(default_factory=dict)
+    continue_after: int = CONTINUE_AFTER_UPDATES
+    carried: dict[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """What a run returns: how it ended, in one word and one sentence."""
+
+    status: str
+    message: str
+    ended_at: datetime
+    facts: dict[str, Json] = field(default_factory=dict)

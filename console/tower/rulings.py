@@ -1,0 +1,280 @@
+"""Taking a person's decision: every reason to refuse it, then what it makes of the run.
+
+Invariant: a decision that is refused changes nothing; one that was taken before gets its receipt again. What is checked
+is the run's own record at this moment: the digest is computed anew from what waits, validity goes by the run's clock.
+All refusals are :class:`~console.domain.errors.Refused` with a code of ``RefusalCode``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from console.domain.canonical import Json, canonical
+from console.domain.decision import MAX_PAYLOAD_BYTES, Decision, payload_hash
+from console.domain.digest import escalation_digest
+from console.domain.errors import RefusalCode, Refused
+from console.domain.escalation import Approval, Escalation, Kind, Proposal, Target, TargetKind, Verdict
+from console.domain.receipt import Outcome, Receipt, mismatches
+from console.domain.rules import permission
+from console.domain.run import RunStatus, Standing
+from console.tower import openings, schemas
+from console.tower.book import Phase, Usage
+from console.tower.bounds import resource_of
+from console.tower.course import Course
+from console.tower.plan import OnReject
+
+MAX_RECEIPTS = 1_000
+
+
+def known_receipt(course: Course, decision: Decision) -> Receipt | None:
+    """The receipt of a decision taken before. Raises where its id stands for another decision."""
+    receipt = course.book.receipts.get(decision.decision_id)
+    if receipt is not None and mismatches(decision, receipt):
+        raise Refused("This decision id was used for another decision.", code=RefusalCode.ID_REUSED)
+    return receipt
+
+
+def check(course: Course, decision: Decision) -> Escalation:
+    """The open escalation that a new decision may be applied to. Raises for the first reason against it."""
+    _check_payload(decision)
+    escalation = find(course, decision)
+    if decision.digest != escalation_digest(escalation) or decision.opened_in != escalation.opened_in:
+        raise Refused("What waits is no longer what was shown.", code=RefusalCode.CHANGED)
+    if decision.valid_until <= course.now():
+        raise Refused("The decision was valid until a time that has passed.", code=RefusalCode.EXPIRED)
+    allowed = permission(escalation, decision.verdict, decision.by)
+    if not allowed.is_allowed:
+        raise Refused(allowed.reason, code=RefusalCode.NOT_ALLOWED)
+    if decision.verdict is Verdict.EDIT:
+        _edited(course, escalation, decision)
+    elif decision.verdict is Verdict.ANSWER:
+        _answer(escalation, decision)
+    elif decision.verdict is Verdict.REROUTE:
+        _target(escalation, decision)
+    if len(course.book.receipts) >= MAX_RECEIPTS and decision.verdict is not Verdict.CANCEL:
+        raise Refused(f"This run has taken {MAX_RECEIPTS} decisions; cancel it.", code=RefusalCode.NOT_ALLOWED)
+    return escalation
+
+
+def decide(course: Course, decision: Decision) -> Receipt:
+    """Apply a decision once and return its receipt as of now. Raises :class:`Refused` and changes nothing."""
+    if known := known_receipt(course, decision):
+        return known
+    escalation = check(course, decision)
+    book = course.book
+    book.receipts[decision.decision_id] = Receipt(
+        decision_id=decision.decision_id,
+        key=decision.key,
+        opened_in=decision.opened_in,
+        digest=decision.digest,
+        verdict=decision.verdict,
+        payload_hash=payload_hash(decision.payload),
+        key_id=decision.key_id,
+        signature=decision.signature,
+        outcome=Outcome.CONFIRMED,
+        accepted_at=course.now(),
+        required_approvals=escalation.row.required_approvals,
+    )
+    _APPLY[decision.verdict](course, escalation, decision)
+    book.moved_at = course.now()
+    return book.receipts[decision.decision_id]
+
+
+def find(course: Course, decision: Decision) -> Escalation:
+    """The open escalation that a decision names. Raises with the reason why there is none."""
+    key = decision.key
+    if found := course.book.find(key):
+        return found
+    state = course.book.steps.get(key.native_id)
+    if key.run != course.ref or state is None or not 0 < key.occurrence <= state.openings:
+        raise Refused("The run knows no such item.", code=RefusalCode.UNKNOWN)
+    if any(receipt.key == key for receipt in course.book.receipts.values()):
+        raise Refused("Somebody decided this first.", code=RefusalCode.ALREADY_DECIDED)
+    raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
+
+
+def _check_payload(decision: Decision) -> None:
+    try:
+        size = len(canonical(decision.payload))
+    except ValueError as error:
+        raise Refused(f"The payload cannot be signed: {error}", code=RefusalCode.INVALID_PAYLOAD) from None
+    if size > MAX_PAYLOAD_BYTES:
+        text = f"The payload has {size // 1024} KB; {MAX_PAYLOAD_BYTES // 1024} are the most."
+        raise Refused(text, code=RefusalCode.INVALID_PAYLOAD)
+
+
+def _edited(course: Course, escalation: Escalation, decision: Decision) -> Escalation:
+    """The escalation with the edited arguments, weighed anew; whoever edits must be allowed what it then weighs."""
+    proposal, arguments = escalation.proposal, decision.payload.get("arguments")
+    if proposal is None or not isinstance(arguments, dict):
+        raise Refused("“arguments” has to be an object.", code=RefusalCode.INVALID_PAYLOAD)
+    if found := schemas.errors(proposal.schema, arguments):
+        raise Refused("; ".join(found), code=RefusalCode.INVALID_PAYLOAD)
+    if text := course.out_of_bounds(escalation.step, proposal.tool, arguments):
+        raise Refused(text, code=RefusalCode.NOT_ALLOWED)
+    changed = replace(
+        proposal,
+        arguments=arguments,
+        resource=resource_of(course.plan.tool(proposal.tool), arguments),
+        summary=proposal.summary.removesuffix(" (edited)") + " (edited)",
+        changes=openings.edited_lines(proposal.arguments, arguments),
+    )
+    weighed = openings.weighed_anew(course, escalation, changed)
+    allowed = permission(weighed, Verdict.APPROVE, decision.by)
+    if not allowed.is_allowed:
+        raise Refused(f"With this change: {allowed.reason}", code=RefusalCode.NOT_ALLOWED)
+    return weighed
+
+
+def _answer(escalation: Escalation, decision: Decision) -> Json:
+    answer = decision.payload.get("answer")
+    if "answer" not in decision.payload:
+        raise Refused("“answer” is missing.", code=RefusalCode.INVALID_PAYLOAD)
+    if found := schemas.errors(escalation.schema, answer):
+        raise Refused("; ".join(found), code=RefusalCode.INVALID_PAYLOAD)
+    return answer
+
+
+def _target(escalation: Escalation, decision: Decision) -> Target:
+    to = decision.payload.get("to")
+    if isinstance(to, dict):
+        for target in escalation.targets:
+            if (to.get("kind"), to.get("id")) == (str(target.kind), target.target_id):
+                return target
+    raise Refused("Work cannot be rerouted there.", code=RefusalCode.INVALID_PAYLOAD)
+
+
+def _approve(course: Course, escalation: Escalation, decision: Decision) -> None:
+    state = course.book.steps[escalation.step]
+    if escalation.proposal is None:
+        held_back, state.held_back = state.held_back, {}
+        course.book.open.pop(escalation.step)
+        course.apply(escalation.step, held_back, Standing.DECIDED)
+        course.over(escalation.step, Phase.DONE)
+        course.book.carrying[decision.decision_id] = "The findings are in the state."
+        return
+    approval = Approval(decision.by, course.now(), decision.decision_id, escalation.row.digest, decision.reason)
+    approvals = (*escalation.approvals, approval)
+    row = replace(escalation.row, approvals=len({one.by.person_id for one in approvals}))
+    escalation = replace(escalation, approvals=approvals, row=row)
+    is_granted = row.approvals >= row.required_approvals
+    for one in approvals:
+        course.book.receipts[one.decision_id] = replace(
+            course.book.receipts[one.decision_id],
+            outcome=Outcome.CONFIRMED if is_granted else Outcome.HALF_GRANTED,
+            approvals=row.approvals,
+            required_approvals=row.required_approvals,
+        )
+    if not is_granted:
+        course.book.open[escalation.step] = escalation
+        return
+    course.book.open.pop(escalation.step)
+    state.answering = tuple(one.decision_id for one in approvals)
+    state.phase = Phase.EXECUTE
+
+
+def _edit(course: Course, escalation: Escalation, decision: Decision) -> None:
+    edited = _edited(course, escalation, decision)
+    given = [approval.decision_id for approval in escalation.approvals]
+    text = f"{decision.by.name} edited what was approved."
+    course.book.settle(given, Outcome.SUPERSEDED, course.now(), text)
+    state = course.book.steps[escalation.step]
+    state.proposals = _with(state.proposals, state.turn, edited.proposal)
+    _approve(course, edited, decision)
+
+
+def _reject(course: Course, escalation: Escalation, decision: Decision) -> None:
+    step_id, by = escalation.step, decision.by.name
+    spec, state = course.state(step_id)
+    openings.close(course, step_id, f"{by} rejected it.")
+    result: dict[str, Json] = {"outcome": "rejected", "by": by, "reason": decision.reason}
+    course.conclude(step_id, result, Standing.DECIDED)
+    if spec.on_reject is OnReject.HALT:
+        state.phase, state.ended_at = Phase.SKIPPED, course.now()
+        state.message = f"Rejected by {by}"
+        course.book.carrying[decision.decision_id] = "It was not executed, and the run ended."
+        course.end(RunStatus.COMPLETED, f"{by} rejected “{escalation.row.title}”.")
+        return
+    course.book.carrying[decision.decision_id] = "It was not executed; the run goes on without it."
+    state.turn += 1
+    course.next_proposal(step_id)
+
+
+def _answered(course: Course, escalation: Escalation, decision: Decision) -> None:
+    state = course.book.steps[escalation.step]
+    asked = state.question
+    course.book.open.pop(escalation.step)
+    course.restart(escalation.step, f"Answered by {decision.by.name}", decision.reason)
+    if asked is not None:
+        course.apply(escalation.step, {asked.key: _answer(escalation, decision)}, Standing.DECIDED)
+    _answers(course, escalation.step, decision)
+
+
+def _reroute(course: Course, escalation: Escalation, decision: Decision) -> None:
+    target, step_id = _target(escalation, decision), escalation.step
+    message = f"Rerouted to {target.label} by {decision.by.name}"
+    course.book.usage = Usage() if escalation.row.kind is Kind.STUCK else course.book.usage
+    if target.kind is TargetKind.AGENT:
+        course.restart(step_id, message, decision.reason)
+        course.book.steps[step_id].agent = target.target_id
+        _answers(course, step_id, decision)
+    else:
+        course.send_back(step_id, target.target_id, message, decision.reason)
+        _answers(course, target.target_id, decision)
+
+
+def _retry(course: Course, escalation: Escalation, decision: Decision) -> None:
+    step_id = escalation.step
+    state = course.book.steps[step_id]
+    if escalation.row.kind is Kind.STUCK:
+        course.book.usage = Usage()
+    if escalation.row.kind is Kind.FAILURE and state.after_failure is Phase.EXECUTE:
+        course.book.open.pop(step_id)
+        state.phase = Phase.EXECUTE
+    else:
+        note = " ".join(text for text in (escalation.failure, decision.reason) if text)
+        course.restart(step_id, f"Retried by {decision.by.name}", note)
+    _answers(course, escalation.step, decision)
+
+
+def _skip(course: Course, escalation: Escalation, decision: Decision) -> None:
+    step_id, by = escalation.step, decision.by.name
+    spec, state = course.state(step_id)
+    openings.close(course, step_id, f"{by} skipped the step.")
+    course.drop_answers(state, f"{by} skipped the step.")
+    course.conclude(step_id, {"outcome": "skipped", "by": by, "reason": decision.reason}, Standing.DECIDED)
+    course.over(step_id, Phase.SKIPPED, f"“{spec.title}” was skipped by {by}.")
+    course.book.carrying[decision.decision_id] = "The step was skipped; the run goes on without it."
+
+
+def _cancel(course: Course, escalation: Escalation, decision: Decision) -> None:
+    openings.close(course, escalation.step, f"{decision.by.name} cancelled the run.")
+    course.end(
+        RunStatus.CANCELLED, f"Cancelled by {decision.by.name}" + (f": {decision.reason}" if decision.reason else "")
+    )
+    course.book.carrying[decision.decision_id] = "The run has ended."
+
+
+_APPLY: dict[Verdict, Callable[[Course, Escalation, Decision], None]] = {
+    Verdict.APPROVE: _approve,
+    Verdict.EDIT: _edit,
+    Verdict.REJECT: _reject,
+    Verdict.ANSWER: _answered,
+    Verdict.REROUTE: _reroute,
+    Verdict.RETRY: _retry,
+    Verdict.SKIP: _skip,
+    Verdict.CANCEL: _cancel,
+}
+
+
+def _answers(course: Course, step_id: str, decision: Decision) -> None:
+    """The step's next act carries the decision out."""
+    state = course.book.steps[step_id]
+    state.answering = (*state.answering, decision.decision_id)
+
+
+def _with(proposals: tuple[Proposal, ...], turn: int, proposal: Proposal | None) -> tuple[Proposal, ...]:
+    if proposal is None:
+        return proposals
+    return (*proposals[:turn], proposal, *proposals[turn + 1 :])

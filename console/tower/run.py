@@ -1,0 +1,320 @@
+"""The run: one Temporal workflow that interprets any plan.
+
+It moves steps whose turn has come, publishes what waits, and takes decisions as validated updates. All it knows is in
+the book, so that it continues as new between two phases with everything open and every receipt kept.
+
+Invariants: a handler awaits nothing and turns every error into an ``ApplicationError`` (any other exception would block
+the run); every exit waits until all handlers have answered. A change of this module that alters the order of commands
+for histories under way stands behind ``workflow.patched``, and the recorded histories are replayed in the tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic_core import to_json
+
+    from console.domain.errors import RefusalCode, Refused
+    from console.domain.receipt import Receipt
+    from console.domain.run import RunRef, RunStatus
+    from console.tower import attention, rulings, views, wire
+    from console.tower.book import BOOK, Book, Phase, StepState
+    from console.tower.course import Course
+    from console.tower.messages import (
+        EXECUTE_ACTIVITY,
+        IDENTIFY_ACTIVITY,
+        Executed,
+        FailureType,
+        Outcome,
+        RunEnd,
+        RunStart,
+    )
+    from console.tower.plan import problems
+
+HEARTBEAT_TIMEOUT = timedelta(seconds=6)
+# Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
+TIMEOUT_SLACK = 15.0
+# A little below what the server takes as an argument.
+MAX_START = 1_900_000
+RETRY_LOST = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    maximum_interval=timedelta(seconds=5),
+    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION],
+)
+_T = TypeVar("_T")
+
+
+@workflow.defn(name=wire.RUN_WORKFLOW)
+class ClearanceRun:
+    """One execution of a run's chain."""
+
+    @workflow.init
+    def __init__(self, start: RunStart) -> None:
+        info = workflow.info()
+        book = BOOK.validate_python(start.carried) if start.carried else Book("", workflow.now(), workflow.now())
+        self._problems = () if start.carried else problems(start.plan)
+        if not book.steps and not self._problems:
+            book.steps = {one: StepState(agent=start.plan.step(one).agent) for one in start.plan.order()}
+        ref = RunRef(book.server, info.workflow_id, info.first_execution_run_id)
+        self._course = Course(start, book, ref, info.run_id, workflow.now)
+        self._active: dict[str, asyncio.Task[None]] = {}
+        self._published: dict[str, Any] = {}
+        self._has_moved = False
+        self._is_cancelled = False
+        self._is_too_large = False
+        self._updates = 0
+
+    @workflow.run
+    async def run(self, start: RunStart) -> RunEnd:
+        """Drive the plan to its end, or on into the next execution."""
+        course = self._course
+        if not start.carried:
+            await self._open()
+        while course.book.ending is None:
+            await self._drive()
+            if course.book.ending is None:
+                await self._wait(workflow.all_handlers_finished)
+                self._continue(start)
+        course.wind_up()
+        self._publish()
+        await self._wait(workflow.all_handlers_finished)
+        return self._end()
+
+    @workflow.update(name=wire.UPDATE_DECIDE)
+    def decide(self, request: wire.DecideRequest) -> Receipt:
+        """Apply a decision once, and answer with its receipt at once; the effect follows and is read by query."""
+        return self._answer(lambda: rulings.decide(self._course, request.decision))
+
+    @decide.validator
+    def _may_decide(self, request: wire.DecideRequest) -> None:
+        update = workflow.current_update_info()
+
+        def check() -> None:
+            if update is not None and update.id != request.decision.decision_id:
+                raise Refused("The update's id is not the decision's.", code=RefusalCode.INVALID_PAYLOAD)
+            if rulings.known_receipt(self._course, request.decision) is None:
+                rulings.check(self._course, request.decision)
+
+        _typed(check)
+
+    @workflow.update(name=wire.UPDATE_CLAIM)
+    def claim(self, request: wire.ClaimRequest) -> None:
+        """Note that a person is on an item."""
+        self._answer(lambda: attention.claim(self._course, request))
+
+    @workflow.update(name=wire.UPDATE_RELEASE)
+    def release(self, request: wire.ClaimRequest) -> None:
+        """End a person's claim."""
+        self._answer(lambda: attention.release(self._course, request.key, request.by))
+
+    @workflow.update(name=wire.UPDATE_COMMENT)
+    def comment(self, request: wire.CommentRequest) -> None:
+        """Keep a comment with an item."""
+        self._answer(lambda: attention.comment(self._course, request.key, request.comment))
+
+    @workflow.query(name=wire.QUERY_HEADER)
+    def header(self) -> wire.HeaderReply:
+        """The header of the run."""
+        return views.header(self._course)
+
+    @workflow.query(name=wire.QUERY_ESCALATIONS)
+    def escalations(self) -> wire.EscalationsReply:
+        """Everything that waits, in full."""
+        return views.escalations(self._course)
+
+    @workflow.query(name=wire.QUERY_RECEIPT)
+    def receipt(self, decision_id: str) -> wire.ReceiptReply:
+        """The receipt of a decision, with its effect once there is one."""
+        return wire.ReceiptReply(receipt=self._course.book.receipts.get(decision_id))
+
+    @workflow.query(name=wire.QUERY_STATE)
+    def state(self, revision: int | None = None) -> wire.StateReply:
+        """The state at a revision, or now."""
+        return _typed(lambda: views.state(self._course, revision))
+
+    @workflow.query(name=wire.QUERY_STEPS)
+    def steps(self) -> wire.StepsReply:
+        """The steps of the plan."""
+        return views.steps(self._course)
+
+    @workflow.query(name=wire.QUERY_HAND_OFFS)
+    def hand_offs(self) -> wire.HandOffsReply:
+        """What moved over each edge."""
+        return wire.HandOffsReply(hand_offs=self._course.book.hand_offs)
+
+    async def _open(self) -> None:
+        if self._problems:
+            raise ApplicationError("; ".join(self._problems), type="PlanRefused", non_retryable=True)
+        server = await workflow.execute_local_activity(
+            IDENTIFY_ACTIVITY, result_type=str, start_to_close_timeout=timedelta(seconds=10)
+        )
+        course = self._course
+        course.book.server = server
+        course.ref = RunRef(server, course.ref.run_id, course.ref.chain_id)
+
+    def _continue(self, start: RunStart) -> None:
+        """Go on as a new execution, unless what there is to carry is more than the server takes."""
+        following = replace(start, carried=BOOK.dump_python(self._course.book, mode="json"))
+        self._is_too_large = len(to_json(following)) > MAX_START
+        if not self._is_too_large:
+            workflow.continue_as_new(following)
+
+    async def _drive(self) -> None:
+        """Move until the run ends or has to continue as new; returns when nothing runs any more."""
+        while True:
+            self._reap()
+            self._course.carry_out()
+            is_draining = self._is_draining()
+            if self._course.book.ending is not None or (is_draining and not self._active):
+                break
+            for step_id in () if is_draining else self._course.ready():
+                if step_id not in self._active:
+                    # The loop is the workflow's own; a task group would wrap what an eviction throws into it.
+                    self._active[step_id] = asyncio.create_task(self._act(step_id), name=step_id)  # noqa: TID251
+            self._publish()
+            self._has_moved = False
+            await self._wait(lambda: self._has_moved)
+        for step_id, task in self._active.items():
+            # What is being executed is waited for, so that its receipt tells what became of it.
+            if self._course.book.steps[step_id].phase is not Phase.EXECUTE:
+                task.cancel()
+        await self._wait(lambda: all(task.done() for task in self._active.values()))
+        self._reap()
+
+    async def _wait(self, condition: Callable[[], bool]) -> None:
+        """Wait; a cancellation at the server ends the run as a person's does, when what is being executed is done."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                self._is_cancelled = True
+                self._has_moved = True
+                if self._course.book.ending is None:
+                    self._course.end(RunStatus.CANCELLED, "Cancelled at the server.")
+
+    def _reap(self) -> None:
+        """Let go of steps that have acted; a bug in one shows here, blocks the run and is logged by the worker."""
+        for step_id, task in tuple(self._active.items()):
+            if task.done():
+                del self._active[step_id]
+                if not task.cancelled():
+                    task.result()
+
+    async def _act(self, step_id: str) -> None:
+        """One phase of one step."""
+        try:
+            if await self._wait_for(step_id):
+                if self._course.book.steps[step_id].phase is Phase.EXECUTE:
+                    await self._execute(step_id)
+                else:
+                    await self._work(step_id)
+        finally:
+            self._has_moved = True
+
+    async def _wait_for(self, step_id: str) -> bool:
+        """Sleep through the back-off; ``False`` when the run ends or continues as new before it is over."""
+        until = self._course.book.steps[step_id].not_before
+        if until is not None and until > workflow.now():
+            try:
+                await workflow.wait_condition(self._is_leaving, timeout=until - workflow.now())
+            except TimeoutError:
+                return not self._is_leaving()
+        return not self._is_leaving()
+
+    async def _work(self, step_id: str) -> None:
+        call = self._course.begin(step_id)
+        self._publish()
+        if call is None:
+            return
+        outcome = await self._activity(step_id, call.agent, call, Outcome, "agent")
+        if outcome is not None:
+            self._course.took(step_id, outcome)
+
+    async def _execute(self, step_id: str) -> None:
+        call = self._course.execution(step_id)
+        executed = await self._activity(step_id, EXECUTE_ACTIVITY, call, Executed, "execute")
+        if executed is not None:
+            self._course.executed(step_id, executed.effect)
+
+    async def _activity(self, step_id: str, name: str, call: Any, result: type[_T], phase: str) -> _T | None:  # noqa: ANN401
+        """Run an activity once; a failure goes to the course. One lost with its worker is run again by the server."""
+        spec, state = self._course.state(step_id)
+        began, done, failure = workflow.now(), None, None
+        try:
+            done = await workflow.execute_activity(
+                name,
+                call,
+                result_type=result,
+                activity_id=f"{step_id}.{state.occurrence}.{phase}{state.attempts}",
+                start_to_close_timeout=timedelta(seconds=(spec.time_limit or 60.0) + TIMEOUT_SLACK),
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                retry_policy=RETRY_LOST,
+                summary=spec.title,
+            )
+        except ActivityError as error:
+            failure = error.cause or error
+        self._course.book.usage.work_seconds += (workflow.now() - began).total_seconds()
+        if isinstance(failure, ApplicationError):
+            self._course.failed(step_id, failure.type or FailureType.FAILED, failure.message)
+        elif failure is not None:
+            self._course.failed(step_id, FailureType.FAILED, str(failure))
+        return done
+
+    def _is_draining(self) -> bool:
+        if self._is_too_large:
+            return False
+        is_full = self._updates >= self._course.start.continue_after
+        return is_full or workflow.info().is_continue_as_new_suggested()
+
+    def _is_leaving(self) -> bool:
+        return self._course.book.ending is not None or self._is_draining()
+
+    def _answer(self, act: Callable[[], _T]) -> _T:
+        self._updates += 1
+        self._has_moved = True
+        if not self._course.book.server:
+            raise ApplicationError("The run has not begun.", type=RefusalCode.BUSY, non_retryable=True)
+        return _typed(act)
+
+    def _publish(self) -> None:
+        """Write memo and search attributes, if what they tell has changed."""
+        memo = views.memo(self._course)
+        if memo != self._published.get("memo"):
+            workflow.upsert_memo({wire.MEMO_KEY: memo})
+        attributes = views.attributes(self._course)
+        changed = [name for name, value in attributes.items() if self._published.get(name) != value]
+        if changed or memo != self._published.get("memo"):
+            updates = [views.update_of(name, attributes[name]) for name in changed]
+            workflow.upsert_search_attributes([*updates, views.update_of("ClearanceChangedAt", workflow.now())])
+        self._published = {**attributes, "memo": memo}
+
+    def _end(self) -> RunEnd:
+        book = self._course.book
+        status = book.ending or RunStatus.COMPLETED
+        if self._is_cancelled:
+            raise asyncio.CancelledError
+        if status is RunStatus.FAILED:
+            raise ApplicationError(book.ending_message, type="RunFailed", non_retryable=True)
+        facts = {name: fact.value for name, fact in book.record.facts.items()}
+        return RunEnd(status=str(status), message=book.ending_message, ended_at=workflow.now(), facts=facts)
+
+
+def _typed(act: Callable[[], _T]) -> _T:
+    """Turn every error into one that refuses the caller; any other kind would block the run for everybody."""
+    try:
+        return act()
+    except Refused as error:
+        raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
+    except ApplicationError:
+        raise
+    except Exception as error:
+        raise ApplicationError(f"{type(error).__name__}: {error}", type="internal", non_retryable=True) from error

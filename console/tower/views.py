@@ -1,0 +1,155 @@
+"""What the outside sees of a run: replies to queries, memo and search attributes, computed from the book.
+
+Invariant: within the caps of the server. A search attribute holds a count, a kind, a time or a short name, never a
+list that grows; the memo at most ``MEMO_ROWS`` rows, most urgent first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from console.domain.escalation import Escalation, Kind, Waiting
+from console.domain.run import Run, RunStatus, Step, StepStatus
+from console.tower import wire
+from console.tower.book import STEP_STATUS, Phase
+from console.tower.course import Course
+
+MAX_WORD = 200
+_ROW = TypeAdapter(Waiting)
+_ESCALATION = TypeAdapter(Escalation)
+_KEYS: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
+    "Keyword": SearchAttributeKey.for_keyword,
+    "KeywordList": SearchAttributeKey.for_keyword_list,
+    "Int": SearchAttributeKey.for_int,
+    "Datetime": SearchAttributeKey.for_datetime,
+}
+
+
+def status(course: Course) -> RunStatus:
+    """What the run is doing, in one word."""
+    if course.book.ending is not None:
+        return course.book.ending
+    if any(escalation.row.kind is Kind.STUCK for escalation in course.book.open.values()):
+        return RunStatus.STUCK
+    is_working = any(state.phase in {Phase.AGENT, Phase.EXECUTE} for state in course.book.steps.values())
+    return RunStatus.WAITS if course.book.open and not is_working else RunStatus.RUNNING
+
+
+def header(course: Course) -> wire.HeaderReply:
+    """The header of the run."""
+    book, start = course.book, course.start
+    waiting = urgent(course)
+    why = f"Waits for a person: {waiting[0].title}" if waiting else book.ending_message
+    run = Run(
+        ref=course.ref,
+        title=start.title,
+        workflow=start.plan.name,
+        status=status(course),
+        attempt_id=course.execution_id,
+        business_key=start.business_key,
+        started_by=start.started_by,
+        owner=start.plan.owner,
+        started_at=book.started_at,
+        closed_at=book.ended_at,
+        moved_at=book.moved_at,
+        revision=book.record.revision,
+        tokens=book.tokens,
+        cost=round(book.cost, 4),
+        why_not_moving=why,
+        waiting=tuple(row.key.item_id for row in waiting),
+    )
+    return wire.HeaderReply(run=run)
+
+
+def steps(course: Course) -> wire.StepsReply:
+    """The steps of the plan in order, with what became of each."""
+    return wire.StepsReply(steps=[_step(course, step_id) for step_id in course.plan.order()])
+
+
+def state(course: Course, revision: int | None) -> wire.StateReply:
+    """The state at a revision. Raises :class:`LookupError` for one that is not kept."""
+    number, at, facts = course.book.record.at_revision(revision)
+    return wire.StateReply(revision=number, at=at, facts=list(facts), waiting=list(urgent(course)))
+
+
+def escalations(course: Course) -> wire.EscalationsReply:
+    """Everything that waits, in full."""
+    items = [_ESCALATION.dump_python(item, mode="json") for item in course.book.open.values()]
+    return wire.EscalationsReply(run_id=course.execution_id, items=items)
+
+
+def urgent(course: Course) -> tuple[Waiting, ...]:
+    """The rows of what waits, highest risk first, then soonest due."""
+    rows = [escalation.row for escalation in course.book.open.values()]
+    return tuple(sorted(rows, key=lambda row: (-row.risk, row.due_at or row.opened_at, row.key.native_id)))
+
+
+def memo(course: Course) -> wire.RunMemo:
+    """What a list shows of the run."""
+    rows = urgent(course)
+    return wire.RunMemo(
+        title=course.start.title[:MAX_WORD],
+        plan=course.plan.name,
+        business_key=course.start.business_key[:MAX_WORD],
+        run_id=course.execution_id,
+        revision=course.book.record.revision,
+        more=max(0, len(rows) - wire.MEMO_ROWS),
+        rows=[_ROW.dump_python(row, mode="json") for row in rows[: wire.MEMO_ROWS]],
+    )
+
+
+def attributes(course: Course) -> dict[str, Any]:
+    """Search attributes by name; ``None`` is unset. ``ClearanceChangedAt`` is the publisher's to add."""
+    rows = urgent(course)
+    claims = [row.claim.by.person_id for row in rows if row.claim is not None]
+    dues = [row.due_at for row in rows if row.due_at is not None]
+    return {
+        "ClearanceStatus": str(status(course)),
+        "ClearancePlan": course.plan.name[:MAX_WORD],
+        "ClearanceKinds": sorted({str(row.kind) for row in rows}),
+        "ClearanceOpen": len(rows),
+        "ClearanceRisk": max((int(row.risk) for row in rows), default=0),
+        "ClearanceDue": min(dues, default=None),
+        "ClearanceOpenedAt": max((row.opened_at for row in rows), default=None),
+        "ClearanceAssignee": claims[0][:MAX_WORD] if claims else None,
+        "ClearanceBusinessKey": course.start.business_key[:MAX_WORD] or None,
+    }
+
+
+def update_of(name: str, value: Any) -> SearchAttributeUpdate[Any]:  # noqa: ANN401  # of one of four types
+    """The change of one attribute; times lose what is below a millisecond, as the server keeps no more."""
+    attribute = _KEYS[wire.SEARCH_ATTRIBUTES[name]](name)
+    if value is None or value == []:
+        return attribute.value_unset()
+    if isinstance(value, datetime):
+        value = value.replace(microsecond=value.microsecond // 1000 * 1000)
+    return attribute.value_set(value)
+
+
+def _step(course: Course, step_id: str) -> Step:
+    spec, step_state = course.state(step_id)
+    shown = STEP_STATUS[step_state.phase]
+    waits = course.book.open.get(step_id)
+    if waits is not None and waits.row.kind in {Kind.FAILURE, Kind.STUCK, Kind.VIOLATION}:
+        shown = StepStatus.FAILED
+    agent = course.plan.agent(step_state.agent)
+    return Step(
+        step_id=step_id,
+        title=spec.title,
+        agent=agent.name,
+        owner=agent.owner,
+        status=shown,
+        occurrence=max(1, step_state.occurrence),
+        attempts=step_state.attempts,
+        after=spec.after,
+        has_gate=spec.gate is not None or bool(spec.tools),
+        confidence=step_state.confidence,
+        started_at=step_state.started_at,
+        ended_at=step_state.ended_at,
+        message=waits.row.title if waits is not None else step_state.message,
+    )

@@ -1,0 +1,159 @@
+"""The contract between the tower's workflows and whoever talks to them: names, caps and messages, with a version.
+
+Messages hold the domain's own frozen dataclasses, validated by pydantic at both ends. What a newer side adds is ignored
+by an older one; what changes its meaning raises :data:`WIRE_VERSION`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from console.domain.canonical import Json
+from console.domain.decision import Decision
+from console.domain.escalation import Comment, EscalationKey, Waiting
+from console.domain.identity import Person
+from console.domain.receipt import Receipt
+from console.domain.run import Fact, HandOff, Run, Step
+
+WIRE_VERSION = 1
+
+RUN_WORKFLOW = "ClearanceRun"
+OWN_ACTIVITY_PREFIX = "clearance."
+TASK_QUEUE = "clearance"
+
+# Search attributes: to find runs by. Counts, kinds and times only; they are stored in the clear and capped in size.
+SEARCH_ATTRIBUTES = {
+    "ClearanceStatus": "Keyword",
+    "ClearancePlan": "Keyword",
+    "ClearanceKinds": "KeywordList",
+    "ClearanceOpen": "Int",
+    "ClearanceRisk": "Int",
+    "ClearanceDue": "Datetime",
+    "ClearanceChangedAt": "Datetime",
+    "ClearanceOpenedAt": "Datetime",
+    "ClearanceAssignee": "Keyword",
+    "ClearanceBusinessKey": "Keyword",
+}
+MEMO_KEY = "clearance"
+MEMO_ROWS = 20
+MAX_OPEN_ESCALATIONS = 50
+MAX_UPDATES_IN_FLIGHT = 8
+CONTINUE_AFTER_UPDATES = 1_500
+
+UPDATE_DECIDE = "decide"
+UPDATE_CLAIM = "claim"
+UPDATE_RELEASE = "release"
+UPDATE_COMMENT = "comment"
+
+QUERY_HEADER = "header"
+QUERY_ESCALATIONS = "escalations"
+QUERY_RECEIPT = "receipt"
+QUERY_STATE = "state"
+QUERY_STEPS = "steps"
+QUERY_HAND_OFFS = "hand_offs"
+
+
+def server_identity(cluster_id: str, namespace_id: str) -> str:
+    """A Temporal namespace's own identity, from ``GetClusterInfo`` and ``DescribeNamespace``; it outlives restarts."""
+    return f"temporal:{cluster_id}:{namespace_id}"
+
+
+class Message(BaseModel):
+    """What every message has: frozen, with the version of its sender."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    version: int = WIRE_VERSION
+
+
+class RunMemo(Message):
+    """The memo of a run: what inbox rows need, so that listing takes no further call.
+
+    ``rows`` are the most urgent open escalations (at most :data:`MEMO_ROWS`) as JSON of
+    :class:`~console.domain.escalation.Waiting`; ``more`` counts those left out, to be read by query. The memo is out of
+    date when ``run_id`` is not the execution's own (after a reset): then read by query. ``rows`` are decoded one by
+    one, so that one bad row does not hide the others.
+    """
+
+    title: str = ""
+    plan: str = ""
+    business_key: str = ""
+    run_id: str = ""
+    revision: int = 0
+    more: int = 0
+    rows: list[dict[str, Json]] = Field(default_factory=list)
+
+
+class DecideRequest(Message):
+    """The argument of update ``decide``; its update id is the decision's id. It returns a ``Receipt``."""
+
+    decision: Decision
+
+
+class ClaimRequest(Message):
+    """The argument of update ``claim`` (and of ``release``, where ``until`` is ignored)."""
+
+    key: EscalationKey
+    by: Person
+    until: datetime
+
+
+class CommentRequest(Message):
+    """The argument of update ``comment``."""
+
+    key: EscalationKey
+    comment: Comment
+
+
+class EscalationsReply(Message):
+    """The result of query ``escalations``: every open item in full, as JSON of ``Escalation``, decoded one by one."""
+
+    run_id: str
+    items: list[dict[str, Json]]
+
+
+class ReceiptReply(Message):
+    """The result of query ``receipt``: ``None`` where the run has no record of that decision."""
+
+    receipt: Receipt | None
+
+
+class HeaderReply(Message):
+    """The result of query ``header``."""
+
+    run: Run
+
+
+class StateReply(Message):
+    """The result of query ``state`` (argument: a revision, or ``None`` for now)."""
+
+    revision: int
+    at: datetime | None
+    facts: list[Fact]
+    waiting: list[Waiting] = Field(default_factory=list)
+
+
+class StepsReply(Message):
+    """The result of query ``steps``."""
+
+    steps: list[Step]
+
+
+class TrailBearing(Message):
+    """What the engine reads of an activity's result in a run's history: the entries it adds to the trail.
+
+    The trail is the history itself: every activity of a run whose result has ``trail`` contributes, in order; entries
+    are JSON of :class:`~console.domain.run.TrailEntry`, decoded one by one. An activity's id is
+    ``step.occurrence.phase`` (the phase is ``agent`` or ``execute`` with the number of the attempt) and its type the
+    agent's name, or one of the tower's own, which begin with :data:`OWN_ACTIVITY_PREFIX`. An attempt that failed has
+    what it recorded in the first detail of its failure, an object with the same ``trail``.
+    """
+
+    trail: list[dict[str, Json]] = Field(default_factory=list)
+
+
+class HandOffsReply(Message):
+    """The result of query ``hand_offs``."""
+
+    hand_offs: list[HandOff]

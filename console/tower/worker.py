@@ -1,0 +1,137 @@
+"""A worker: the process that runs plans, their agents and the executor against one namespace.
+
+Invariant: it starts only with plans that are checked, stops gracefully on a signal (what is under way is run again
+elsewhere and does not count as an attempt), and lives through restarts of the server. ``PlanRefused`` and an
+unreachable address are the caller's to report.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import Client, TLSConfig
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from console.tower import business
+from console.tower.activities import activities
+from console.tower.generator import generate
+from console.tower.namespace import identify, setup_namespace
+from console.tower.run import ClearanceRun
+from console.tower.staff import Workplace, load
+from console.tower.wire import TASK_QUEUE
+
+SAMPLE_PLANS = ("console.tower.plans",)
+DEFAULT_SEED = 4711
+PASSED_THROUGH = ("cryptography", "rfc8785", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr")
+CONNECT_WAIT = 1.0
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerConfig:
+    """How a worker runs. ``data`` holds the business database and the source data of the sample plans.
+
+    ``connect_for`` is how many seconds an address may stay unreachable at the start; ``demo_rate`` how many sample runs
+    a minute it starts (0: none).
+    """
+
+    address: str
+    namespace: str = "default"
+    plans: tuple[str, ...] = SAMPLE_PLANS
+    data: Path
+    task_queue: str = TASK_QUEUE
+    demo_rate: float = 0.0
+    seed: int = DEFAULT_SEED
+    identity: str | None = None
+    tls: bool | TLSConfig = False
+    api_key: str | None = None
+    connect_for: float = 30.0
+
+    @property
+    def business(self) -> Path:
+        """The business database that tools act on."""
+        return self.data / "business.db"
+
+
+def run_worker(config: WorkerConfig) -> None:
+    """Work until SIGTERM or SIGINT, logging to stderr. Raises ``PlanRefused``; ``ConnectionError`` if none answers."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_until_signal(config))
+
+
+@asynccontextmanager
+async def working(config: WorkerConfig) -> AsyncIterator[Client]:
+    """A worker at work inside the ``with``; gives the client that it goes by."""
+    data = config.data / f"world-{config.seed}"
+    place = Workplace(plans=load(config.plans), business=config.business, data=data, seed=config.seed)
+    business.create(config.business)
+    client = await _connect(config)
+    await setup_namespace(client)
+    worker = Worker(
+        client,
+        task_queue=config.task_queue,
+        workflows=[ClearanceRun],
+        activities=activities(place, await identify(client)),
+        workflow_runner=workflow_runner(),
+        identity=config.identity,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        max_heartbeat_throttle_interval=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=2),
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(worker)
+        logger.info("Working on %s, queue %s, at %s", config.namespace, config.task_queue, config.address)
+        if config.demo_rate > 0:
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            demo = group.create_task(generate(client, place, config), name="generator")
+            stack.callback(demo.cancel)
+        yield client
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """What runs workflow code: the sandbox, which lets compiled modules through that it cannot load twice."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+async def _until_signal(config: WorkerConfig) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with working(config):
+        await stop.wait()
+        logger.info("Stopping")
+
+
+async def _connect(config: WorkerConfig) -> Client:
+    tries = max(1, int(config.connect_for / CONNECT_WAIT))
+    for left in range(tries, 0, -1):
+        try:
+            return await Client.connect(
+                config.address,
+                namespace=config.namespace,
+                data_converter=pydantic_data_converter,
+                tls=config.tls,
+                api_key=config.api_key,
+                identity=config.identity,
+            )
+        except (RuntimeError, RPCError) as error:
+            if left == 1:
+                raise ConnectionError(f"No Temporal server answers at {config.address}: {error}") from error
+            await asyncio.sleep(CONNECT_WAIT)
+    raise AssertionError("unreachable")
+
+
+def plan_modules(named: Iterable[str]) -> tuple[str, ...]:
+    """The modules that plans are loaded from, as named on a command line; the sample plans where none is."""
+    return tuple(name.strip() for text in named for name in text.split(",") if name.strip()) or SAMPLE_PLANS
