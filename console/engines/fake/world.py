@@ -1,0 +1,121 @@
+"""The memory of the scripted orchestrator: its runs, and who follows them.
+
+Invariants: nothing is read or changed without the lock; every change reaches every follower, a run named once however
+often it changed. Raises ``Refused`` for a run or item that is not here, or no longer waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from console.domain.errors import RefusalCode, Refused
+from console.domain.escalation import EscalationKey, Waiting
+from console.domain.run import RunRef, RunStatus
+from console.engines.fake.record import Item, RunRecord
+from console.engines.port import Change, Lost, RunWaits
+
+
+@dataclass(eq=False, slots=True)
+class Follower:
+    """One connection that follows changes; what changed since it last looked, a run named once."""
+
+    loop: asyncio.AbstractEventLoop
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    losses: list[Lost] = field(default_factory=list)
+    runs: dict[RunRef, None] = field(default_factory=dict)
+
+    def wake(self) -> None:
+        """Tell the follower's loop, from whichever thread; a loop that is gone follows nothing."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.woken.set)
+
+
+class World:
+    """All runs of one scripted orchestrator."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.lock = threading.RLock()
+        self.runs: dict[RunRef, RunRecord] = {}
+        self._clock = clock
+        self._followers: set[Follower] = set()
+
+    def record(self, ref: RunRef) -> RunRecord:
+        """All of one run."""
+        with self.lock:
+            record = self.runs.get(ref)
+        if record is None:
+            raise Refused("There is no such run here.", code=RefusalCode.UNKNOWN)
+        return record
+
+    def open_item(self, key: EscalationKey) -> Item:
+        """An item that still waits."""
+        item = self.record(key.run).items.get((key.native_id, key.occurrence))
+        if item is None:
+            raise Refused("The run knows no such item.", code=RefusalCode.UNKNOWN)
+        if item.ended:
+            raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
+        return item
+
+    def waiting(self) -> list[Waiting]:
+        """Everything that waits, highest risk first, then the earliest due, then the oldest."""
+        with self.lock:
+            now = self._clock()
+            rows = [row for record in self.runs.values() for row in record.open_rows(now)]
+        latest = datetime.max.replace(tzinfo=UTC)
+        return sorted(rows, key=lambda row: (-row.risk, row.due_at or latest, row.opened_at))
+
+    @contextmanager
+    def changing(self, ref: RunRef) -> Iterator[RunRecord]:
+        """One run's record under the lock; its followers are told when all went well."""
+        with self.lock:
+            record = self.record(ref)
+            yield record
+            waiting = tuple(row.key.item_id for row in record.open_rows(self._clock()))
+            status = record.run.status
+            if not record.run.closed_at:
+                status = RunStatus.WAITS if waiting else RunStatus.RUNNING
+            record.run = dataclasses.replace(record.run, status=status, waiting=waiting, moved_at=self._clock())
+            for follower in self._followers:
+                follower.runs[ref] = None
+                follower.wake()
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody follows."""
+        with self.lock:
+            return bool(self._followers)
+
+    def follow(self, follower: Follower) -> None:
+        """Tell this follower of every change from now on."""
+        with self.lock:
+            self._followers.add(follower)
+
+    def unfollow(self, follower: Follower) -> None:
+        """Tell it of nothing any more."""
+        with self.lock:
+            self._followers.discard(follower)
+
+    def lose_thread(self, why: str) -> None:
+        """Tell every follower that it has to list anew."""
+        with self.lock:
+            for follower in self._followers:
+                follower.losses.append(Lost(why))
+                follower.wake()
+
+    def news(self, follower: Follower, *, is_away: bool) -> list[Change]:
+        """What changed since the follower last asked; nothing of runs while the server is away."""
+        with self.lock:
+            follower.woken.clear()
+            changes: list[Change] = list(follower.losses)
+            follower.losses.clear()
+            if not is_away:
+                now = self._clock()
+                changes.extend(RunWaits(ref, self.record(ref).open_rows(now)) for ref in follower.runs)
+                follower.runs.clear()
+            return changes

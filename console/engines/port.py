@@ -1,0 +1,162 @@
+"""The one abstraction: what a console asks of a running orchestrator.
+
+All calls are coroutines on the background loop and raise only the four errors of :mod:`console.domain.errors`, a bug
+aside. Everything they return is decoded, bounded and frozen. An engine that cannot do a thing leaves it out of its
+:class:`Capabilities`, with the reason; calling it all the same raises :class:`~console.domain.errors.Refused`.
+
+The rules, each a test in ``tests/engines/conformance.py``: a verdict arrives as what it is, with its payload, once; the
+same decision twice is applied once; of two opposite ones at a time one is applied and both sides are told; a lost reply
+is ``Uncertain`` and reading back settles it; a changed proposal makes an old decision superseded; a wait that re-opens
+is a new escalation; what is decided elsewhere leaves; following survives a restart of the server and ends promptly.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from console.domain.decision import Decision
+from console.domain.escalation import (
+    Comment,
+    Escalation,
+    EscalationKey,
+    Verdict,
+    Waiting,
+)
+from console.domain.identity import Person
+from console.domain.receipt import Receipt
+from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+
+
+class Ability(enum.StrEnum):
+    """Things beyond listing and deciding that an engine may be able to do."""
+
+    TRAIL = "show the trail"
+    STATE = "show the state"
+    STATE_HISTORY = "show earlier states"
+    PLAN = "show the plan"
+    HAND_OFFS = "show hand-offs"
+    READ_BACK = "prove what became of a decision"
+    CLAIM = "hold claims"
+    COMMENT = "hold comments"
+    ENFORCE = "enforce who decides"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an engine can do. ``lacks`` gives the reason for each ability it has not.
+
+    ``race_window`` is the time in which two decisions could both be applied, where the engine has no lock of its own.
+    """
+
+    verdicts: frozenset[Verdict]
+    abilities: frozenset[Ability]
+    lacks: Mapping[Ability, str] = field(default_factory=dict)
+    race_window: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What answered at the address. ``identity`` stays the same over restarts and tells two servers apart.
+
+    ``skew`` is the server's clock minus ours; ``notices`` are facts that a person should know ("no worker answers").
+    """
+
+    identity: str
+    kind: str
+    version: str
+    space: str = ""
+    skew: timedelta = timedelta(0)
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunWaits:
+    """All that waits in one run now; empty once nothing does. It replaces whatever was known of that run."""
+
+    run: RunRef
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing changed, and the engine was asked at ``at``: what is known is that fresh."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The thread of changes was lost: list anew before following on. Told when a server goes and when it is back."""
+
+    why: str
+
+
+Change = RunWaits | Quiet | Lost
+
+
+class Engine(Protocol):
+    """One connection to one running orchestrator."""
+
+    @property
+    def kind(self) -> str:
+        """The engine's kind, as connections name it: ``temporal``, ``fake``."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; complete after :meth:`open`."""
+
+    async def open(self) -> Server:
+        """Connect and identify the server. Raises ``Unreachable`` or ``Denied``; may be called again."""
+
+    async def close(self) -> None:
+        """Let go of everything; calls under way end with ``Unreachable`` or ``Uncertain``."""
+
+    def waiting(self) -> AsyncIterator[tuple[Waiting, ...]]:
+        """Everything that waits for a person, in pages, highest risk first. An unreadable item has a ``problem``."""
+
+    def changes(self) -> AsyncIterator[Change]:
+        """What changed since the latest listing (or from now on, without one), for ever; ends promptly if cancelled."""
+
+    async def escalation(self, key: EscalationKey) -> Escalation:
+        """One item in full, read now. Raises ``Refused`` (``unknown-escalation``, ``closed``) when it is gone."""
+
+    async def run(self, ref: RunRef) -> Run:
+        """The header of a run."""
+
+    async def steps(self, ref: RunRef) -> tuple[Step, ...]:
+        """The steps of a run in a topological order, those to come included where the engine knows its plan."""
+
+    async def trail(self, ref: RunRef, *, older: str = "", limit: int = 50) -> TrailPage:
+        """A page of the trail, newest first; ``older`` comes from the page before."""
+
+    async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
+        """The state now, or at an earlier revision."""
+
+    async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
+        """What moved over each edge so far."""
+
+    async def deliver(self, decision: Decision) -> Receipt:
+        """Carry a decision to the run and return the run's own record of it.
+
+        Raises ``Unreachable`` (surely not delivered), ``Uncertain`` (sent, no answer), ``Refused`` (typed) or
+        ``Denied``. A receipt that does not echo the decision is not returned: it is ``Uncertain``.
+        """
+
+    async def read_back(self, decision: Decision) -> Receipt | None:
+        """What became of a decision. ``None`` only if it surely never arrived; raises ``Uncertain`` if nobody knows.
+
+        Raises ``Refused`` where it arrived and the run turned it down.
+        """
+
+    async def claim(self, key: EscalationKey, person: Person, until: datetime) -> None:
+        """Say "I am on it", until a time."""
+
+    async def release(self, key: EscalationKey, person: Person) -> None:
+        """End a claim."""
+
+    async def comment(self, key: EscalationKey, comment: Comment) -> None:
+        """Keep a comment with the item."""

@@ -1,0 +1,92 @@
+"""Questions put to a run itself: its queries, answered by a worker from the run's own memory.
+
+Invariant: the answer is of the asked chain, whatever else runs under the same workflow id by now
+(:func:`execution_of`). Fails with ``Unreachable`` where no worker answers and ``Refused`` where the answer makes none.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel
+from temporalio.api.common.v1 import Payloads, WorkflowExecution
+from temporalio.api.enums.v1 import HistoryEventFilterType
+from temporalio.api.query.v1 import WorkflowQuery
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionResponse,
+    GetWorkflowExecutionHistoryRequest,
+    QueryWorkflowRequest,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from console.domain.errors import RefusalCode, Refused
+from console.domain.escalation import Escalation
+from console.domain.run import RunRef
+from console.engines.temporal import decode, errors
+from console.engines.temporal.connect import Line
+from console.tower import wire
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_CHAIN = 100
+
+
+async def query(line: Line, execution: WorkflowExecution, name: str, argument: str | int | None = None) -> Payloads:
+    """The raw result of one query."""
+    arguments = decode.to_payloads(argument) if name in {wire.QUERY_RECEIPT, wire.QUERY_STATE} else None
+    request = QueryWorkflowRequest(
+        namespace=line.namespace,
+        execution=execution,
+        query=WorkflowQuery(query_type=name, query_args=arguments),
+    )
+    try:
+        answer = await line.service.query_workflow(request, timeout=line.patience)
+    except RPCError as error:
+        # Who comes first, the server or this side's own clock, tells of the same silence.
+        is_late = error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
+        if is_late and not await line.has_worker():
+            raise errors.no_worker(line.settings) from error
+        raise errors.reading(error, line.settings) from error
+    return answer.query_result
+
+
+async def answer(line: Line, ref: RunRef, name: str, kind: type[M], argument: str | int | None = None) -> M:
+    """The result of one query of the run, decoded."""
+    return decode.reply(await query(line, await execution_of(line, ref), name, argument), kind)
+
+
+async def escalations(line: Line, ref: RunRef) -> tuple[Escalation, ...]:
+    """Everything open in a run, in full."""
+    return decode.escalations(await query(line, await execution_of(line, ref), wire.QUERY_ESCALATIONS), ref)
+
+
+async def execution_of(line: Line, ref: RunRef) -> WorkflowExecution:
+    """The latest execution of the run's chain."""
+    return (await description_of(line, ref)).workflow_execution_info.execution
+
+
+async def description_of(line: Line, ref: RunRef) -> DescribeWorkflowExecutionResponse:
+    """What the server says of the latest execution of the run's chain."""
+    described = await line.describe(ref.run_id)
+    if described.workflow_execution_info.first_run_id in {"", ref.chain_id}:
+        return described
+    return await line.describe(ref.run_id, (await _end_of_chain(line, ref)).run_id)
+
+
+async def _end_of_chain(line: Line, ref: RunRef) -> WorkflowExecution:
+    """Another run has taken the workflow id: follow our chain from its first execution to its last."""
+    run_id = ref.chain_id
+    for _ in range(MAX_CHAIN):
+        execution = WorkflowExecution(workflow_id=ref.run_id, run_id=run_id)
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=line.namespace,
+            execution=execution,
+            history_event_filter_type=HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+        )
+        page = await line.read(line.service.get_workflow_execution_history(request, timeout=line.patience))
+        closing = page.history.events[-1] if page.history.events else None
+        following = closing.workflow_execution_continued_as_new_event_attributes.new_execution_run_id if closing else ""
+        if not following:
+            return execution
+        run_id = following
+    raise Refused("The run has been continued too often to be followed.", code=RefusalCode.UNKNOWN)

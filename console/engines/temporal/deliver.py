@@ -1,0 +1,210 @@
+"""Carrying a decision to a run, and finding out what became of it.
+
+A decision goes as one validated update whose id is the decision's id, so that sending it again to the same execution
+only reads its outcome; over continuations the run's own record of receipts does the same. Invariants: at most one call
+carries a decision, never repeated by itself; a receipt is returned only if it echoes the decision in every part; what
+is not known is ``Uncertain``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
+from temporalio.api.update.v1 import Input, Meta, Outcome, Request, UpdateRef, WaitPolicy
+from temporalio.api.workflowservice.v1 import (
+    PollWorkflowExecutionUpdateRequest,
+    UpdateWorkflowExecutionRequest,
+    UpdateWorkflowExecutionResponse,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from console.domain.canonical import canonical
+from console.domain.decision import MAX_PAYLOAD_BYTES, Decision
+from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.receipt import Receipt, mismatches
+from console.domain.run import RunRef
+from console.engines.temporal import ask, decode, errors
+from console.engines.temporal.connect import IDENTITY, Line
+from console.tower import wire
+
+COMPLETED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
+# The run ended around the update: it may have been taken or not.
+CUT_OFF = ("AcceptedUpdateCompletedWorkflow", "aborted by closing workflow", "AcceptedUpdateAborted")
+NO_WORKER_NOW = "It was sent, and no worker answers, so nobody knows yet whether it will be taken."
+
+
+async def deliver(line: Line, decision: Decision) -> Receipt:
+    """Send a decision and return the run's receipt; see the port for the errors."""
+    if len(canonical(decision.payload)) > MAX_PAYLOAD_BYTES:
+        raise Refused(
+            f"What is said with the decision is larger than {MAX_PAYLOAD_BYTES // 1024} KB.",
+            code=RefusalCode.INVALID_PAYLOAD,
+            next_action="Shorten it.",
+        )
+    request = wire.DecideRequest(decision=decision)
+    try:
+        outcome = await update(line, decision.key.run, wire.UPDATE_DECIDE, request, decision.decision_id)
+    except _Closed as error:
+        return await _after_closing(line, decision, error)
+    return _proven(decision, _receipt(outcome))
+
+
+async def read_back(line: Line, decision: Decision) -> Receipt | None:
+    """What became of a decision, by the run's record of receipts and the server's of updates.
+
+    Raises :class:`Refused` if it came and was turned down. ``None``: neither knows of it.
+    """
+    try:
+        execution = await ask.execution_of(line, decision.key.run)
+        reply = await ask.query(line, execution, wire.QUERY_RECEIPT, decision.decision_id)
+        receipt = decode.reply(reply, wire.ReceiptReply).receipt
+        silence = ""
+    except Unreachable as error:
+        receipt, silence = None, error.message
+        if not await _answers(line):
+            raise
+    except Refused as error:
+        raise Uncertain(f"The run cannot say what became of it: {error.message}") from error
+    if receipt:
+        return _proven(decision, receipt)
+    return await _by_update(line, decision, silence)
+
+
+async def say(line: Line, ref: RunRef, name: str, argument: wire.Message, update_id: str) -> None:
+    """Send an update that is no decision, and needs no receipt. Raises :class:`Refused` as the run says."""
+    try:
+        outcome = await update(line, ref, name, argument, update_id)
+    except _Closed as error:
+        raise Refused("The run has ended.", code=RefusalCode.CLOSED) from error
+    if outcome.HasField("failure"):
+        _receipt(outcome)
+
+
+async def update(line: Line, ref: RunRef, name: str, argument: wire.Message, update_id: str) -> Outcome:
+    """Send one update and wait for its outcome. Raises :class:`_Closed` where the run takes no updates any more."""
+    execution = WorkflowExecution(workflow_id=ref.run_id)
+    request = UpdateWorkflowExecutionRequest(
+        namespace=line.namespace,
+        workflow_execution=execution,
+        first_execution_run_id=ref.chain_id,
+        wait_policy=WaitPolicy(lifecycle_stage=COMPLETED),
+        request=Request(
+            meta=Meta(update_id=update_id, identity=IDENTITY),
+            input=Input(name=name, args=decode.to_payloads(argument)),
+        ),
+    )
+    deadline = asyncio.get_running_loop().time() + line.settings.decide_within
+    try:
+        answer = await line.service.update_workflow_execution(request, timeout=_left(deadline))
+        return await _outcome(line, answer, deadline)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND and "amespace" not in error.message:
+            raise _Closed(error.message) from error
+        if any(mark in error.message for mark in CUT_OFF):
+            raise Uncertain("The run ended while the decision was on its way.") from error
+        mapped = errors.delivering(error, line.settings)
+        is_late = error.status is RPCStatusCode.DEADLINE_EXCEEDED
+        if is_late and isinstance(mapped, Uncertain) and await _lacks_worker(line):
+            mapped = Uncertain(NO_WORKER_NOW, next_action=errors.no_worker(line.settings).next_action)
+        raise mapped from error
+
+
+class _Closed(Exception):  # like the errors of the domain, named by what is the case
+    """The server knows no running execution of the chain; never leaves this module."""
+
+
+async def _outcome(line: Line, answer: UpdateWorkflowExecutionResponse, deadline: float) -> Outcome:
+    """The outcome of an update that the server has taken on; it may take longer than one call."""
+    outcome = answer.outcome if answer.HasField("outcome") else None
+    while outcome is None:
+        poll = PollWorkflowExecutionUpdateRequest(
+            namespace=line.namespace,
+            update_ref=answer.update_ref,
+            identity=IDENTITY,
+            wait_policy=WaitPolicy(lifecycle_stage=COMPLETED),
+        )
+        polled = await line.service.poll_workflow_execution_update(poll, timeout=_left(deadline))
+        outcome = polled.outcome if polled.HasField("outcome") else None
+    return outcome
+
+
+def _left(deadline: float) -> timedelta:
+    left = deadline - asyncio.get_running_loop().time()
+    if left <= 0:
+        raise Uncertain("The decision was sent, and no answer came in time.")
+    return timedelta(seconds=left)
+
+
+def _receipt(outcome: Outcome) -> Receipt:
+    """The receipt in an outcome. Raises :class:`Refused` for a refusal and ``Uncertain`` for what is neither."""
+    if outcome.HasField("failure"):
+        failure = outcome.failure
+        code = failure.application_failure_info.type
+        if any(mark in f"{code} {failure.message}" for mark in CUT_OFF):
+            raise Uncertain("The run ended while the decision was being taken.")
+        raise Refused(failure.message[:500] or "The run refused it.", code=code[:100] or RefusalCode.NOT_ALLOWED)
+    try:
+        return decode.reply(outcome.success, Receipt)
+    except Refused as error:
+        raise Uncertain(error.message) from error
+
+
+def _proven(decision: Decision, receipt: Receipt) -> Receipt:
+    if differing := mismatches(decision, receipt):
+        raise Uncertain(
+            f"The run's receipt is of another decision: it differs in {', '.join(differing)}.",
+            next_action="Read the item again; tell whoever runs the workers.",
+        )
+    return receipt
+
+
+async def _after_closing(line: Line, decision: Decision, error: _Closed) -> Receipt:
+    """The run is over: it took the decision before it ended, or it never will."""
+    try:
+        receipt = await read_back(line, decision)
+    except (Unreachable, Uncertain) as unknown:
+        raise Uncertain(f"The run has ended, and cannot be asked: {unknown.message}") from error
+    if receipt is None:
+        raise Refused("The run has ended without it.", code=RefusalCode.CLOSED) from error
+    return receipt
+
+
+async def _by_update(line: Line, decision: Decision, silence: str) -> Receipt | None:
+    """What the server itself knows of the update, in the latest execution and in the one where the item opened.
+
+    ``silence`` is why the run could not be asked; then the server not knowing of it proves nothing.
+    """
+    for run_id in ("", decision.opened_in):
+        ref = UpdateRef(
+            workflow_execution=WorkflowExecution(workflow_id=decision.key.run.run_id, run_id=run_id),
+            update_id=decision.decision_id,
+        )
+        poll = PollWorkflowExecutionUpdateRequest(namespace=line.namespace, update_ref=ref, identity=IDENTITY)
+        try:
+            answer = await line.service.poll_workflow_execution_update(poll, timeout=line.patience)
+        except RPCError as error:
+            if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
+                continue
+            raise errors.reading(error, line.settings) from error
+        if not answer.HasField("outcome"):
+            raise Uncertain(NO_WORKER_NOW if silence else "The run has it, and has not answered yet.")
+        return _proven(decision, _receipt(answer.outcome))
+    if silence:
+        raise Uncertain(f"Nobody can say what became of it: {silence}")
+    return None
+
+
+async def _answers(line: Line) -> bool:
+    """Whether the server itself answers, so that a run's silence is the run's own."""
+    try:
+        await line.verify()
+    except Unreachable:
+        return False
+    return True
+
+
+async def _lacks_worker(line: Line) -> bool:
+    return await _answers(line) and not await line.has_worker()

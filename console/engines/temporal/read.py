@@ -1,0 +1,93 @@
+"""A run as it tells of itself: header, steps, state, hand-offs, and single items.
+
+The run answers by query; where no worker answers, the header at least comes from the server's own description, and
+says so. Nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC
+
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+
+from console.domain.errors import RefusalCode, Refused, Unreachable
+from console.domain.escalation import Escalation, EscalationKey
+from console.domain.run import HandOff, Run, RunRef, RunStatus, Snapshot, Step
+from console.engines.temporal import ask, decode
+from console.engines.temporal.connect import Line
+from console.tower import wire
+
+# By Temporal's numbers: running, completed, failed, cancelled, terminated, continued as new, timed out.
+STATUS = {
+    1: RunStatus.RUNNING,
+    2: RunStatus.COMPLETED,
+    3: RunStatus.FAILED,
+    4: RunStatus.CANCELLED,
+    5: RunStatus.CANCELLED,
+    6: RunStatus.RUNNING,
+    7: RunStatus.FAILED,
+}
+
+
+async def escalation(line: Line, key: EscalationKey) -> Escalation:
+    """One open item, read now. Raises :class:`Refused` when it is not open, or was never there."""
+    found = await ask.escalations(line, key.run)
+    for item in found:
+        if item.key == key:
+            return item
+    if any(item.key.native_id == key.native_id for item in found):
+        raise Refused("This wait ended, and opened again as another item.", code=RefusalCode.CLOSED)
+    raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
+
+
+async def header(line: Line, ref: RunRef) -> Run:
+    """The header of a run, from the run itself or, where it does not answer, from the server."""
+    info = (await ask.description_of(line, ref)).workflow_execution_info
+    try:
+        run = decode.reply(await ask.query(line, info.execution, wire.QUERY_HEADER), wire.HeaderReply).run
+    except (Unreachable, Refused) as error:
+        return _described(info, ref, error.message)
+    run = dataclasses.replace(run, ref=ref, attempt_id=info.execution.run_id)
+    if info.status == decode.RUNNING or info.status not in STATUS:
+        return run
+    closed_at = info.close_time.ToDatetime(tzinfo=UTC)
+    # Cancelled or terminated from outside, a run does not know that it ended.
+    status = run.status if run.closed_at else STATUS[info.status]
+    return dataclasses.replace(run, status=status, closed_at=run.closed_at or closed_at)
+
+
+async def steps(line: Line, ref: RunRef) -> tuple[Step, ...]:
+    """The steps of the plan, in order."""
+    return tuple((await ask.answer(line, ref, wire.QUERY_STEPS, wire.StepsReply)).steps)
+
+
+async def state(line: Line, ref: RunRef, revision: int | None) -> Snapshot:
+    """The state now, or at a revision the run still keeps."""
+    reply = await ask.answer(line, ref, wire.QUERY_STATE, wire.StateReply, revision)
+    return Snapshot(reply.revision, reply.at, tuple(reply.facts))
+
+
+async def hand_offs(line: Line, ref: RunRef) -> tuple[HandOff, ...]:
+    """What moved over each edge so far."""
+    return tuple((await ask.answer(line, ref, wire.QUERY_HAND_OFFS, wire.HandOffsReply)).hand_offs)
+
+
+def _described(info: WorkflowExecutionInfo, ref: RunRef, why: str) -> Run:
+    run = decode.listed(info, ref.server)
+    closed_at = info.close_time.ToDatetime(tzinfo=UTC) if info.HasField("close_time") else None
+    is_waiting = decode.open_count(info) > 0
+    status = STATUS.get(info.status, RunStatus.RUNNING)
+    return Run(
+        ref=ref,
+        title=run.rows[0].title if run.rows else ref.run_id,
+        workflow=decode.text_attribute(info, "ClearancePlan") or info.type.name,
+        status=RunStatus.WAITS if status is RunStatus.RUNNING and is_waiting else status,
+        attempt_id=info.execution.run_id,
+        business_key=decode.text_attribute(info, "ClearanceBusinessKey"),
+        started_at=info.start_time.ToDatetime(tzinfo=UTC),
+        closed_at=closed_at,
+        moved_at=run.changed_at,
+        why_not_moving=why,
+        waiting=tuple(row.key.item_id for row in run.rows),
+    )
