@@ -1,0 +1,265 @@
+"""What waits, as rows: what engines tell goes in, pages come out.
+
+Invariants: a row that cannot be kept is left out and counted, the others are unaffected; what no longer waits is
+closed, not removed, until its retention is over; a row that this desk has decided is not in any page or count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from console.domain.decision import DecisionState
+from console.domain.escalation import Waiting
+from console.domain.risk import Risk
+from console.domain.rules import DUE_SOON
+from console.domain.run import RunRef
+from console.store.columns import micros
+from console.store.database import Database
+from console.store.records import RowFilter, StoredPage, StoredRow, Touched
+from console.store.rows import READ, SEEN, columns, stored_row
+from console.store.tables import decisions, waiting
+
+KEPT = {"item_id", "first_seen_at", "is_decided"}
+ESCAPE = "\\"
+IN_ONE_QUERY = 500
+SOME: BindParameter[str] = bindparam("some", expanding=True)
+
+
+class Inbox:
+    """The table of rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counts: Mapping[str, int] = {}
+        self._counted_at = (-1, -1)
+
+    def put(self, connection_id: str, rows: Sequence[Waiting], at: datetime) -> Touched:
+        """Write rows that an engine told at ``at``; those that were closed are open again."""
+        with self._database.writing(is_cache=True) as transaction:
+            return put_rows(transaction, connection_id, rows, at)
+
+    def replace_runs(
+        self, connection_id: str, runs: Sequence[tuple[RunRef, Sequence[Waiting]]], at: datetime
+    ) -> Touched:
+        """Write all that waits in each of these runs now; whatever else waited there is closed."""
+        rows = [row for _, waits in runs for row in waits]
+        with self._database.writing(is_cache=True) as transaction:
+            before = _open_in(transaction, connection_id, [run for run, _ in runs])
+            touched = put_rows(transaction, connection_id, rows, at)
+            return touched | _close_items(transaction, before - touched.told, at)
+
+    def open_ids(self, connection_id: str) -> frozenset[str]:
+        """All items of a connection that are open, decided at this desk or not."""
+        query = select(waiting.c.item_id).where(waiting.c.connection_id == connection_id, waiting.c.closed_at.is_(None))
+        with self._database.reading() as transaction:
+            return frozenset(transaction.execute(query).scalars())
+
+    def close_foreign(self, connection_id: str, server: str, at: datetime) -> Touched:
+        """Close what waited on another server than the one that answers now."""
+        is_gone = and_(waiting.c.connection_id == connection_id, waiting.c.server != server)
+        with self._database.writing(is_cache=True) as transaction:
+            return _close(transaction, is_gone, at)
+
+    def close(self, item_ids: Iterable[str], at: datetime) -> Touched:
+        """Close items."""
+        with self._database.writing(is_cache=True) as transaction:
+            return _close_items(transaction, item_ids, at)
+
+    def find(self, item_id: str, now: datetime) -> StoredRow | None:
+        """One row, open or closed."""
+        with self._database.reading() as transaction:
+            return next(iter(_fetch(transaction, [item_id], now)), None)
+
+    def page(self, wanted: RowFilter) -> StoredPage:
+        """The first rows that match: by urgency, then risk, then time left, then age; with the counts."""
+        urgency = _urgency(wanted.now)
+        conditions = _conditions(wanted)
+        is_wanted = and_(_is_open(), *conditions)
+        ids = (
+            select(waiting.c.item_id)
+            .where(is_wanted)
+            .order_by(urgency, waiting.c.risk.desc(), waiting.c.due_at.nulls_last(), waiting.c.opened_at)
+            .order_by(waiting.c.item_id)
+            .limit(wanted.limit)
+        )
+        soon = (func.sum(waiting.c.due_at <= micros(at), type_=Integer) for at in (wanted.now, wanted.now + DUE_SOON))
+        counts = select(waiting.c.risk, func.count(), *soon).where(is_wanted).group_by(waiting.c.risk)
+        with self._database.reading() as transaction:
+            order = [row.item_id for row in transaction.execute(ids)]
+            rows = {row.item_id: row for row in _fetch(transaction, order, wanted.now)}
+            counted = [tuple(row) for row in transaction.execute(counts)]
+            everything = transaction.execute(_all_open()).scalar_one() if conditions else None
+        by_risk = {Risk(row[0]): row[1] for row in counted}
+        total, overdue, due = (sum(int(row[column] or 0) for row in counted) for column in (1, 2, 3))
+        by_urgency = {0: overdue, 1: due - overdue, 2: total - due}
+        page = tuple(rows[item_id] for item_id in order)
+        return StoredPage(page, total, by_urgency, by_risk, total if everything is None else everything)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows wait on each connection; counted anew when something has changed."""
+        state = self._database.state()
+        if state == self._counted_at:
+            return self._counts
+        query = select(waiting.c.connection_id, func.count()).where(_is_open()).group_by(waiting.c.connection_id)
+        with self._database.reading() as transaction:
+            self._counts = {row[0]: row[1] for row in transaction.execute(query)}
+        self._counted_at = state
+        return self._counts
+
+
+def put_rows(transaction: Connection, connection_id: str, rows: Iterable[Waiting], at: datetime) -> Touched:
+    """Write rows inside a transaction, and say which of them are new or look different."""
+    values: dict[str, dict[str, Any]] = {}
+    unreadable = 0
+    for row in rows:
+        try:
+            value = columns(row, connection_id, at)
+        except ValueError:
+            unreadable += 1
+        else:
+            values[value["item_id"]] = value
+    known = _known(transaction, list(values))
+    changed = frozenset(item_id for item_id, value in values.items() if _looks(value) != known.get(item_id))
+    if values:
+        transaction.execute(_upsert(), list(values.values()))
+    return Touched(frozenset(values), changed, unreadable=unreadable)
+
+
+def _known(transaction: Connection, item_ids: list[str]) -> dict[str, tuple[Any, ...]]:
+    """How open rows look now."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for some in _slices(item_ids):
+        found.update({row[0]: tuple(row)[1:] for row in transaction.execute(_looks_of_open(), {"some": some})})
+    return found
+
+
+def _open_in(transaction: Connection, connection_id: str, runs: Sequence[RunRef]) -> set[str]:
+    """The items of these runs that are open."""
+    wanted = {(run.run_id, run.chain_id) for run in runs}
+    found: set[str] = set()
+    for some in _slices(sorted({run.run_id for run in runs})):
+        rows = transaction.execute(_open_in_runs(), {"connection": connection_id, "some": some})
+        found |= {item_id for item_id, *run in rows if tuple(run) in wanted}
+    return found
+
+
+# Statements that are executed all the time are built once: building costs many times what SQLite needs for them.
+@cache
+def _upsert() -> Executable:
+    statement = upsert(waiting)
+    new = {column.name: statement.excluded[column.name] for column in waiting.c if column.name not in KEPT}
+    return statement.on_conflict_do_update(index_elements=[waiting.c.item_id], set_=new)
+
+
+@cache
+def _looks_of_open() -> Select[Any]:
+    seen = [waiting.c[name] for name in SEEN]
+    return select(waiting.c.item_id, *seen).where(waiting.c.item_id.in_(SOME), waiting.c.closed_at.is_(None))
+
+
+@cache
+def _open_in_runs() -> Select[Any]:
+    return select(waiting.c.item_id, waiting.c.run_id, waiting.c.chain_id).where(
+        waiting.c.connection_id == bindparam("connection"), waiting.c.run_id.in_(SOME), waiting.c.closed_at.is_(None)
+    )
+
+
+def _looks(value: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(value[name] for name in SEEN)
+
+
+def _close(transaction: Connection, is_gone: ColumnElement[bool], at: datetime) -> Touched:
+    statement = update(waiting).where(is_gone, waiting.c.closed_at.is_(None)).values(closed_at=micros(at))
+    closed = transaction.execute(statement.returning(waiting.c.item_id)).scalars()
+    return Touched(closed=frozenset(closed))
+
+
+def _close_items(transaction: Connection, item_ids: Iterable[str], at: datetime) -> Touched:
+    touched = Touched()
+    for some in _slices(sorted(item_ids)):
+        touched |= _close(transaction, waiting.c.item_id.in_(some), at)
+    return touched
+
+
+def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The same in as many parts as there have to be queries."""
+    return (ids[start : start + IN_ONE_QUERY] for start in range(0, len(ids), IN_ONE_QUERY))
+
+
+def _fetch(transaction: Connection, item_ids: list[str], now: datetime) -> list[StoredRow]:
+    found: list[StoredRow] = []
+    for some in _slices(item_ids):
+        query = select(*(waiting.c[name] for name in READ), _urgency(now)).where(waiting.c.item_id.in_(some))
+        found += [stored_row(row) for row in transaction.execute(query).all()]
+    return found
+
+
+def _is_open() -> ColumnElement[bool]:
+    return and_(waiting.c.closed_at.is_(None), waiting.c.is_decided.is_(False))
+
+
+def _all_open() -> Select[int]:
+    return select(func.count()).select_from(waiting).where(_is_open())
+
+
+def _urgency(now: datetime) -> ColumnElement[int]:
+    return case(
+        (waiting.c.due_at <= micros(now), 0),
+        (waiting.c.due_at <= micros(now + DUE_SOON), 1),
+        else_=2,
+    ).label("urgency")
+
+
+def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
+    now = micros(wanted.now)
+    found: list[ColumnElement[bool]] = []
+    for word, connection_ids in zip(wanted.words, wanted.connections_by_word, strict=True):
+        in_text = waiting.c.words.like(_pattern(word), escape=ESCAPE)
+        found.append(or_(in_text, waiting.c.connection_id.in_(connection_ids)) if connection_ids else in_text)
+    if wanted.risks:
+        found.append(waiting.c.risk.in_([int(risk) for risk in wanted.risks]))
+    if wanted.kinds:
+        found.append(waiting.c.kind.in_([str(kind) for kind in wanted.kinds]))
+    if wanted.connection_ids:
+        found.append(waiting.c.connection_id.in_(wanted.connection_ids))
+    if wanted.claimed_by is not None:
+        found += [waiting.c.claim_by == wanted.claimed_by, waiting.c.claim_until > now]
+    if wanted.is_unclaimed:
+        found.append(or_(waiting.c.claim_until.is_(None), waiting.c.claim_until <= now))
+    if wanted.needs_signature:
+        found += [waiting.c.approvals > 0, waiting.c.approvals < waiting.c.required_approvals, ~_is_half_granted()]
+    return found
+
+
+def _is_half_granted() -> ColumnElement[bool]:
+    """This desk gave one of the approvals, and another person has to give the next."""
+    return exists().where(
+        decisions.c.item_id == waiting.c.item_id, decisions.c.state == str(DecisionState.HALF_GRANTED)
+    )
+
+
+def _pattern(word: str) -> str:
+    for sign in (ESCAPE, "%", "_"):
+        word = word.replace(sign, ESCAPE + sign)
+    return f"%{word}%"

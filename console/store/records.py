@@ -1,0 +1,189 @@
+"""What the store takes and gives: frozen pictures of its rows. Loading this module loads no database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.domain.decision import Decision, DecisionState
+from console.domain.escalation import Escalation, Kind, Waiting
+from console.domain.receipt import Receipt
+from console.domain.risk import Risk
+from console.domain.run import RunRef
+
+# While this desk's decision on an item is in one of these states, the item waits for nobody at this desk.
+OCCUPYING = frozenset(
+    {
+        DecisionState.HELD,
+        DecisionState.QUEUED,
+        DecisionState.SENDING,
+        DecisionState.UNCERTAIN,
+        DecisionState.CONFIRMED,
+        DecisionState.CARRIED_OUT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConnection:
+    """A connection. ``server`` is the identity that answered last, ``newest_at`` when its data was last known fresh."""
+
+    connection_id: str
+    name: str
+    kind: str
+    settings: dict[str, str | bool | int | None] = field(default_factory=dict)
+    secret_names: tuple[str, ...] = ()
+    is_paused: bool = False
+    is_demo: bool = False
+    server: str = ""
+    newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """A row of the inbox. ``urgency`` is 0 overdue, 1 due soon, 2 waiting, at the time of asking."""
+
+    item_id: str
+    waiting: Waiting
+    connection_id: str
+    first_seen_at: datetime
+    read_at: datetime
+    closed_at: datetime | None = None
+    is_decided: bool = False
+    urgency: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter:
+    """Which open rows; ``words`` are case-folded. ``now`` decides urgency and which claims hold.
+
+    Each word has to stand in a row's text or in the name of its connection: ``connections_by_word`` gives, for each
+    word, the ids of the connections that have it in their name.
+    """
+
+    now: datetime
+    words: tuple[str, ...] = ()
+    connections_by_word: tuple[frozenset[str], ...] = ()
+    risks: frozenset[Risk] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    connection_ids: frozenset[str] = frozenset()
+    claimed_by: str | None = None
+    is_unclaimed: bool = False
+    needs_signature: bool = False
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """The first rows that match, and counts: of what matches, and of all that waits."""
+
+    rows: tuple[StoredRow, ...]
+    total: int
+    by_urgency: dict[int, int]
+    by_risk: dict[Risk, int]
+    all_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a write to the inbox did: items it was told, which of them are new or look different, and closed ones."""
+
+    told: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    unreadable: int = 0
+
+    def __or__(self, other: Touched) -> Touched:
+        return Touched(
+            self.told | other.told,
+            self.changed | other.changed,
+            self.closed | other.closed,
+            self.unreadable + other.unreadable,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item in full, and the digest that a decision on it carries."""
+
+    escalation: Escalation
+    digest: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDecision:
+    """What is to be recorded. ``make`` builds and signs the decision, given the head of the audit chain."""
+
+    item_id: str
+    digest: str
+    connection_id: str
+    connection: str
+    title: str
+    risk: Risk
+    state: DecisionState
+    holder: str
+    at: datetime
+    make: Callable[[str], Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision:
+    """A decision with where it is. ``holder`` names the process that holds it back for undo."""
+
+    number: int
+    decision: Decision
+    item_id: str
+    connection_id: str
+    connection: str
+    title: str
+    risk: Risk
+    state: DecisionState
+    changed_at: datetime
+    holder: str = ""
+    message: str = ""
+    next_action: str = ""
+    receipt: Receipt | None = None
+    history: tuple[tuple[DecisionState, datetime], ...] = ()
+
+    @property
+    def run(self) -> RunRef:
+        """The run it is about."""
+        return self.decision.key.run
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A decision that entered another state; ``number`` counts all such moves in the store."""
+
+    number: int
+    decision_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One link of the audit chain: ``hash`` is SHA-256 over ``prev`` and the exact bytes of ``line``."""
+
+    number: int
+    line: str
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """What verifying the chain found: ``broken_at`` names the first link that does not hold, and ``fault`` how."""
+
+    entries: int
+    broken_at: int | None = None
+    fault: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every link holds."""
+        return self.broken_at is None

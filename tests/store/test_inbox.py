@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import dataclasses
+from contextlib import closing
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.domain.escalation import Claim, EscalationKey, Kind, Waiting
+from console.domain.risk import Risk
+from console.domain.run import RunRef
+from console.store.inbox import IN_ONE_QUERY
+from console.store.records import StoredConnection
+from console.store.rows import READ, columns, stored_row
+from console.store.store import Store
+from tests.store.made import ADA, LEDGER, NOW, PAT, decision, item, new_decision, receipt, row, titles, wanted
+
+SOON = timedelta(minutes=10)
+
+
+def test_a_row_comes_back_as_it_went_in(store: Store) -> None:
+    full = row(
+        kind=Kind.CONFLICT,
+        title="Refund €4,200 to “ACME”\0 GmbH",
+        risk=Risk.CRITICAL,
+        due_at=NOW + SOON,
+        digest="ab" * 32,
+        business_key="order 4711",
+        approvals=1,
+        required_approvals=2,
+        claim=Claim(ADA, NOW + SOON),
+        problem="half of it",
+    )
+    store.inbox.put("ledger", [full, row(2)], NOW)
+    found = {each.item_id: each for each in store.inbox.page(wanted()).rows}
+    assert found[full.key.item_id].waiting == full
+    assert found[row(2).key.item_id].waiting == row(2)
+    assert found[full.key.item_id].read_at == found[full.key.item_id].first_seen_at == NOW
+
+
+@given(
+    st.builds(
+        Waiting,
+        key=st.builds(
+            EscalationKey,
+            st.builds(RunRef, st.text(), st.text(), st.text()),
+            st.text(),
+            st.integers(-(2**70), 2**70),
+        ),
+        kind=st.sampled_from(Kind),
+        title=st.text(st.characters()),
+        workflow=st.text(st.characters()),
+        agent=st.text(),
+        risk=st.sampled_from(Risk),
+        opened_at=st.datetimes(timezones=st.timezones()) | st.datetimes(),
+        approvals=st.integers(0, 2**70),
+        problem=st.text(),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_any_row_is_kept_or_left_out(any_row: Waiting) -> None:
+    try:
+        kept = columns(any_row, "ledger", NOW)
+    except ValueError:
+        return
+    found = stored_row([*(kept[name] for name in READ), 2])
+    assert found.waiting.key == any_row.key
+    # In UTC: an hour that comes twice in its zone equals nothing in another one.
+    assert found.waiting.opened_at == any_row.opened_at.astimezone(UTC)
+
+
+def test_one_row_that_cannot_be_kept_stops_no_other(store: Store) -> None:
+    key = EscalationKey(RunRef("fake:one", "run\ud800", "chain"), "gate", 1)
+    naive = NOW.replace(tzinfo=None)
+    touched = store.inbox.put("ledger", [row(1), row(2, key=key), row(3, opened_at=naive), row(4)], NOW)
+    assert touched.unreadable == 2
+    assert sorted(titles(store)) == ["Refund 1", "Refund 4"]
+
+
+def test_text_that_no_database_holds_is_replaced(store: Store) -> None:
+    store.inbox.put("ledger", [row(title="half a \ud83d pair")], NOW)
+    assert titles(store) == ["half a ? pair"]
+
+
+def test_order_is_urgency_then_risk_then_time_left_then_age(store: Store) -> None:
+    rows = [
+        row(1, title="low, no due", opened_at=NOW - timedelta(days=1)),
+        row(2, title="critical, no due", risk=Risk.CRITICAL),
+        row(3, title="low, overdue", due_at=NOW - SOON),
+        row(4, title="high, overdue", risk=Risk.HIGH, due_at=NOW),
+        row(5, title="low, soon", due_at=NOW + timedelta(minutes=15)),
+        row(6, title="low, sooner", due_at=NOW + timedelta(minutes=14)),
+        row(7, title="low, due later", due_at=NOW + timedelta(hours=2)),
+        row(8, title="low, younger"),
+    ]
+    store.inbox.put("ledger", rows, NOW)
+    assert titles(store) == [
+        "high, overdue",
+        "low, overdue",
+        "low, sooner",
+        "low, soon",
+        "critical, no due",
+        "low, due later",
+        "low, no due",
+        "low, younger",
+    ]
+    page = store.inbox.page(wanted(limit=2))
+    assert [each.urgency for each in page.rows] == [0, 0]
+    assert page.total == page.all_waiting == 8
+    assert page.by_urgency == {0: 2, 1: 2, 2: 4}
+    assert page.by_risk == {Risk.LOW: 6, Risk.HIGH: 1, Risk.CRITICAL: 1}
+
+
+def test_an_empty_inbox_has_counts_too(store: Store) -> None:
+    page = store.inbox.page(wanted())
+    assert (page.rows, page.total, page.by_urgency, page.all_waiting) == ((), 0, {0: 0, 1: 0, 2: 0}, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("acme",), ["Pay ACME"]),
+        (("4711", "pay"), ["Pay ACME"]),
+        (("straße",), ["Straße"]),
+        (("strasse",), ["Straße"]),
+        (("100%",), ["100% off"]),
+        (("o_f",), []),
+        (("\\",), []),
+        (("nothing",), []),
+        ((), ["Pay ACME", "Straße", "100% off"]),
+    ],
+)
+def test_every_word_has_to_be_there(store: Store, words: tuple[str, ...], found: list[str]) -> None:
+    store.inbox.put(
+        "ledger",
+        [row(1, title="Pay ACME", business_key="order 4711"), row(2, title="Straße"), row(3, title="100% off")],
+        NOW,
+    )
+    folded = tuple(word.casefold() for word in words)
+    assert sorted(titles(store, words=folded, connections_by_word=(frozenset(),) * len(words))) == sorted(found)
+
+
+def test_a_word_may_name_the_connection(store: Store) -> None:
+    store.connections.put(StoredConnection(connection_id="other", name="Other", kind="fake"))
+    store.inbox.put("ledger", [row(1)], NOW)
+    store.inbox.put("other", [row(2)], NOW)
+    by_word = (frozenset({"other"}),)
+    assert titles(store, words=("other",), connections_by_word=by_word) == ["Refund 2"]
+    assert titles(store, connection_ids=frozenset({"ledger"})) == ["Refund 1"]
+
+
+def test_filters(store: Store) -> None:
+    store.inbox.put(
+        "ledger",
+        [
+            row(1, title="mine", claim=Claim(PAT, NOW + SOON)),
+            row(2, title="hers", claim=Claim(ADA, NOW + SOON), risk=Risk.HIGH),
+            row(3, title="no longer mine", claim=Claim(PAT, NOW - SOON)),
+            row(4, title="half", approvals=1, required_approvals=2, kind=Kind.DOUBT),
+        ],
+        NOW,
+    )
+    assert titles(store, claimed_by="pat") == ["mine"]
+    assert sorted(titles(store, is_unclaimed=True)) == ["half", "no longer mine"]
+    assert titles(store, needs_signature=True) == ["half"]
+    assert titles(store, risks=frozenset({Risk.HIGH})) == ["hers"]
+    assert titles(store, kinds=frozenset({Kind.DOUBT})) == ["half"]
+    filtered = store.inbox.page(wanted(risks=frozenset({Risk.HIGH})))
+    assert (filtered.total, filtered.all_waiting) == (1, 4)
+
+
+def test_what_changed_is_told_and_only_that(store: Store) -> None:
+    rows = [row(1), row(2)]
+    first = store.inbox.put("ledger", rows, NOW)
+    assert first.changed == {each.key.item_id for each in rows}
+    assert not store.inbox.put("ledger", rows, NOW + SOON)
+    again = store.inbox.put("ledger", [row(1, title="Other words"), row(2)], NOW + SOON)
+    assert again.changed == {rows[0].key.item_id}
+    (kept,) = [each for each in store.inbox.page(wanted()).rows if each.item_id == rows[0].key.item_id]
+    assert (kept.first_seen_at, kept.read_at) == (NOW, NOW + SOON)
+
+
+def test_what_a_run_no_longer_waits_for_is_closed_and_may_open_again(store: Store) -> None:
+    ref = row(1).key.run
+    second = row(1, key=EscalationKey(ref, "other gate", 1), title="second gate")
+    store.inbox.put("ledger", [row(1), second, row(2)], NOW)
+    touched = store.inbox.replace_runs("ledger", [(ref, [second])], NOW)
+    assert touched.closed == {row(1).key.item_id}
+    assert sorted(titles(store)) == ["Refund 2", "second gate"]
+    assert store.inbox.replace_runs("ledger", [(ref, [])], NOW).closed == {second.key.item_id}
+    assert store.inbox.put("ledger", [row(1)], NOW).changed == {row(1).key.item_id}
+    assert sorted(titles(store)) == ["Refund 1", "Refund 2"]
+
+
+def test_runs_told_together_are_each_replaced_and_no_other(store: Store) -> None:
+    """More of them than fit in one query; another chain under the same run id is another run."""
+    count = IN_ONE_QUERY + 10
+    rows = [row(number) for number in range(count)]
+    namesake = row(key=EscalationKey(dataclasses.replace(rows[0].key.run, chain_id="other"), "gate", 1))
+    store.inbox.put("ledger", [*rows, namesake, row(count)], NOW)
+    told = [(each.key.run, [each] if number % 2 else []) for number, each in enumerate(rows)]
+    touched = store.inbox.replace_runs("ledger", told, NOW)
+    assert touched.closed == {each.key.item_id for each in rows[::2]}
+    assert touched.told == {each.key.item_id for each in rows[1::2]}
+    assert not touched.changed
+    left = {each.item_id for each in store.inbox.page(wanted(limit=2 * count)).rows}
+    assert left == touched.told | {namesake.key.item_id, row(count).key.item_id}
+
+
+def test_counts_follow_every_change_whoever_makes_it(store: Store, path: Path) -> None:
+    store.inbox.put("ledger", [row(1), row(2), row(3)], NOW)
+    assert store.inbox.counts() == store.inbox.counts() == {"ledger": 3}
+    store.inbox.close([row(1).key.item_id], NOW)
+    assert store.inbox.counts() == {"ledger": 2}
+    with closing(Store(path)) as other:
+        other.inbox.close([row(2).key.item_id], NOW)
+    assert store.inbox.counts() == {"ledger": 1}
+    store.items.put("ledger", item(3), NOW)
+    store.outbox.add(new_decision(item(3)))
+    assert store.inbox.counts() == {}
+
+
+def test_closing_by_server_and_by_name(store: Store) -> None:
+    elsewhere = row(3, key=EscalationKey(RunRef("fake:two", "run", "chain"), "gate", 1))
+    store.inbox.put("ledger", [row(1), row(2), elsewhere], NOW)
+    assert store.inbox.close_foreign("ledger", "fake:one", NOW).closed == {elsewhere.key.item_id}
+    assert store.inbox.open_ids("ledger") == {row(1).key.item_id, row(2).key.item_id}
+    assert store.inbox.close([row(1).key.item_id, "unknown"], NOW).closed == {row(1).key.item_id}
+    assert titles(store) == ["Refund 2"]
+
+
+def test_what_this_desk_decided_is_left_out_until_it_waits_again(store: Store) -> None:
+    escalation = item()
+    store.items.put("ledger", escalation, NOW)
+    made = store.outbox.add(new_decision(escalation))
+    assert titles(store) == []
+    assert store.inbox.counts() == {}
+    store.inbox.put("ledger", [escalation.row], NOW)
+    assert titles(store) == []
+    store.outbox.move(made.decision.decision_id, made.state.EXPIRED, NOW)
+    assert titles(store) == ["Refund 1"]
+
+
+def test_half_granted_waits_on_but_not_for_my_second_signature(store: Store) -> None:
+    escalation = item(row=row(1, approvals=1, required_approvals=2))
+    store.items.put("ledger", escalation, NOW)
+    assert titles(store, needs_signature=True) == ["Refund 1"]
+    made = store.outbox.add(new_decision(escalation)).decision
+    assert made == decision(escalation, head=made.audit_head)
+    for state in ("sending", "half-granted"):
+        assert store.outbox.move("d1", type(store.outbox.find("d1").state)(state), NOW, receipt=receipt(made))  # type: ignore[union-attr]
+    assert titles(store) == ["Refund 1"]
+    assert titles(store, needs_signature=True) == []
+
+
+def test_removing_a_connection_removes_what_waits_there(store: Store) -> None:
+    store.items.put("ledger", item(), NOW)
+    store.connections.remove(LEDGER.connection_id)
+    assert titles(store) == []
+    assert store.items.find(item().key.item_id) is None
+
+
+def test_ten_thousand_rows(store: Store) -> None:
+    rows = [row(number, risk=Risk(1 + number % 4), title=f"Refund {number}") for number in range(10_000)]
+    for start in range(0, len(rows), 1_000):
+        store.inbox.put("ledger", rows[start : start + 1_000], NOW)
+    page = store.inbox.page(wanted())
+    assert len(page.rows) == 200
+    assert page.total == 10_000
+    assert {each.waiting.risk for each in page.rows} == {Risk.CRITICAL}
+    gone = store.inbox.close([each.key.item_id for each in rows[:7_000]], NOW)
+    assert len(gone.closed) == 7_000
+    assert store.inbox.counts() == {"ledger": 3_000}
