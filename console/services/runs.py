@@ -1,0 +1,49 @@
+"""Reading runs: passed through to the engine that has them; nothing of it is kept."""
+
+from __future__ import annotations
+
+from console.domain.errors import RefusalCode, Refused
+from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.services.link import Link
+from console.services.links import Links
+
+
+class Runs:
+    """What can be read of runs. All of it raises the four errors."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    async def run(self, ref: RunRef) -> Run:
+        """The header."""
+        return await self._link(ref).read("read a run", lambda engine: engine.run(ref))
+
+    async def steps(self, ref: RunRef) -> tuple[Step, ...]:
+        """The steps, in a topological order."""
+        return await self._link(ref).read("read the steps of a run", lambda engine: engine.steps(ref))
+
+    async def trail(self, ref: RunRef, older: str, limit: int) -> TrailPage:
+        """A page of the trail, newest first."""
+        return await self._link(ref).read(
+            "read the trail of a run", lambda engine: engine.trail(ref, older=older, limit=limit)
+        )
+
+    async def state(self, ref: RunRef, revision: int | None) -> Snapshot:
+        """The state, now or at a revision."""
+        return await self._link(ref).read(
+            "read the state of a run", lambda engine: engine.state(ref, revision=revision)
+        )
+
+    async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
+        """What moved over each edge."""
+        return await self._link(ref).read("read the hand-offs of a run", lambda engine: engine.hand_offs(ref))
+
+    def _link(self, ref: RunRef) -> Link:
+        link = self._links.of_server(ref.server)
+        if link is None:
+            raise Refused(
+                "No connection here leads to the server of this run.",
+                code=RefusalCode.UNKNOWN,
+                next_action="Add the connection, or wait until it has answered once.",
+            )
+        return link

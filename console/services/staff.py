@@ -1,0 +1,192 @@
+"""The services of one open desk, put together, started and stopped; all on the background loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.domain.errors import Unreachable
+from console.domain.identity import Identity, Person
+from console.domain.run import RunRef
+from console.infra.clock import Clock, SystemClock
+from console.infra.keys import SigningKey, own_key
+from console.infra.locks import FileLock, Presence
+from console.infra.logs import Log
+from console.infra.secrets import Secrets
+from console.infra.tasks import ErrorHandler, Tasks
+from console.services.claims import Claims
+from console.services.connections import Connections
+from console.services.decide import Decide
+from console.services.deliver import Deliverer
+from console.services.events import Events
+from console.services.follow import Follower
+from console.services.hold import Holds
+from console.services.links import EngineFactory, Links
+from console.services.means import Means
+from console.services.notice import Notice
+from console.services.read import Reader
+from console.services.reconcile import reconcile
+from console.services.runs import Runs
+from console.services.show import Show
+from console.services.transitions import Transitions
+from console.services.views import ConnectionChanged, DecisionChanged, Event
+from console.store.records import AuditCheck
+
+if TYPE_CHECKING:
+    # Loads the database library; only the thread that opens the store does that.
+    from console.store.store import Store
+
+LOCK_EVERY = 0.2
+LAST_DELIVERIES = 3.0
+
+
+def new_id() -> str:
+    """32 hexadecimal digits that nobody else has."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a desk is made of.
+
+    ``open_store`` is called on the background thread. ``factories`` gives for each kind of engine what builds one from
+    a configuration and its secrets. ``locks`` is a folder that all processes of this store share.
+    """
+
+    open_store: Callable[[], Store]
+    factories: Mapping[str, EngineFactory]
+    secrets: Secrets
+    person: Person
+    log: Log
+    locks: Path
+    clock: Clock = field(default_factory=SystemClock)
+    new_id: Callable[[], str] = new_id
+    chance: Callable[[], float] = random.random
+    on_error: ErrorHandler | None = None
+
+
+class Staff:
+    """Everybody at work behind one desk."""
+
+    def __init__(self, parts: Parts, store: Store, events: Events) -> None:
+        self._parts = parts
+        self.store = store
+        self.tasks = Tasks(self._on_error)
+        # A keyring may ask a person for its password; nobody waits for that but who signs.
+        self._key = self.tasks.start("the signing key", own_key(parts.secrets))
+        self.means = means = Means(store, parts.clock, parts.log, self.tasks, events, parts.chance)
+        self.presence = Presence(parts.locks, parts.new_id())
+        self.lock = FileLock(parts.locks / "deliverer.lock")
+        self.transitions = Transitions(means)
+        self.links = Links(means, parts.factories, parts.secrets, self._on_runs)
+        self.reader = Reader(means, self.links)
+        self.deliverer = Deliverer(means, self.links, self.reader, self.transitions)
+        self.follower = Follower(means, self.links, self.transitions)
+        self.holds = Holds(means, self.transitions, self.presence, self.deliverer.nudge)
+        self.decide = Decide(
+            means,
+            self.links,
+            self.holds,
+            self.transitions,
+            person=parts.person,
+            new_id=parts.new_id,
+            when_queued=self.deliverer.nudge,
+        )
+        self.claims = Claims(means, self.links, self.reader, parts.person)
+        self.runs = Runs(self.links)
+        self.connections = Connections(means, self.links, parts.secrets, self.transitions)
+        self.show = Show(means, self.links, self.reader, self.holds, parts.person)
+        self._open_since: dict[str, datetime | None] = {}
+        self._stop_listening = events.subscribe(self._on_event)
+
+    @classmethod
+    async def open(cls, parts: Parts, events: Events) -> Staff:
+        """Open the store and start everybody. Raises ``Refused`` where the store cannot be opened."""
+        staff = cls(parts, parts.open_store(), events)
+        await staff._start()
+        return staff
+
+    async def key(self) -> SigningKey:
+        """The key of who works here, once the keyring has answered or was given up."""
+        return await asyncio.shield(self._key)
+
+    async def identity(self) -> Identity:
+        """Who works here, and with which key."""
+        key = await self.key()
+        return Identity(self._parts.person, key.key_id, key.is_kept)
+
+    async def audit_check(self) -> AuditCheck:
+        """Verify the audit chain, as is done at every opening, and say what was found."""
+        check = AuditCheck(0)
+        for found in self.store.audit.verify():
+            check = found
+            # Other work of the loop goes on between slices.
+            await asyncio.sleep(0)
+        if not check.is_whole:
+            self._parts.log.warning("audit is broken", at=check.broken_at, fault=check.fault)
+        return check
+
+    async def stop(self) -> None:
+        """Withdraw what is held, let what is being sent end if it does so soon, and stop."""
+        with contextlib.suppress(Unreachable):
+            # What cannot be written now is withdrawn at the next start: then nobody holds it.
+            self.holds.withdraw_own()
+        await self.deliverer.finish(LAST_DELIVERIES)
+        self._stop_listening()
+        await self.links.stop()
+        await self.tasks.stop()
+        self.lock.release()
+        self.presence.leave()
+        self.store.close()
+
+    async def _start(self) -> None:
+        self._parts.log.say("desk opens")
+        self.presence.announce()
+        removed = self.store.purge(self._parts.clock.now())
+        if removed:
+            self._parts.log.say("retention", removed=removed)
+        await self.links.follow_store()
+        notice = Notice(self.means, self.links, self.holds, self._on_written)
+        self.tasks.keep("notice", notice.run, self._parts.clock)
+        self.tasks.keep("outbox", self._serve_outbox, self._parts.clock)
+        self.tasks.start("verify the audit", self.audit_check())
+
+    async def _serve_outbox(self) -> None:
+        """Wait for the deliverer's lock; then put the outbox right, deliver and follow."""
+        while not self.lock.acquire():
+            await self._parts.clock.sleep(LOCK_EVERY)
+        self._parts.log.say("delivers")
+        reconcile(self.means, self.holds, self.transitions)
+        self.tasks.keep("deliver", self.deliverer.run, self._parts.clock)
+        self.tasks.keep("follow", self.follower.run, self._parts.clock)
+
+    def _on_written(self) -> None:
+        self.deliverer.nudge()
+        self.follower.nudge()
+
+    def _on_runs(self, runs: Sequence[RunRef]) -> None:
+        self.follower.runs_moved(runs)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, DecisionChanged):
+            self.follower.nudge()
+        elif isinstance(event, ConnectionChanged):
+            link = self.links.get(event.connection_id)
+            since = link.open_since if link is not None else None
+            # The event also tells freshness and health: only an engine that was away until now is back.
+            if since != self._open_since.get(event.connection_id):
+                self._open_since[event.connection_id] = since
+                if since is not None:
+                    self.deliverer.is_back(event.connection_id)
+
+    def _on_error(self, where: str, error: BaseException) -> None:
+        self._parts.log.bug(where, error)
+        if self._parts.on_error is not None:
+            self._parts.on_error(where, error)

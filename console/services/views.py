@@ -1,0 +1,205 @@
+"""What the desk shows to screens and the command line: frozen pictures of what the store holds, with their age."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Types only: the window needs the names of this module before it is painted, and nothing of these.
+    from console.domain.decision import Decision, DecisionState
+    from console.domain.escalation import Escalation, Kind, Waiting
+    from console.domain.receipt import Receipt
+    from console.domain.risk import Risk
+    from console.engines.port import Capabilities, Server
+
+
+class Urgency(enum.IntEnum):
+    """The groups of the inbox, in their order."""
+
+    OVERDUE = 0
+    DUE_SOON = 1
+    WAITING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxQuery:
+    """What of the inbox is wanted; empty filters let everything through.
+
+    ``text`` is matched in title, workflow, agent, business key and connection name, every word of it.
+    """
+
+    text: str = ""
+    risks: frozenset[Risk] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    connection_ids: frozenset[str] = frozenset()
+    is_mine: bool = False
+    is_unclaimed: bool = False
+    needs_signature: bool = False
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One waiting item. ``read_at`` is when the engine last said so; ``is_stale`` when that is too long ago."""
+
+    item_id: str
+    waiting: Waiting
+    connection_id: str
+    connection: str
+    urgency: Urgency
+    first_seen_at: datetime
+    read_at: datetime
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """The first ``len(rows)`` of ``total`` items that match, by urgency, then risk, then time left.
+
+    Items that this desk has decided are in no row and no count, unless the decision did not go through and they wait
+    again. The counts are of what matches; ``all_waiting`` of everything.
+    """
+
+    rows: tuple[InboxRow, ...]
+    total: int
+    by_urgency: dict[Urgency, int] = field(default_factory=dict)
+    by_risk: dict[Risk, int] = field(default_factory=dict)
+    all_waiting: int = 0
+
+
+class Health(enum.StrEnum):
+    """How a connection is doing."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    SLOW = "slow"
+    DOWN = "down"
+    DENIED = "denied"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionConfig:
+    """What a person enters.
+
+    ``settings`` are the engine's own, without secrets; those lie in the keyring under ``connection_id`` and the names
+    in ``secret_names``.
+    """
+
+    connection_id: str
+    name: str
+    kind: str
+    settings: dict[str, str | bool | int | None] = field(default_factory=dict)
+    secret_names: tuple[str, ...] = ()
+    is_paused: bool = False
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionView:
+    """A connection with how it does; ``message`` and ``next_action`` are for a person to read when it is not live."""
+
+    config: ConnectionConfig
+    health: Health
+    message: str = ""
+    next_action: str = ""
+    newest_at: datetime | None = None
+    server: Server | None = None
+    capabilities: Capabilities | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """A decision with where it is. ``title`` and ``risk`` are those of the item when it was decided.
+
+    ``held_for`` is the seconds of undo that are left (none unless held); ``message`` and ``next_action`` say what
+    became of it and what to do, where it did not go through; ``changed_at`` is when it entered its state.
+    """
+
+    decision: Decision
+    item_id: str
+    connection_id: str
+    connection: str
+    title: str
+    risk: Risk
+    state: DecisionState
+    changed_at: datetime
+    held_for: float | None = None
+    receipt: Receipt | None = None
+    message: str = ""
+    next_action: str = ""
+    history: tuple[tuple[DecisionState, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One item as the review pane needs it. ``escalation`` is ``None`` until it was read in full once.
+
+    ``is_open`` is false once nothing waits there any more; ``decision`` is this desk's latest decision on it; ``error``
+    says why it could not be read just now, ``read_at`` how old what is shown is. ``is_fully_shown`` is for the screen
+    to compute, not here.
+    """
+
+    item_id: str
+    row: InboxRow | None
+    escalation: Escalation | None
+    digest: str
+    connection: ConnectionView
+    is_open: bool
+    read_at: datetime | None
+    decision: DecisionView | None = None
+    error: str = ""
+
+
+class CheckResult(enum.StrEnum):
+    """How one line of a connection's test ended."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a connection's test, with what to do about it."""
+
+    result: CheckResult
+    text: str
+    next_action: str = ""
+    took_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxChanged:
+    """The waiting items changed; read a page again."""
+
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """One item was read again, closed, claimed or decided."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChanged:
+    """A decision entered another state."""
+
+    decision_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """A connection's health, freshness or settings changed."""
+
+    connection_id: str
+
+
+Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged
