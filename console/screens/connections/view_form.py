@@ -1,0 +1,201 @@
+"""The form of a connection: its fields with what is wrong beside them, and what belongs to TLS only while that is on.
+
+Invariant: a field keeps what is typed while the state is drawn; the API key is never shown, neither the one typed nor
+the one kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+
+from console.qtkit.buttons import Button, Kind
+from console.qtkit.fields import Field
+from console.qtkit.notes import Note
+from console.qtkit.panes import column, row
+from console.qtkit.sections import IconLine
+from console.qtkit.text import Text
+from console.qtkit.tokens import Space, Style, Tone
+from console.screens.connections.state import Editing
+from console.services.enter import Entry
+
+LABEL = 132
+KEPT = "Kept; type to replace it"
+
+
+class FormRow(QWidget):
+    """A label, a field, and under it what is wrong."""
+
+    def __init__(self, label: str, field: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        across = row(spacing=Space.GAP)
+        name = Text(label, Style.BODY, Tone.SECOND)
+        name.setFixedWidth(LABEL)
+        across.addWidget(name)
+        across.addWidget(field, 1)
+        self._hint = Text(hint, Style.SMALL, Tone.QUIET, max_lines=0)
+        self._hint.setVisible(bool(hint))
+        self.problem = IconLine("octagon-alert", "", Tone.CRITICAL, text_tone=Tone.CRITICAL)
+        box = column(spacing=Space.HALF)
+        box.addLayout(across)
+        for part in (self._hint, self.problem):
+            under = row((LABEL + Space.GAP, 0, 0, 0), 0)
+            under.addWidget(part)
+            box.addLayout(under)
+        self.setLayout(box)
+        self._field = field
+        self.show_problem("")
+
+    def show_problem(self, problem: str) -> None:
+        """Say what is wrong, or nothing."""
+        self.problem.words.set_words(problem)
+        self.problem.setVisible(bool(problem))
+        if isinstance(self._field, Field):
+            self._field.set_problem(problem)
+        else:
+            self._field.setAccessibleDescription(problem)
+
+
+class ConnectionForm(QWidget):
+    """The fields and the buttons under them. Tells `entered` with a field's name and value."""
+
+    entered = Signal(str, object)
+    saved = Signal()
+    tested = Signal()
+    discarded = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: dict[str, FormRow] = {}
+        self._fields: dict[str, Field] = {}
+        self._boxes: dict[str, QCheckBox] = {}
+        self._is_drawing = False
+        self.save = Button("Save", "save", kind=Kind.PRIMARY)
+        self.test = Button("Test", "plug-zap")
+        self.discard = Button("Discard", "x")
+        self.save.clicked.connect(self.saved)
+        self.test.clicked.connect(self.tested)
+        self.discard.clicked.connect(self.discarded)
+        self.forget = Button("Forget it", is_small=True)
+        self.forget.clicked.connect(lambda: self.entered.emit("keeps_api_key", False))
+        self._failed = Note("", "octagon-x", Tone.CRITICAL)
+        self._keyring = IconLine("key-round", "", Tone.SECOND, text_tone=Tone.SECOND)
+        self._lay_out()
+
+    def show_editing(self, editing: Editing, keyring: str) -> None:
+        """Show the form as it stands."""
+        entry, wrong = editing.entry, editing.shown_problems
+        self._is_drawing = True
+        for name, field in self._fields.items():
+            value = str(getattr(entry, name))
+            if field.text() != value:
+                field.setText(value)
+        for name, box in self._boxes.items():
+            box.setChecked(bool(getattr(entry, name)))
+        self._is_drawing = False
+        for name, line in self._rows.items():
+            line.show_problem(wrong.get(name, ""))
+        self._show_what_applies(entry)
+        self._fields["api_key"].set_placeholder(KEPT if entry.keeps_api_key else "None")
+        self._keyring.words.set_words(keyring or "It is kept in the system’s keyring, in no file.")
+        self._keyring.setVisible(bool(keyring) or entry.has_api_key)
+        self.save.set_label(
+            "Saving…" if editing.is_saving else "Save" if editing.known is not None else "Save and connect"
+        )
+        self.save.set_blocked("It is being saved." if editing.is_saving else "")
+        self._failed.setVisible(bool(editing.failed))
+        self._failed.set_note(editing.failed, "octagon-x", Tone.CRITICAL)
+
+    def field(self, name: str) -> Field:
+        """One of the text fields."""
+        return self._fields[name]
+
+    def box(self, name: str) -> QCheckBox:
+        """One of the boxes to tick."""
+        return self._boxes[name]
+
+    def problem(self, name: str) -> FormRow:
+        """A field's row."""
+        return self._rows[name]
+
+    def _show_what_applies(self, entry: Entry) -> None:
+        for name in ("ca_path", "client_cert_path", "client_key_path", "server_name"):
+            self._rows[name].setVisible(entry.tls)
+        self._rows["api_key"].setVisible(entry.tls or entry.has_api_key)
+        self.forget.setVisible(entry.keeps_api_key)
+        self._rows["allow_plaintext"].setVisible(entry.needs_word)
+
+    def _lay_out(self) -> None:
+        box = column(spacing=Space.CARD)
+        for line in (
+            self._text("name", "Name", "as people here call it"),
+            self._text("address", "Address", "temporal.example.com:7233", is_data=True),
+            self._text("namespace", "Namespace", "default", is_data=True),
+            self._tick("tls", "Protection", "Use TLS"),
+            self._tick("allow_plaintext", "", "Send everything unprotected over the network"),
+            self._file("ca_path", "CA certificate", "the system’s, or a file in PEM"),
+            self._file("client_cert_path", "Client certificate", "none, or a file in PEM"),
+            self._file("client_key_path", "Client key", "none, or a file in PEM"),
+            self._text("server_name", "Server name", "as in its certificate, if not the address", is_data=True),
+            self._text("api_key", "API key", "None", is_data=True),
+        ):
+            box.addWidget(line)
+        self._fields["api_key"].set_trailing(self.forget)
+        self._fields["api_key"].setEchoMode(QLineEdit.EchoMode.Password)
+        under = row((LABEL + Space.GAP, 0, 0, 0), 0)
+        under.addWidget(self._keyring)
+        box.addLayout(under)
+        box.addWidget(self._failed)
+        box.addLayout(self._buttons())
+        self.setLayout(box)
+
+    def _buttons(self) -> QHBoxLayout:
+        buttons = row((LABEL + Space.GAP, Space.HALF, 0, 0), Space.GRID)
+        for button in (self.save, self.test, self.discard):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        return buttons
+
+    def _text(self, name: str, label: str, placeholder: str, *, is_data: bool = False) -> FormRow:
+        field = self._made(name, label, placeholder, is_data=is_data)
+        self._rows[name] = FormRow(label, field)
+        return self._rows[name]
+
+    def _file(self, name: str, label: str, placeholder: str) -> FormRow:
+        field = self._made(name, label, placeholder, is_data=True)
+        choose = Button("Choose…", is_small=True)
+        choose.setAccessibleName(f"Choose the file of the {label.lower()}")
+        choose.clicked.connect(lambda: self._choose(field, label))
+        field.set_trailing(choose)
+        self._rows[name] = FormRow(label, field)
+        return self._rows[name]
+
+    def _made(self, name: str, label: str, placeholder: str, *, is_data: bool) -> Field:
+        field = Field(label, placeholder=placeholder, is_data=is_data)
+        field.textChanged.connect(self._telling(name))
+        self._fields[name] = field
+        return field
+
+    def _tick(self, name: str, label: str, words: str) -> FormRow:
+        box = QCheckBox(words)
+        box.toggled.connect(self._telling(name))
+        self._boxes[name] = box
+        self._rows[name] = FormRow(label, box)
+        return self._rows[name]
+
+    def _telling(self, name: str) -> Callable[[object], None]:
+        def tell(value: object) -> None:
+            if not self._is_drawing:
+                self.entered.emit(name, value)
+
+        return tell
+
+    def _choose(self, field: Field, label: str) -> None:
+        dialog = QFileDialog(self, f"Choose the {label.lower()}")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Certificates and keys (*.pem *.crt *.cer *.key)", "All files (*)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(field.setText)
+        dialog.open()

@@ -1,0 +1,188 @@
+"""What a pane shows, as data: sections of blocks, each kind of block drawn by one widget.
+
+Invariant: nothing here is markup. Words are spans that the kit makes visible and lays out as plain text; a block that
+an engine cannot fill is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from console.domain.canonical import Json
+from console.domain.escalation import Change
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Words
+from console.screens.inbox.values import ArgumentRow, ArgumentTable, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or two."""
+
+    words: Words
+    is_small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Text of an engine in its own words, folded while it is long. ``is_data`` sets it in the data font."""
+
+    value: Value
+    is_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Short named values side by side."""
+
+    rows: tuple[ArgumentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """A named value that needs lines of its own."""
+
+    row: ArgumentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list of equal entries, as a table."""
+
+    table: ArgumentTable
+
+
+@dataclass(frozen=True, slots=True)
+class Unfold:
+    """A link that shows what is folded under a name."""
+
+    text: str
+    fold: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToTrail:
+    """The way from what led here to the whole trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Before and after."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How sure the agent says it is, 0 to 1."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An icon and a sentence."""
+
+    icon: str
+    tone: Tone
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A note that must be seen before going on."""
+
+    icon: str
+    tone: Tone
+    words: Words
+    action: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of what led here."""
+
+    time: str
+    icon: str
+    tone: Tone
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What led here, oldest first."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One person's approval. ``compared`` tells whether they saw what is shown now."""
+
+    name: str
+    about: str
+    compared: Words
+    wrote: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormBlock:
+    """Where the form of an edit or an answer opens."""
+
+    schema: dict[str, Json]
+    value: Json
+    base: Json
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with their initials. ``suffix`` follows the name, as ", you"."""
+
+    name: str
+    about: str = ""
+    suffix: str = ""
+    is_pending: bool = False
+    state: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment: who, when, what."""
+
+    name: str
+    time: str
+    text: str
+
+
+Block: TypeAlias = (
+    Paragraph
+    | Told
+    | Grid
+    | Long
+    | Entries
+    | Unfold
+    | ToTrail
+    | Changes
+    | Confidence
+    | Remark
+    | Box
+    | Happened
+    | Signed
+    | FormBlock
+    | Person
+    | Said
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionContent:
+    """A labelled row of the review pane, or a headed block of the context pane with its icon and remark."""
+
+    label: str
+    blocks: tuple[Block, ...]
+    icon: str = ""
+    remark: str = ""

@@ -1,0 +1,110 @@
+"""What stands beside the review: rule, owner, signatures, comments.
+
+Invariant: a block that the engine cannot fill is left out; whether it checks who decides is said as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.domain.ages import short_clock
+from console.domain.escalation import Escalation
+from console.domain.identity import Person
+from console.engines.port import Ability
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, quiet, strong
+from console.screens.inbox import content as c
+from console.screens.inbox.header import claim_words
+from console.screens.inbox.values import brief
+from console.services.views import ItemView
+
+MOST_COMMENTS = 30
+
+
+def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionContent, ...]:
+    """The blocks of the context pane. None while the item was never read in full."""
+    escalation = item.escalation
+    if escalation is None:
+        return ()
+    blocks = (
+        _signatures(escalation, person),
+        _rule(escalation, item),
+        _owner(escalation),
+        _claim(escalation, person, now),
+        _comments(escalation, item, now),
+    )
+    return tuple(block for block in blocks if block is not None)
+
+
+def can_comment(item: ItemView) -> bool:
+    """Whether the engine keeps comments with the item, and the item still waits."""
+    return item.is_open and item.escalation is not None and _can(item, Ability.COMMENT)
+
+
+def _can(item: ItemView, ability: Ability) -> bool:
+    capabilities = item.connection.capabilities
+    return capabilities is not None and ability in capabilities.abilities
+
+
+def _signatures(escalation: Escalation, person: Person) -> c.SectionContent | None:
+    needs = escalation.row.required_approvals
+    if needs <= 1:
+        return None
+    blocks: list[c.Block] = [
+        c.Person(
+            brief(each.by.name, 60),
+            each.by.role.capitalize(),
+            state=Span("signed", tone=Tone.OK, icon="circle-check"),
+        )
+        for each in escalation.approvals
+    ]
+    is_mine = any(each.by.person_id == person.person_id for each in escalation.approvals)
+    if not is_mine and len(escalation.approvals) < needs:
+        state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
+        blocks.append(c.Person(brief(person.name, 60), person.role.capitalize(), ", you", is_pending=True, state=state))
+    blocks.append(c.Paragraph(quiet("An edit voids the signatures so far; one rejection ends it."), is_small=True))
+    return c.SectionContent("Signatures", tuple(blocks), "signature", f"{len(escalation.approvals)} of {needs}")
+
+
+def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:
+    blocks: list[c.Block] = []
+    rule = escalation.rule
+    if rule is not None:
+        blocks.append(c.Paragraph(strong(f"{brief(rule.name, 80)}, version {rule.version}")))
+        blocks.append(c.Paragraph(brief(rule.text, 400), is_small=True))
+    if _can(item, Ability.ENFORCE):
+        words = Span("Enforced by the engine, before the effect", tone=Tone.OK)
+        blocks.append(c.Remark("shield-check", Tone.OK, words))
+    else:
+        lacks = item.connection.capabilities.lacks.get(Ability.ENFORCE, "") if item.connection.capabilities else ""
+        words = Span("Recorded, not enforced" + (f": {brief(lacks, 200)}" if lacks else ""))
+        blocks.append(c.Remark("shield-question-mark", Tone.SECOND, words))
+    roles = [f"{role}" for role in escalation.roles]
+    if roles:
+        blocks.append(c.Paragraph(quiet(f"Decided by: {', '.join(roles)}"), is_small=True))
+    return c.SectionContent("Rule", tuple(blocks), "scale")
+
+
+def _owner(escalation: Escalation) -> c.SectionContent | None:
+    if not escalation.owner:
+        return None
+    agent = brief(escalation.row.agent, 60)
+    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", (c.Person(brief(escalation.owner, 80)),), "user")
+
+
+def _claim(escalation: Escalation, person: Person, now: datetime) -> c.SectionContent | None:
+    claim = escalation.row.claim
+    words = claim_words(claim, person, now)
+    if claim is None or not words or claim.by.person_id == person.person_id:
+        return None
+    return c.SectionContent("Claim", (c.Person(brief(claim.by.name, 60), f"{words}"),), "user-check")
+
+
+def _comments(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionContent | None:
+    if not escalation.comments and not can_comment(item):
+        return None
+    blocks = [
+        c.Said(brief(each.by.name, 60), short_clock(each.at, now), brief(each.text, 2_000))
+        for each in escalation.comments[-MOST_COMMENTS:]
+    ]
+    return c.SectionContent("Comments", tuple(blocks), "message-square", str(len(escalation.comments)))

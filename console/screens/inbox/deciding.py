@@ -1,0 +1,221 @@
+"""From a key press to a decision: drafts, frictions, the desk's answer, and taking it back.
+
+Invariant: nothing is decided unless the keys are armed, the verdict is open, and `next_need` has nothing left to ask;
+the digest that travels is that of the item on screen. Refusals of the desk stay with the item, in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from console.domain.canonical import Json
+from console.domain.errors import Refused
+from console.domain.escalation import Target, Verdict
+from console.screens.inbox.board import Workplace
+from console.screens.inbox.content import FormBlock
+from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload
+from console.screens.inbox.handled import undoable
+from console.screens.inbox.reasons import Reasons
+from console.services.views import DecisionView
+
+FORMS = frozenset({Verdict.EDIT, Verdict.ANSWER})
+MOST_DRAFTS = 200
+
+
+class Deciding:
+    """The decision bar's part of the presenter. ``is_armed`` and ``on_decided`` come from the others."""
+
+    def __init__(self, place: Workplace, reasons: Reasons) -> None:
+        self._place = place
+        self._board = place.board
+        self._reasons = reasons
+        self._drafts: dict[str, Draft] = {}
+        self._intent: Intent | None = None
+        self._problem = ""
+        self._is_busy = False
+        self.is_armed: Callable[[], bool] = lambda: False
+        self.on_decided: Callable[[DecisionView], None] = lambda _view: None
+        self.on_undone: Callable[[DecisionView], None] = lambda _view: None
+
+    def press(self, verdict: Verdict) -> None:
+        """A verdict's key or button. Goes through if nothing else is needed, else asks for the first thing that is."""
+        button = self._bar().button(verdict)
+        if button is None or self._is_busy or not self._place.board.state.item:
+            return
+        if button.blocked:
+            self._intent, self._problem = None, button.blocked
+            self.draw()
+            return
+        if not self.is_armed():
+            return
+        if self._intent is None or self._intent.verdict is not verdict:
+            self._intent, self._problem = Intent(verdict=verdict), ""
+        self._go_on()
+
+    def enter(self) -> None:
+        """Enter: confirms what waits for it, or goes on to what is needed next."""
+        if self._intent is None or self._is_busy or not self.is_armed():
+            return
+        if self._need() is Need.ENTER:
+            self._intent = replace(self._intent, is_confirmed=True)
+        self._go_on()
+
+    def enter_field(self) -> None:
+        """Enter in the reason or the typed name: the pending verdict, or the primary one where a name is typed."""
+        shown = self._bar()
+        if self._intent is None and shown.name_to_type and shown.in_bar:
+            self.press(shown.in_bar[0].verdict)
+        else:
+            self.enter()
+
+    def back(self) -> None:
+        """Esc: nothing is pending any more; what was entered is kept."""
+        self._intent, self._problem = None, ""
+        self.draw()
+
+    def set_reason(self, reason: str) -> None:
+        """The reason as it stands in its field."""
+        self._keep(replace(self._draft(), reason=reason))
+        self._problem = ""
+        self.draw()
+
+    def set_typed(self, typed: str) -> None:
+        """The typed name as it stands in its field."""
+        self._keep(replace(self._draft(), typed=typed))
+        self._problem = ""
+        self.draw()
+
+    def set_entry(self, value: Json) -> None:
+        """The form as it stands, kept until it is sent."""
+        if self._intent is not None and self._intent.verdict is Verdict.EDIT:
+            self._keep(replace(self._draft(), edited=value))
+        elif self._intent is not None and self._intent.verdict is Verdict.ANSWER:
+            self._keep(replace(self._draft(), answer=value))
+
+    def submit(self, value: Json) -> None:
+        """The form was sent; it checked the value against its schema."""
+        if self._intent is None or self._intent.verdict not in FORMS or self._is_busy or not self.is_armed():
+            return
+        name = "arguments" if self._intent.verdict is Verdict.EDIT else "answer"
+        self.set_entry(value)
+        self._intent = replace(self._intent, payload={name: value}, is_confirmed=True)
+        self._go_on()
+
+    def choose(self, target: Target) -> None:
+        """A target to reroute to was picked."""
+        if self._intent is None or self._intent.verdict is not Verdict.REROUTE or not self.is_armed():
+            return
+        to: dict[str, Json] = {"kind": str(target.kind), "id": target.target_id}
+        self._intent = replace(self._intent, payload={"to": to}, to=target, is_confirmed=True)
+        self._go_on()
+
+    def undo(self, decision_id: str = "") -> None:
+        """Take back a held decision: this one, or the newest."""
+        decisions = self._board.state.decisions
+        chosen = next((each for each in decisions if each.decision.decision_id == decision_id), undoable(decisions))
+        if chosen is None:
+            self._board.put(notice="Nothing can be undone: what was decided has been sent.")
+        else:
+            self._place.ask(self._undo(chosen))
+
+    def on_item(self, *, is_same: bool, has_changed: bool) -> None:
+        """Another item is on screen, or another version of it: what was only pressed is void, what was typed stays."""
+        if not is_same:
+            self._intent, self._problem = None, ""
+        elif has_changed and self._intent is not None:
+            keeps_form = self._intent.verdict in FORMS and self._need() is Need.ENTRY
+            self._intent = self._intent if keeps_form else None
+        self.draw()
+
+    def draw(self) -> None:
+        """Put the bar as it is now."""
+        made = self._bar()
+        intent = made.intent
+        is_entry = intent is not None and made.need is Need.ENTRY
+        is_picking = is_entry and intent is not None and intent.verdict is Verdict.REROUTE
+        self._board.put(
+            bar=made,
+            form=self._form() if is_entry else None,
+            is_picking=is_picking,
+            templates=self._reasons.offered(),
+            can_undo=undoable(self._board.state.decisions) is not None,
+        )
+
+    def _go_on(self) -> None:
+        """Decide if nothing is needed any more, else show what is."""
+        if self._intent is not None and self._need() is Need.NOTHING:
+            self._is_busy = True
+            self._place.ask(self._decide(self._intent, self._situation()))
+        self.draw()
+
+    async def _decide(self, intent: Intent, situation: Situation) -> None:
+        item = situation.item
+        try:
+            view = await self._place.desk.decide(item.item_id, intent.verdict, item.digest, payload(situation, intent))
+        except Refused as refusal:
+            self._intent, self._problem, self._is_busy = None, f"{refusal.message} {refusal.next_action}", False
+            self.draw()
+            return
+        except BaseException:
+            self._is_busy = False
+            raise
+        self._intent, self._problem, self._is_busy = None, "", False
+        self._reasons.remember(situation.draft.reason)
+        self._drafts[item.item_id] = replace(situation.draft, typed="")
+        self.on_decided(view)
+
+    async def _undo(self, view: DecisionView) -> None:
+        if await self._place.desk.undo(view.decision.decision_id):
+            self.on_undone(view)
+        else:
+            self._board.put(notice="Too late to undo: it has been sent.")
+
+    def _bar(self) -> Bar:
+        item = self._board.state.item
+        return Bar() if item is None else bar(self._situation())
+
+    def _need(self) -> Need:
+        return Need.NOTHING if self._intent is None else next_need(self._situation(), self._intent)
+
+    def _situation(self) -> Situation:
+        state = self._board.state
+        if state.item is None:
+            raise LookupError("no item is open")
+        return Situation(
+            item=state.item,
+            person=self._board.state.person,
+            now=self._place.clock.now(),
+            shown=state.reviewed.shown,
+            draft=self._draft(),
+            intent=self._intent,
+            is_busy=self._is_busy,
+            problem=self._problem,
+        )
+
+    def _form(self) -> FormBlock | None:
+        state = self._board.state
+        escalation = state.item.escalation if state.item is not None else None
+        if escalation is None or self._intent is None or self._intent.verdict not in FORMS:
+            return None
+        draft = self._draft()
+        if self._intent.verdict is Verdict.EDIT and escalation.proposal is not None:
+            proposal = escalation.proposal
+            value = proposal.arguments if draft.edited is None else draft.edited
+            return FormBlock(proposal.schema, value, proposal.arguments, "Arguments")
+        answer = escalation.suggestion if draft.answer is None else draft.answer
+        return FormBlock(escalation.schema, answer, escalation.suggestion, "Answer")
+
+    def _draft(self) -> Draft:
+        item = self._board.state.item
+        return Draft() if item is None else self._drafts.get(item.item_id, Draft())
+
+    def _keep(self, draft: Draft) -> None:
+        """Keep what was entered with its item. A few drafts are kept; the oldest is forgotten first."""
+        item = self._board.state.item
+        if item is None:
+            return
+        self._drafts.pop(item.item_id, None)
+        self._drafts[item.item_id] = draft
+        while len(self._drafts) > MOST_DRAFTS:
+            del self._drafts[next(iter(self._drafts))]

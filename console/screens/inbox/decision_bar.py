@@ -1,0 +1,225 @@
+"""The decision bar without its widgets: what it shows, and what a verdict still needs before it may go.
+
+Invariant: `next_need` is the only judge of friction, and it follows `console.domain.rules.friction`; a bar holds the
+entries of one person for one item (`Draft`), which stay with that item while they look elsewhere.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.domain.ages import long_span
+from console.domain.canonical import Json
+from console.domain.display import one_line
+from console.domain.escalation import Target, Verdict
+from console.domain.identity import Person
+from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
+from console.domain.rules import NEEDS_PAYLOAD, can_wait_offline, friction
+from console.engines.port import Ability
+from console.qtkit.words import plain
+from console.screens.inbox.handled import ASTRAY, told
+from console.screens.inbox.values import Shown, brief
+from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name
+from console.services.views import Health, ItemView
+
+ERROR_CHARACTERS = 300
+
+
+class Need(enum.Enum):
+    """What a verdict still waits for."""
+
+    NOTHING = "nothing"
+    ENTRY = "entry"
+    TYPED_NAME = "typed name"
+    REASON = "reason"
+    ENTER = "enter"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person has entered for one item so far. ``edited`` and ``answer`` are kept as they stand in the form."""
+
+    reason: str = ""
+    typed: str = ""
+    edited: Json = None
+    answer: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A verdict on its way through the frictions. ``payload`` is what its form or picker gave, once it did."""
+
+    verdict: Verdict
+    payload: dict[str, Json] | None = None
+    to: Target | None = None
+    is_confirmed: bool = False
+
+    @property
+    def has_payload(self) -> bool:
+        """Whether what the verdict carries is there."""
+        return self.verdict not in NEEDS_PAYLOAD or self.payload is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """All that the decision bar shows for one item."""
+
+    item_id: str = ""
+    in_bar: tuple[VerdictButton, ...] = ()
+    more: tuple[VerdictButton, ...] = ()
+    digest: str = ""
+    is_enforced: bool = False
+    undo: str = ""
+    primary_waits: str = ""
+    reason: str = ""
+    reason_hint: str = ""
+    name_to_type: str = ""
+    typed: str = ""
+    typed_hint: str = ""
+    targets: tuple[Target, ...] = ()
+    intent: Intent | None = None
+    need: Need = Need.NOTHING
+    hint: str = ""
+    warning: str = ""
+    is_busy: bool = False
+
+    def button(self, verdict: Verdict) -> VerdictButton | None:
+        """The button of a verdict, wherever it stands."""
+        return next((each for each in (*self.in_bar, *self.more) if each.verdict is verdict), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a bar is made from."""
+
+    item: ItemView
+    person: Person
+    now: datetime
+    shown: Shown = Shown.ALL
+    draft: Draft = field(default_factory=Draft)
+    intent: Intent | None = None
+    is_busy: bool = False
+    problem: str = ""
+
+
+def bar(situation: Situation) -> Bar:
+    """The bar for an item. Until it was read in full the verdicts stand in their places, out of use."""
+    item, draft = situation.item, situation.draft
+    in_bar, more = buttons(item, situation.person, situation.shown)
+    if item.escalation is None:
+        return Bar(item_id=item.item_id, in_bar=in_bar, more=more, reason=draft.reason, warning=_warning(situation))
+    risk = item.escalation.row.risk
+    name = one_line(expected_name(item))
+    need = Need.NOTHING if situation.intent is None else next_need(situation, situation.intent)
+    capabilities = item.connection.capabilities
+    seconds = int(undo_window(risk).total_seconds())
+    return Bar(
+        item_id=item.item_id,
+        in_bar=in_bar,
+        more=more,
+        digest=item.digest[:8],
+        is_enforced=capabilities is not None and Ability.ENFORCE in capabilities.abilities,
+        undo=f"Undo for {seconds} s" if name else f"{seconds} s undo",
+        primary_waits=_primary_waits(situation, in_bar[0].verdict, name),
+        reason=draft.reason,
+        reason_hint=_reason_hint(risk),
+        name_to_type=name,
+        typed=draft.typed,
+        typed_hint=_to_go(draft.typed, name),
+        targets=item.escalation.targets,
+        intent=situation.intent,
+        need=need,
+        hint=situation.problem or _hint(situation.intent, need, name),
+        warning=_warning(situation),
+        is_busy=situation.is_busy,
+    )
+
+
+def next_need(situation: Situation, intent: Intent) -> Need:
+    """The first thing the verdict still needs, in the order in which a person gives them."""
+    escalation = situation.item.escalation
+    if escalation is None or not intent.has_payload:
+        return Need.ENTRY
+    level = friction(escalation.row.risk, intent.verdict)
+    if level is Friction.TYPED_NAME and situation.draft.typed.strip() != one_line(expected_name(situation.item)):
+        return Need.TYPED_NAME
+    if level >= Friction.REASON and not situation.draft.reason.strip():
+        return Need.REASON
+    is_light = level is Friction.KEY_AND_ENTER or (level is Friction.KEY and bool(claimed_by_another(situation)))
+    return Need.ENTER if is_light and not intent.is_confirmed else Need.NOTHING
+
+
+def claimed_by_another(situation: Situation) -> str:
+    """The id of the person who is on it, if that is somebody else and their claim still holds."""
+    escalation = situation.item.escalation
+    claim = escalation.row.claim if escalation is not None else None
+    if claim is None or claim.until <= situation.now or claim.by.person_id == situation.person.person_id:
+        return ""
+    return claim.by.person_id
+
+
+def payload(situation: Situation, intent: Intent) -> dict[str, Json]:
+    """What travels with the verdict: what its form gave, the reason, and what a reader of the record should know."""
+    made: dict[str, Json] = dict(intent.payload or {})
+    if situation.draft.reason.strip():
+        made["reason"] = situation.draft.reason.strip()
+    if situation.shown is not Shown.ALL:
+        made["shown"] = "partial"
+    if claimed_by_another(situation):
+        made["over_claim"] = claimed_by_another(situation)
+    return made
+
+
+def _primary_waits(situation: Situation, verdict: Verdict, name: str) -> str:
+    """What has to be entered before the primary verdict can go; its key leads there."""
+    if verdict in NEEDS_PAYLOAD:
+        return ""
+    need = next_need(situation, Intent(verdict=verdict))
+    return {Need.TYPED_NAME: f"Type {name} first.", Need.REASON: "Give a reason first."}.get(need, "")
+
+
+def _reason_hint(risk: Risk) -> str:
+    if risk >= Risk.HIGH:
+        return f"Required at {risk.word} risk, or pick a template"
+    return "Optional, kept with the decision"
+
+
+def _to_go(typed: str, name: str) -> str:
+    """How far the typing is: characters left, or that it went astray."""
+    if not name or typed.strip() == name:
+        return ""
+    begun = typed.lstrip()
+    return f"{len(name) - len(begun)} to go" if name.startswith(begun) else "does not match"
+
+
+def _hint(intent: Intent | None, need: Need, name: str) -> str:
+    if intent is None:
+        return ""
+    doing = DOING[intent.verdict] + (f" to {one_line(intent.to.label)}" if intent.to is not None else "")
+    return {
+        Need.ENTER: f"Press Enter to {doing}, Esc to go back",
+        Need.REASON: f"Say why, then press Enter to {doing}",
+        Need.TYPED_NAME: f"Type {name}, then press Enter to {doing}",
+    }.get(need, "")
+
+
+def _warning(situation: Situation) -> str:
+    """What a person should know before they decide; the gravest thing first."""
+    item = situation.item
+    row = item.escalation.row if item.escalation is not None else None
+    if item.decision is not None and item.decision.state in ASTRAY:
+        return f"Your decision: {plain(told(item.decision))}"
+    if item.error:
+        return f"It could not be read just now: {brief(item.error, ERROR_CHARACTERS)}"
+    if row is None:
+        return ""
+    if claimed_by_another(situation) and row.claim is not None:
+        left = long_span(row.claim.until - situation.now)
+        return f"{one_line(row.claim.by.name)} is on it, {left} left. Deciding goes over the claim and is recorded."
+    if item.connection.health in AWAY and can_wait_offline(row.risk):
+        name = one_line(item.connection.config.name)
+        state = "paused" if item.connection.health is Health.PAUSED else "away"
+        return f"{name} is {state}: a decision is queued and holds for {long_span(VALID_FOR[row.risk])}."
+    return "Not all of it is shown; your decision says so." if situation.shown is not Shown.ALL else ""

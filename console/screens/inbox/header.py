@@ -1,0 +1,103 @@
+"""The head of the review pane: what it is, how risky, whose, how long, how fresh.
+
+Invariant: made anew every second from the same item, so nothing in it needs more than the item and the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain.ages import age, long_left
+from console.domain.escalation import Claim, Escalation, Kind
+from console.domain.identity import Person
+from console.domain.risk import Risk
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, Words, quiet, strong
+from console.screens.inbox.values import brief
+from console.screens.inbox.wording import KINDS
+from console.services.views import ItemView, Urgency
+
+OPEN_RUN = "run"
+RUN_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Everything above the sections. ``signatures`` is the words of the pill, empty where one person is enough."""
+
+    title: str = ""
+    risk: Risk = Risk.LOW
+    about: Words = ""
+    claim: Words = ""
+    signatures: str = ""
+    due: str = ""
+    due_tone: Tone = Tone.SECOND
+    place: Words = ""
+
+
+def header(item: ItemView, person: Person, now: datetime) -> Header:
+    """The head of an item; of its row alone until it is read in full."""
+    waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
+    if waiting is None:
+        return Header(title="Not read yet")
+    escalation = item.escalation
+    _, words = KINDS[waiting.kind]
+    where = _where(escalation) if escalation is not None else ""
+    about: Words = [words, strong(brief(where, 80))] if where else words.rsplit(" at ", 1)[0]
+    due, tone = "", Tone.SECOND
+    if waiting.due_at is not None:
+        due = long_left(waiting.due_at, now)
+        is_soon = item.row is not None and item.row.urgency is not Urgency.WAITING
+        tone = Tone.CRITICAL if waiting.due_at <= now else Tone.HIGH if is_soon else Tone.SECOND
+    return Header(
+        title=brief(waiting.title, 300),
+        risk=waiting.risk,
+        about=about,
+        claim=claim_words(waiting.claim, person, now),
+        signatures=_signatures(waiting.approvals, waiting.required_approvals),
+        due=due,
+        due_tone=tone,
+        place=_place(item, now),
+    )
+
+
+def _where(escalation: Escalation) -> str:
+    return escalation.gate or escalation.step if escalation.row.kind is Kind.CHECKPOINT else escalation.step
+
+
+def claim_words(claim: Claim | None, person: Person, now: datetime) -> Words:
+    """Who is on it, and for how long still; nothing when nobody is."""
+    if claim is None or claim.until <= now:
+        return ""
+    if claim.by.person_id == person.person_id:
+        return f"Claimed by you, {long_left(claim.until, now)}"
+    return f"{brief(claim.by.name, 60)} is on it, {long_left(claim.until, now)}"
+
+
+def _signatures(has: int, needs: int) -> str:
+    if needs <= 1:
+        return ""
+    return f"Signed {has} of {needs}" if has else f"Needs {needs} signatures"
+
+
+def _place(item: ItemView, now: datetime) -> Words:
+    waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
+    if waiting is None:
+        return ""
+    parts: list[Span] = [
+        Span(brief(text, 80)) for text in (waiting.workflow, waiting.agent, item.connection.config.name) if text
+    ]
+    if waiting.business_key:
+        parts.append(Span(brief(waiting.business_key, 60), is_data=True))
+    run = Span(f"run {brief(waiting.key.run.run_id, RUN_SHOWN)}", is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)
+    parts.append(run)
+    if item.read_at is not None:
+        read = age(item.read_at, now)
+        is_old = item.row is not None and item.row.is_stale
+        text = f"read {read}" if read == "just now" else f"read {read} ago"
+        parts.append(Span(text, tone=Tone.MEDIUM, icon="history") if is_old else quiet(text))
+    words: list[Span] = []
+    for place, part in enumerate(parts):
+        words += [quiet(" · "), part] if place else [part]
+    return words

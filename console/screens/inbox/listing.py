@@ -1,0 +1,158 @@
+"""The list beside the review: what is asked for, which rows stand where, what is selected, what waits behind the bar.
+
+Invariant: frozen; every change returns another one. Nothing at or above the selected, the pointed-at or the first
+visible row moves unless a person asked for it (`merge`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from console.domain.decision import DecisionState
+from console.domain.risk import Risk
+from console.screens.inbox.merge import NOWHERE, NewItems, merge
+from console.services.views import InboxPage, InboxQuery, InboxRow, Urgency
+
+PAGE = 200
+NEAR_END = 60
+
+
+class Emptiness(enum.Enum):
+    """Why the list is empty."""
+
+    LOADING = enum.auto()
+    NO_CONNECTION = enum.auto()
+    NO_MATCH = enum.auto()
+    NOTHING_WAITS = enum.auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The list.
+
+    ``marks`` are decisions under way on rows that are still shown, ``gone`` rows that wait no more; ``is_opened`` when
+    the selected item was opened from elsewhere and need not stand in the list.
+    """
+
+    query: InboxQuery = field(default_factory=lambda: InboxQuery(limit=PAGE))
+    rows: tuple[InboxRow, ...] = ()
+    gone: frozenset[str] = frozenset()
+    new: NewItems = field(default_factory=NewItems)
+    total: int = 0
+    all_waiting: int = 0
+    by_urgency: Mapping[Urgency, int] = field(default_factory=dict)
+    marks: Mapping[str, DecisionState] = field(default_factory=dict)
+    selected_id: str = ""
+    is_opened: bool = False
+    pointed_id: str = ""
+    first_visible: int = 0
+    last_visible: int = 0
+    is_loaded: bool = False
+    folded: frozenset[Urgency] = frozenset()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the page size narrows the list."""
+        return replace(self.query, limit=PAGE) != InboxQuery(limit=PAGE)
+
+    def place(self, item_id: str) -> int:
+        """The index of a row, or ``NOWHERE``."""
+        return next((place for place, row in enumerate(self.rows) if row.item_id == item_id), NOWHERE)
+
+    def with_page(
+        self, page: InboxPage, marks: Mapping[str, DecisionState] | None = None, *, is_settling: bool = False
+    ) -> Listing:
+        """The list after a page was read. ``is_settling``: a person asked to see everything in its true place."""
+        merged = merge(self.rows, page.rows, NOWHERE if is_settling else self._anchor())
+        made = replace(
+            self,
+            rows=merged.rows,
+            gone=merged.gone,
+            new=merged.new,
+            total=max(page.total, len(merged.rows)),
+            all_waiting=page.all_waiting,
+            by_urgency=page.by_urgency,
+            marks=marks or {},
+            is_loaded=True,
+        )
+        is_there = self.is_opened or made.place(self.selected_id) != NOWHERE
+        first = made.rows[0].item_id if made.rows else ""
+        return made if is_there else replace(made, selected_id=first)
+
+    def selecting(self, item_id: str) -> Listing:
+        """The list with another row selected; ghosts leave unless they would shift the row under the pointer."""
+        made = replace(self, selected_id=item_id, is_opened=False)
+        if self.gone and not self.pointed_id:
+            kept = tuple(row for row in self.rows if row.item_id not in self.gone or row.item_id == item_id)
+            made = replace(made, rows=kept, gone=self.gone & {item_id})
+        return made
+
+    def opening(self, item_id: str) -> Listing:
+        """The list with an item open that need not stand in it."""
+        return replace(self.selecting(item_id), is_opened=True)
+
+    def folding(self, group: Urgency) -> Listing:
+        """The list with a group folded, or unfolded again."""
+        return replace(self, folded=self.folded ^ {group})
+
+    def neighbour(self, step: int) -> str:
+        """The row so many steps away from the selected one, held at the ends; the selected one if there is no other."""
+        ids = [row.item_id for row in self.rows if row.urgency not in self.folded]
+        if self.selected_id not in ids:
+            return ids[0] if ids else self.selected_id
+        return ids[min(max(ids.index(self.selected_id) + step, 0), len(ids) - 1)]
+
+    def after(self, item_id: str) -> str:
+        """The row to open when this one leaves: the next, at the end the one before."""
+        place = self.place(item_id)
+        below = (row.item_id for row in self.rows[place + 1 :] if row.item_id not in self.gone)
+        above = (row.item_id for row in reversed(self.rows[: max(place, 0)]) if row.item_id not in self.gone)
+        return next(below, "") or next(above, "")
+
+    def without(self, item_id: str) -> Listing:
+        """The list after a person decided this row."""
+        kept = tuple(row for row in self.rows if row.item_id != item_id)
+        fewer = len(self.rows) - len(kept)
+        return replace(
+            self,
+            rows=kept,
+            gone=self.gone - {item_id},
+            total=max(0, self.total - fewer),
+            all_waiting=max(0, self.all_waiting - fewer),
+        )
+
+    def wants_more(self) -> bool:
+        """Whether rows beyond those loaded are about to come into sight."""
+        is_asked = self.query.limit > len(self.rows) + PAGE // 2
+        return len(self.rows) < self.total and self.last_visible >= len(self.rows) - NEAR_END and not is_asked
+
+    def grown(self) -> Listing:
+        """The list asking for one page more."""
+        return replace(self, query=replace(self.query, limit=self.query.limit + PAGE))
+
+    def _anchor(self) -> int:
+        places = {row.item_id: place for place, row in enumerate(self.rows)}
+        held = [places.get(self.selected_id, NOWHERE), places.get(self.pointed_id, NOWHERE)]
+        return max(*held, min(self.first_visible, len(self.rows) - 1) if self.first_visible else NOWHERE)
+
+
+def highest_word(new: NewItems) -> str:
+    """What the bar over the list says."""
+    parts = []
+    if new.count:
+        highest = new.highest or Risk.LOW
+        parts.append(f"{new.count} new, {'highest is ' if new.count > 1 else ''}{highest.word}")
+    if new.more_urgent:
+        parts.append(f"{new.more_urgent} more urgent now")
+    return ", ".join(parts)
+
+
+def summary_words(listing: Listing) -> str:
+    """What stands over the list while nothing is new: how many there are, and in which order."""
+    if not listing.is_loaded or not listing.all_waiting:
+        return ""
+    if listing.is_filtered:
+        return f"{listing.total:,} of {listing.all_waiting:,} match, most urgent first"
+    return f"{listing.all_waiting:,} waiting, most urgent first"

@@ -1,0 +1,208 @@
+"""What the review pane says about one item: what will happen, why a person is asked, what led here.
+
+Invariant: pure in the item and in what was unfolded; every text is bounded. `Reviewed.shown` judges the signed content
+alone (tool and arguments, or the whole request where there is no proposal): it decides about approving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain.ages import age, short_clock
+from console.domain.escalation import Approval, Escalation, Proposal
+from console.domain.rules import EXECUTING
+from console.domain.run import TrailEntry
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, data, quiet, strong
+from console.screens.inbox import content as c
+from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
+from console.screens.inbox.wording import TRAIL, counted
+from console.services.views import ItemView
+
+LED_HERE = 6
+MOST_CHANGES = 40
+MOST_CAVEATS = 12
+TITLE_CHARACTERS = 160
+REQUEST_CHARACTERS = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The sections to show, and how much of the signed content they show."""
+
+    sections: tuple[c.SectionContent, ...] = ()
+    shown: Shown = Shown.ALL
+
+
+def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
+    """The pane's sections; while the item was never read in full, why not, if that is known."""
+    escalation = item.escalation
+    if escalation is None:
+        return Reviewed(tuple(_unread(item)))
+    proposed = arguments(escalation.proposal.arguments, unfolded) if escalation.proposal else None
+    asked = [] if escalation.proposal else _request(escalation, unfolded)
+    wanted = "If you approve" if EXECUTING & set(escalation.verdicts) else "What it wanted"
+    sections = [
+        c.SectionContent("Signed so far", tuple(_signed(each, escalation, item, now) for each in escalation.approvals)),
+        c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
+        c.SectionContent("The question", tuple(_question(escalation, unfolded))),
+        c.SectionContent(wanted, tuple(_proposal(escalation, proposed))),
+        c.SectionContent("Why you", tuple(_why(escalation))),
+        c.SectionContent("If it is wrong", tuple(_reach(escalation))),
+        c.SectionContent("What led here", tuple(_led_here(escalation, now))),
+    ]
+    shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
+    return Reviewed(tuple(section for section in sections if section.blocks), shown)
+
+
+def _unread(item: ItemView) -> Iterator[c.SectionContent]:
+    """What is in the way of reading an item, as its row has it; the last attempt's failure is told above."""
+    if not item.is_open:
+        yield c.SectionContent("Not read", (c.Paragraph("It does not wait for anybody any more. Take the next item."),))
+        return
+    problem = item.row.waiting.problem if item.row is not None else ""
+    blocks = (c.Box("octagon-x", Tone.CRITICAL, brief(problem, 600)),) if problem else ()
+    if problem or item.error:
+        remark = c.Paragraph(quiet("Nothing can be decided on it until it is read."))
+        yield c.SectionContent("Not read", (*blocks, remark))
+
+
+def _request(escalation: Escalation, unfolded: frozenset[str]) -> list[Value]:
+    """The texts that are signed where no structured proposal is."""
+    values = [
+        text_value(escalation.question, "question", unfolded, REQUEST_CHARACTERS),
+        text_value(escalation.failure, "failure", unfolded, REQUEST_CHARACTERS),
+    ]
+    if len(escalation.row.title) > TITLE_CHARACTERS:
+        values.append(Value("", Shown.CUT))
+    return values
+
+
+def _proposal(escalation: Escalation, proposed: Arguments | None) -> Iterator[c.Block]:
+    proposal = escalation.proposal
+    if proposal is None or proposed is None:
+        return
+    yield c.Paragraph(_what(proposal))
+    if escalation.row.problem:
+        yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
+    yield from argument_blocks(proposed)
+    if proposal.changes:
+        yield c.Changes(proposal.changes[:MOST_CHANGES])
+    if len(proposal.changes) > MOST_CHANGES:
+        yield c.Paragraph(quiet(f"and {counted(len(proposal.changes) - MOST_CHANGES, 'change')} more"), is_small=True)
+
+
+def _what(proposal: Proposal) -> list[str | Span]:
+    words: list[str | Span] = [Span(brief(proposal.tool, 200), is_strong=True, is_data=True)]
+    if proposal.resource:
+        words += [" on ", data(brief(proposal.resource, 200))]
+    if proposal.summary:
+        words += [": ", brief(proposal.summary, 600)]
+    words.append(" ")
+    if proposal.is_reversible:
+        words.append(Span("Can be undone", is_strong=True, tone=Tone.OK, icon="undo-2"))
+    else:
+        words.append(Span("Cannot be undone", is_strong=True, tone=Tone.HIGH, icon="lock"))
+    if proposal.reversal:
+        goes_on = ", " if proposal.is_reversible else " "
+        words += [". " if proposal.reversal[0].isupper() else goes_on, brief(proposal.reversal, 300)]
+    return words
+
+
+def argument_blocks(proposed: Arguments) -> Iterator[c.Block]:
+    """Arguments as blocks: the short ones side by side, the long ones below, then tables and what is folded."""
+    short = tuple(row for row in proposed.rows if row.is_short)
+    if short:
+        yield c.Grid(short)
+    for row in proposed.rows:
+        if not row.is_short:
+            yield c.Long(row)
+    for table in proposed.tables:
+        yield c.Entries(table)
+    if proposed.fold:
+        yield c.Unfold(f"Show {counted(proposed.more_rows, 'value')} more", proposed.fold)
+    elif proposed.more_rows:
+        words = f"At least {counted(proposed.more_rows, 'value')} more are not shown."
+        yield c.Remark("triangle-alert", Tone.HIGH, words)
+
+
+def _question(escalation: Escalation, unfolded: frozenset[str]) -> Iterator[c.Block]:
+    if not escalation.question:
+        return
+    yield c.Told(text_value(escalation.question, "question", unfolded, REQUEST_CHARACTERS))
+    if escalation.row.problem:
+        yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
+    suggestion = escalation.suggestion
+    if suggestion is not None:
+        given = suggestion if isinstance(suggestion, dict) else {"answer": suggestion}
+        yield c.Paragraph(quiet("Suggested answer"), is_small=True)
+        yield from argument_blocks(arguments(given, unfolded))
+
+
+def _failure(escalation: Escalation, unfolded: frozenset[str]) -> Iterator[c.Block]:
+    if escalation.failure:
+        yield c.Told(text_value(escalation.failure, "failure", unfolded, REQUEST_CHARACTERS), is_data=True)
+    if escalation.row.problem and escalation.proposal is None and not escalation.question:
+        yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
+
+
+def _why(escalation: Escalation) -> Iterator[c.Block]:
+    if escalation.rule is not None:
+        rule = escalation.rule
+        yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", brief(rule.text, 600)])
+    if escalation.confidence is not None:
+        yield c.Confidence(escalation.confidence)
+    for caveat in escalation.caveats[:MOST_CAVEATS]:
+        yield c.Remark("triangle-alert", Tone.MEDIUM, [strong("Caveat: "), f"“{brief(caveat, 600)}”"])
+    for question in escalation.open_questions[:MOST_CAVEATS]:
+        yield c.Remark("circle-help", Tone.MEDIUM, [strong("Open question: "), f"“{brief(question, 600)}”"])
+    left = max(0, len(escalation.caveats) - MOST_CAVEATS) + max(0, len(escalation.open_questions) - MOST_CAVEATS)
+    if left:
+        yield c.Paragraph(quiet(f"and {counted(left, 'caveat or question', 'caveats and questions')} more"))
+
+
+def _reach(escalation: Escalation) -> Iterator[c.Block]:
+    blast = escalation.blast
+    if blast.steps:
+        words: list[str | Span] = ["Then run: "]
+        for place, step in enumerate(blast.steps[:8]):
+            words += [", "] if place else []
+            words.append(strong(brief(step, 80)))
+        yield c.Paragraph([*words, "." if len(blast.steps) <= len(blast.steps[:8]) else ", …"], is_small=True)
+    reached = [
+        counted(len(blast.steps), "later step"),
+        counted(len(blast.runs), "other run"),
+        counted(len(blast.resources), "resource"),
+    ]
+    if blast.runs or blast.resources:
+        yield c.Paragraph(quiet(f"Reaches {', '.join(reached)}."), is_small=True)
+
+
+def _led_here(escalation: Escalation, now: datetime) -> Iterator[c.Block]:
+    if escalation.led_here:
+        yield c.Happened(tuple(_entry(each, now) for each in escalation.led_here[-LED_HERE:]))
+    yield c.ToTrail()
+
+
+def _entry(entry: TrailEntry, now: datetime) -> c.Entry:
+    icon, tone = TRAIL[entry.kind]
+    words: list[str | Span] = [brief(entry.title, 200)]
+    if entry.text and entry.text != entry.title:
+        words += [quiet(f"  {brief(entry.text, 200)}")]
+    time = short_clock(entry.at, now) if entry.at is not None else ""
+    return c.Entry(time, icon, Tone.CRITICAL if entry.is_failed else tone, words)
+
+
+def _signed(approval: Approval, escalation: Escalation, item: ItemView, now: datetime) -> c.Signed:
+    is_same = approval.digest == item.digest
+    verdict = strong("the same as you see now", Tone.OK) if is_same else strong("something else", Tone.CRITICAL)
+    place = escalation.approvals.index(approval) + 1
+    return c.Signed(
+        brief(approval.by.name, 80),
+        f"{approval.by.role.capitalize()} · {short_clock(approval.at, now)}, {age(approval.at, now)} ago",
+        [data(approval.digest[:8]), " = " if is_same else " ≠ ", verdict],
+        brief(approval.reason, 600),
+        f"{place} of {escalation.row.required_approvals}",
+    )

@@ -1,0 +1,123 @@
+"""The rows of the list: items under the headings of their groups, and each as the kit paints it.
+
+Invariant: what is painted is worked out for the rows in sight alone and when they are painted, so that ages are right
+then, and a second passing costs the same with ten thousand rows as with ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from console.domain.ages import age, left
+from console.domain.decision import DecisionState
+from console.domain.identity import Person
+from console.domain.risk import Risk
+from console.qtkit.rowdata import HeadingRow, RowMark
+from console.qtkit.rowdata import InboxRow as Line
+from console.qtkit.tokens import Tone
+from console.screens.inbox.listing import Listing
+from console.screens.inbox.values import brief
+from console.screens.inbox.wording import KINDS, MARKED_KINDS, RISKS, STATES, URGENCIES
+from console.services.views import InboxRow, Urgency
+
+Row: TypeAlias = InboxRow | HeadingRow
+
+TITLE = 160
+PART = 60
+NAME = 16
+HEADING = "heading "
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What stands in the list, and for each line its place among the items; a heading has that of the item below."""
+
+    rows: tuple[Row, ...] = ()
+    places: tuple[int, ...] = ()
+
+    def row_place(self, line: int) -> int:
+        """The place among the items of what stands at this line."""
+        return self.places[min(max(line, 0), len(self.places) - 1)] if self.places else 0
+
+
+def lines(listing: Listing) -> Lines:
+    """All lines of the list: items under the headings of their groups, without those of folded groups."""
+    made: list[Row] = []
+    places: list[int] = []
+    group: Urgency | None = None
+    for place, row in enumerate(listing.rows):
+        if row.urgency is not group:
+            group = row.urgency
+            made.append(_heading(group, listing))
+            places.append(place)
+        if group not in listing.folded:
+            made.append(row)
+            places.append(place)
+    return Lines(tuple(made), tuple(places))
+
+
+def item_line(row: InboxRow, person: Person, now: datetime, mark: DecisionState | None, *, is_gone: bool) -> Line:
+    """One item as it is painted."""
+    waiting = row.waiting
+    icon, tone = RISKS[waiting.risk]
+    is_over = waiting.due_at is not None and waiting.due_at <= now
+    parts = (waiting.workflow, waiting.agent, row.connection)
+    return Line(
+        row_id=row.item_id,
+        icon=icon,
+        tone=tone,
+        risk_word=waiting.risk.word.capitalize(),
+        title=brief(waiting.title, TITLE),
+        where=" · ".join(brief(part, PART) for part in parts if part),
+        age=age(waiting.opened_at, now),
+        time_left=left(waiting.due_at, now) if waiting.due_at is not None else "",
+        is_over=is_over,
+        is_solid=waiting.risk is Risk.CRITICAL,
+        stale_age=f"{age(row.read_at, now)} old" if row.is_stale else "",
+        marks=tuple(_marks(row, person, now, mark, is_gone=is_gone)),
+    )
+
+
+def _marks(
+    row: InboxRow, person: Person, now: datetime, mark: DecisionState | None, *, is_gone: bool
+) -> Sequence[RowMark]:
+    """The marks, most telling first; painted from the right."""
+    waiting = row.waiting
+    if is_gone:
+        return (RowMark("ban", "handled elsewhere", Tone.SECOND),)
+    marks: list[RowMark] = []
+    if mark is not None:
+        icon, tone = STATES[mark]
+        marks.append(RowMark(icon, str(mark), tone))
+    if waiting.problem:
+        marks.append(RowMark("octagon-x", "unreadable", Tone.CRITICAL))
+    if waiting.required_approvals > 1:
+        words = f"{waiting.approvals} of {waiting.required_approvals}"
+        marks.append(RowMark("signature", words, Tone.PERSON))
+    if waiting.claim is not None and waiting.claim.until > now:
+        is_mine = waiting.claim.by.person_id == person.person_id
+        name = "you" if is_mine else brief(waiting.claim.by.name.split(" ")[0], NAME)
+        marks.append(RowMark("user-check", name, Tone.PERSON if is_mine else Tone.SECOND))
+    if waiting.kind in MARKED_KINDS:
+        icon, words = KINDS[waiting.kind]
+        marks.append(RowMark(icon, "", Tone.SECOND))
+    return marks
+
+
+def group_of(line_id: str) -> Urgency | None:
+    """The group whose heading has this id; nothing for an item's."""
+    return Urgency(int(line_id.removeprefix(HEADING))) if line_id.startswith(HEADING) else None
+
+
+def _heading(group: Urgency, listing: Listing) -> HeadingRow:
+    shown = sum(row.urgency is group for row in listing.rows)
+    count = max(shown, listing.by_urgency.get(group, 0)) if listing.total > len(listing.rows) else shown
+    return HeadingRow(
+        row_id=f"{HEADING}{group.value}",
+        title=URGENCIES[group],
+        count=f"{count:,}",
+        is_folded=group in listing.folded,
+    )

@@ -1,0 +1,74 @@
+"""All that the inbox shows, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.domain.identity import Identity, Person, Role
+from console.qtkit.rowdata import HandledRow
+from console.qtkit.words import Words
+from console.screens.inbox.content import FormBlock, SectionContent
+from console.screens.inbox.decision_bar import Bar
+from console.screens.inbox.header import Header
+from console.screens.inbox.listing import Emptiness, Listing
+from console.screens.inbox.review import Reviewed
+from console.screens.inbox.rows import Lines
+from console.services.views import ConnectionView, DecisionView, ItemView
+
+NOBODY = Person("", "", Role.VIEWER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxState:
+    """One picture of the screen.
+
+    ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
+    until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
+    tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
+    """
+
+    now: datetime
+    identity: Identity | None = None
+    connections: tuple[ConnectionView, ...] = ()
+    are_connections_read: bool = False
+    listing: Listing = field(default_factory=Listing)
+    lines: Lines = field(default_factory=Lines)
+    item: ItemView | None = None
+    header: Header = field(default_factory=Header)
+    reviewed: Reviewed = field(default_factory=Reviewed)
+    context: tuple[SectionContent, ...] = ()
+    can_comment: bool = False
+    can_claim: bool = False
+    is_mine: bool = False
+    changed: Words = ""
+    bar: Bar = field(default_factory=Bar)
+    is_armed: bool = False
+    decisions: tuple[DecisionView, ...] = ()
+    handled: tuple[HandledRow, ...] = ()
+    can_undo: bool = False
+    notice: str = ""
+    templates: tuple[str, ...] = ()
+    form: FormBlock | None = None
+    is_picking: bool = False
+
+    @property
+    def person(self) -> Person:
+        """Who sits here; a viewer without a name until that is known."""
+        return self.identity.person if self.identity is not None else NOBODY
+
+    @property
+    def emptiness(self) -> Emptiness | None:
+        """Why there are no rows; nothing when there are some."""
+        if self.listing.rows:
+            return None
+        if self.are_connections_read and not self.connections:
+            return Emptiness.NO_CONNECTION
+        if not self.listing.is_loaded or not self.are_connections_read:
+            return Emptiness.LOADING
+        return Emptiness.NO_MATCH if self.listing.is_filtered else Emptiness.NOTHING_WAITS
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether the item shown is not the one selected yet."""
+        return self.item is not None and self.item.item_id != self.listing.selected_id

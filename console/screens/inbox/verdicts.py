@@ -1,0 +1,151 @@
+"""The eight verdicts as the decision bar words them, which of them stand in it, and why one is out of use.
+
+Invariant: a verdict is either open or has a reason that a person can read; which one is primary follows from what
+waits, never from what is easiest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.domain.decision import DecisionState
+from console.domain.escalation import Kind, Verdict
+from console.domain.identity import Person
+from console.domain.risk import Risk
+from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
+from console.screens.inbox.values import Shown
+from console.services.views import Health, ItemView
+
+_V = Verdict
+
+KEYS = {
+    _V.APPROVE: "A",
+    _V.EDIT: "E",
+    _V.REJECT: "R",
+    _V.REROUTE: "T",
+    _V.ANSWER: "W",
+    _V.RETRY: "Y",
+    _V.SKIP: "X",
+    _V.CANCEL: "Shift+X",
+}
+LABELS = {
+    _V.APPROVE: "Approve",
+    _V.EDIT: "Edit…",
+    _V.REJECT: "Reject",
+    _V.REROUTE: "Reroute…",
+    _V.ANSWER: "Answer",
+    _V.RETRY: "Retry",
+    _V.SKIP: "Skip",
+    _V.CANCEL: "Cancel run…",
+}
+DOING = {
+    _V.APPROVE: "approve",
+    _V.EDIT: "approve as edited",
+    _V.REJECT: "reject",
+    _V.REROUTE: "reroute",
+    _V.ANSWER: "answer",
+    _V.RETRY: "retry",
+    _V.SKIP: "skip the step",
+    _V.CANCEL: "cancel the run",
+}
+DONE = {
+    _V.APPROVE: "Approved",
+    _V.EDIT: "Approved as edited",
+    _V.REJECT: "Rejected",
+    _V.REROUTE: "Rerouted",
+    _V.ANSWER: "Answered",
+    _V.RETRY: "Retry",
+    _V.SKIP: "Skip",
+    _V.CANCEL: "Cancel the run",
+}
+
+PLANNED = (_V.APPROVE, _V.EDIT, _V.REJECT, _V.REROUTE, _V.ANSWER)
+ASKED = (_V.ANSWER, _V.REJECT, _V.REROUTE, _V.APPROVE, _V.EDIT)
+BROKEN = (_V.RETRY, _V.EDIT, _V.REJECT, _V.REROUTE, _V.SKIP)
+ORDER = {
+    Kind.CHECKPOINT: PLANNED,
+    Kind.DOUBT: PLANNED,
+    Kind.CONFLICT: PLANNED,
+    Kind.VIOLATION: (_V.REJECT, _V.EDIT, _V.REROUTE, _V.RETRY, _V.SKIP),
+    Kind.QUESTION: ASKED,
+    Kind.FAILURE: BROKEN,
+    Kind.STUCK: BROKEN,
+}
+ON_ITS_WAY = frozenset(
+    {
+        DecisionState.HELD,
+        DecisionState.QUEUED,
+        DecisionState.SENDING,
+        DecisionState.UNCERTAIN,
+        DecisionState.CONFIRMED,
+    }
+)
+AWAY = frozenset({Health.DOWN, Health.DENIED, Health.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictButton:
+    """One verdict in the bar. ``blocked`` says why it is out of use, and is empty when it is open."""
+
+    verdict: Verdict
+    label: str
+    key: str
+    blocked: str = ""
+    is_primary: bool = False
+
+    @property
+    def is_danger(self) -> bool:
+        """Whether it stops or destroys work."""
+        return self.verdict in {Verdict.REJECT, Verdict.CANCEL} and not self.is_primary
+
+
+def buttons(
+    item: ItemView, person: Person, shown: Shown
+) -> tuple[tuple[VerdictButton, ...], tuple[VerdictButton, ...]]:
+    """The verdicts in the bar, primary first, and those behind More."""
+    waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row is not None else None
+    if waiting is None:
+        return (), ()
+    order = ORDER[waiting.kind]
+    offered = item.escalation.verdicts if item.escalation is not None else order
+    primary = next((verdict for verdict in order if verdict in offered), order[0])
+    in_bar = (primary, *(verdict for verdict in order if verdict is not primary))
+    several = waiting.required_approvals > 1
+    if several:
+        # Its label is twice as long; what is not asked for here gives way to it.
+        in_bar = tuple(verdict for verdict in in_bar if verdict is not Verdict.ANSWER)
+    rest = tuple(verdict for verdict in Verdict if verdict not in in_bar)
+
+    def made(verdict: Verdict) -> VerdictButton:
+        label = "Sign and approve" if several and verdict is Verdict.APPROVE else LABELS[verdict]
+        blocked = obstacle(item, verdict, person, shown)
+        return VerdictButton(verdict, label, KEYS[verdict], blocked, is_primary=verdict is primary)
+
+    return tuple(map(made, in_bar)), tuple(map(made, rest))
+
+
+def obstacle(item: ItemView, verdict: Verdict, person: Person, shown: Shown) -> str:
+    """Why a verdict is out of use now; nothing when it is open. The first obstacle found is the reason."""
+    escalation = item.escalation
+    if escalation is None:
+        return "It has not been read in full yet."
+    if not item.is_open:
+        return "Nothing waits here any more."
+    if item.decision is not None and item.decision.state in ON_ITS_WAY:
+        return f"Your decision is on its way: {item.decision.state}."
+    risk = escalation.row.risk
+    if item.connection.health in AWAY and not can_wait_offline(risk):
+        return f"{item.connection.config.name} is {item.connection.health}, and a critical decision is never queued."
+    if verdict in EXECUTING and shown is Shown.FOLDED and risk > PARTLY_SHOWN_LIMIT:
+        return "Part of it is folded: show all of it first."
+    return permission(escalation, verdict, person, is_fully_shown=shown is not Shown.CUT).reason
+
+
+def expected_name(item: ItemView) -> str:
+    """What has to be typed to sign a critical action: the name it gives, or else what it acts on."""
+    escalation = item.escalation
+    if escalation is None or escalation.row.risk is not Risk.CRITICAL:
+        return ""
+    proposal = escalation.proposal
+    candidates = (proposal.critical_name, proposal.resource, proposal.tool) if proposal is not None else ()
+    return next((name for name in (*candidates, escalation.row.business_key, escalation.step) if name), "")

@@ -1,0 +1,289 @@
+"""The inbox on screen: list, review with its decision bar, context; and what keys do here.
+
+Invariant: it draws the state and forwards gestures. Enter and Escape are taken here, where it is known who has the
+focus; Enter ignores auto-repeat. After a decision, and whenever a field is left, the focus is in the list, where
+letters are keys and not text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.domain.escalation import Target, Verdict
+from console.qtkit.panes import Ground, Pane, row
+from console.qtkit.tokens import Width
+from console.screens import Action
+from console.screens.inbox.decision_bar import Need
+from console.screens.inbox.header import OPEN_RUN
+from console.screens.inbox.listing import Emptiness
+from console.screens.inbox.presenter import InboxPresenter
+from console.screens.inbox.state import InboxState
+from console.screens.inbox.view_actions import actions
+from console.screens.inbox.view_bar import DecisionBar, HintStrip
+from console.screens.inbox.view_blocks import FOLD
+from console.screens.inbox.view_context import ContextPane
+from console.screens.inbox.view_list import ListPane
+from console.screens.inbox.view_picker import TargetPicker
+from console.screens.inbox.view_review import DISMISS, ReviewPane
+
+FOLDS_BELOW = 1300
+NARROW_LIST = 384
+SECOND_MS = 1000
+QUEUED = Qt.ConnectionType.QueuedConnection
+Parts = Callable[[InboxState], tuple[object, ...]]
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class InboxView(QWidget):
+    """The screen. The window asks for its ``actions`` once."""
+
+    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.presenter = presenter
+        self.setAccessibleName("Inbox")
+        self._wants_folded: bool | None = None
+        self._state: InboxState | None = None
+        self.list = ListPane(presenter.state)
+        self.review = ReviewPane()
+        self.bar = DecisionBar()
+        self.context = ContextPane()
+        self._middle = Pane(Ground.SURFACE)
+        self._middle.box.addWidget(self.review, 1)
+        self._middle.box.addWidget(self.bar)
+        self.hint = HintStrip(self.review)
+        self.picker = TargetPicker(self.review)
+        box = row(spacing=0)
+        box.addWidget(self.list)
+        box.addWidget(self._middle, 1)
+        box.addWidget(self.context)
+        self.setLayout(box)
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(SECOND_MS)
+        self._timer.timeout.connect(presenter.tick)
+        self._timer.start()
+        self._parts = self._drawn_parts()
+        presenter.listen(self.show_state)
+
+    def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # Qt's own are of the widget, these of the screen
+        """What a person can do here."""
+        return actions(self)
+
+    def show_state(self, state: InboxState) -> None:
+        """Draw a state."""
+        before, self._state = self._state, state
+        if (
+            before is not None
+            and _has_left(before, state)
+            and (self._is_inside(self.bar) or self._is_inside(self.review))
+        ):
+            # Before what has the focus is hidden: Qt would hand it to whatever comes next.
+            self.focus_list()
+        # Asked before drawing: what is hidden then loses the focus to whatever Qt finds next.
+        was_inside = self._is_inside(self.bar) or self._is_inside(self.review)
+        for parts, draw in self._parts:
+            if before is None or any(each != was for each, was in zip(parts(state), parts(before), strict=True)):
+                draw(state)
+        self._place_over()
+        if before is not None:
+            self._move_focus(before, state, was_inside=was_inside)
+
+    def toggle_context(self) -> None:
+        """Fold the context pane, or unfold it."""
+        self._wants_folded = not self.context.is_folded
+        self.context.set_folded(is_folded=self._wants_folded)
+
+    def focus_list(self) -> None:
+        """Leave whatever field has the focus."""
+        self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_search(self) -> None:
+        """Go to the search field."""
+        self.list.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.list.filters.search.selectAll()
+
+    def focus_comment(self) -> None:
+        """Go to the comment field."""
+        if self.context.is_folded:
+            self.toggle_context()
+        self.context.comment.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def submit(self) -> None:
+        """Send the open form."""
+        self.review.form.submit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus to the list. A focus proxy would do so too, but Tab would then pass over all before it."""
+        super().focusInEvent(event)
+        self.focus_list()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Escape, after the widget with the focus had no use for them."""
+        if event.key() in ENTER:
+            self._on_enter(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._on_escape()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take Enter before the list does, which does not know about auto-repeat."""
+        if watched is self.list.table and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in ENTER:
+                self._on_enter(event)
+                return True
+        elif watched is self.review and event.type() is QEvent.Type.Resize:
+            self._place_over()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the context where there is no room for it, unless a person wants it."""
+        super().resizeEvent(event)
+        is_narrow = self.width() + Width.RAIL < FOLDS_BELOW
+        self.list.setFixedWidth(NARROW_LIST if is_narrow else Width.LIST)
+        is_folded = is_narrow if self._wants_folded is None else self._wants_folded
+        if is_folded != self.context.is_folded:
+            self.context.set_folded(is_folded=is_folded)
+
+    def _connect(self) -> None:
+        presenter, reading, deciding = self.presenter, self.presenter.reading, self.presenter.deciding
+        self.list.table.installEventFilter(self)
+        self.review.installEventFilter(self)
+        self.list.selected.connect(presenter.select)
+        self.list.pointed.connect(presenter.on_pointed)
+        # Both are told while something is drawn; the state must not change under the drawing.
+        self.list.in_sight.connect(presenter.on_viewport, QUEUED)
+        self.review.painted.connect(reading.on_painted, QUEUED)
+        self.list.folded.connect(presenter.fold)
+        self.list.strip.clicked.connect(presenter.show_new)
+        self.list.helped.connect(self._help)
+        self.list.filters.searched.connect(presenter.search)
+        self.list.filters.filtered.connect(lambda changes: presenter.filter(**changes))
+        self.list.tray.undone.connect(deciding.undo)
+        self.list.tray.opened.connect(presenter.open_decision)
+        self.list.tray.frame.connect(presenter.on_frame)
+        self.review.activated.connect(self._follow)
+        self.review.dismissed.connect(reading.dismiss)
+        self.review.form.edited.connect(deciding.set_entry)
+        self.review.form.submitted.connect(deciding.submit)
+        self.bar.pressed.connect(deciding.press)
+        self.bar.reason_changed.connect(deciding.set_reason)
+        self.bar.typed_changed.connect(deciding.set_typed)
+        self.bar.submitted.connect(self.submit)
+        self.bar.went_back.connect(deciding.back)
+        self.picker.chosen.connect(self._choose)
+        self.context.commented.connect(reading.comment)
+        self.context.fold_asked.connect(self.toggle_context)
+
+    def press(self, verdict: Verdict) -> None:
+        """A verdict's key."""
+        self.presenter.deciding.press(verdict)
+
+    def pressing(self, verdict: Verdict) -> partial[None]:
+        """A handler for a verdict's key."""
+        return partial(self.press, verdict)
+
+    def _choose(self, target: Target) -> None:
+        self.presenter.deciding.choose(target)
+
+    def _on_enter(self, event: QKeyEvent) -> None:
+        event.accept()
+        if event.isAutoRepeat():
+            return
+        deciding = self.presenter.deciding
+        if QApplication.focusWidget() in {self.bar.reason, self.bar.typed}:
+            deciding.enter_field()
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.submit()
+        else:
+            deciding.enter()
+
+    def _on_escape(self) -> None:
+        state = self.presenter.state
+        if state.bar.intent is not None or state.bar.hint:
+            self.presenter.deciding.back()
+        elif state.changed or state.notice:
+            self.presenter.reading.dismiss()
+        self.focus_list()
+
+    def _follow(self, target: str) -> None:
+        if target.startswith(FOLD):
+            self.presenter.reading.unfold(target.removeprefix(FOLD))
+        elif target == OPEN_RUN:
+            self.presenter.reading.open_run()
+        elif target == DISMISS:
+            self.presenter.reading.dismiss()
+
+    def _help(self, emptiness: Emptiness) -> None:
+        if emptiness is Emptiness.NO_CONNECTION:
+            self.presenter.connect()
+        else:
+            self.list.filters.clear()
+            self.presenter.show_all()
+
+    def _move_focus(self, before: InboxState, state: InboxState, *, was_inside: bool) -> None:
+        """Go to what is needed next; back to the list when nothing is any more."""
+        was, now = before.bar.need, state.bar.need
+        if state.form is not None and before.form is None:
+            self.review.form.focus_first()
+        elif now is not was and now in {Need.REASON, Need.TYPED_NAME}:
+            self.bar.focus_need(now)
+        elif (_has_left(before, state) and was_inside) or (_has_filled(before, state) and not self._is_inside(self)):
+            self.focus_list()
+
+    def _drawn_parts(self) -> tuple[tuple[Parts, Callable[[InboxState], None]], ...]:
+        """Each pane with the parts of the state that it draws: without a change there it is left alone."""
+        return (
+            (lambda s: (id(s.listing), _second(s), s.connections, s.emptiness, s.identity), self.list.show_state),
+            (lambda s: (s.handled,), self.list.tray.show_state),
+            (
+                lambda s: (*_version(s), s.header, s.reviewed, s.changed, s.notice, s.bar.warning, s.form),
+                self.review.show_state,
+            ),
+            (lambda s: (*_version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
+            (lambda s: (*_version(s), s.context, s.can_comment), self.context.show_state),
+            (lambda s: (s.bar,), lambda s: self.hint.show_bar(s.bar)),
+            (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
+        )
+
+    def _is_inside(self, pane: QWidget) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and pane.isAncestorOf(focused)
+
+    def _place_over(self) -> None:
+        """Keep what lies over the review at its foot."""
+        if self.hint.isVisible():
+            height = self.hint.sizeHint().height()
+            self.hint.setGeometry(0, self.review.height() - height, self.review.width(), height)
+        if self.picker.isVisible():
+            self.picker.place()
+
+
+def _second(state: InboxState) -> int:
+    """The second in which the state was made: ages need no finer grain."""
+    return int(state.now.timestamp())
+
+
+def _version(state: InboxState) -> tuple[object, ...]:
+    """What of the open item the panes look at by itself; its contents come as header, sections and bar."""
+    item = state.item
+    if item is None:
+        return (state.listing.selected_id, "", False)
+    return (item.item_id, item.digest, item.escalation is not None)
+
+
+def _has_left(before: InboxState, state: InboxState) -> bool:
+    """Whether another item is to be read, a form is closed, or what was pending is done or taken back."""
+    has_turned = before.listing.selected_id != state.listing.selected_id
+    is_form_closed = before.form is not None and state.form is None
+    return has_turned or is_form_closed or (before.bar.intent is not None and state.bar.intent is None)
+
+
+def _has_filled(before: InboxState, state: InboxState) -> bool:
+    """Whether there are rows again: a list that was hidden when the screen came to the front could not take focus."""
+    return before.emptiness is not None and state.emptiness is None

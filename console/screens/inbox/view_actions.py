@@ -1,0 +1,136 @@
+"""What a person can do in the inbox, as actions of the window: with a menu, a key, and whether it can be done now."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from console.domain.escalation import Verdict
+from console.screens import Action
+from console.screens.inbox.verdicts import DOING, KEYS
+
+if TYPE_CHECKING:
+    from console.screens.inbox.view import InboxView
+
+PAGE = 8
+ICONS = {
+    Verdict.APPROVE: "check",
+    Verdict.EDIT: "pencil",
+    Verdict.REJECT: "x",
+    Verdict.REROUTE: "shuffle",
+    Verdict.ANSWER: "question",
+    Verdict.RETRY: "rotate-ccw",
+    Verdict.SKIP: "skip-forward",
+    Verdict.CANCEL: "ban",
+}
+
+
+def actions(view: InboxView) -> tuple[Action, ...]:
+    """All of them, in the order of the menus."""
+    return (*_deciding(view), *_item(view), *_moving(view), *_seeing(view))
+
+
+def _deciding(view: InboxView) -> list[Action]:
+    presenter = view.presenter
+
+    def can(verdict: Verdict) -> bool:
+        button = presenter.state.bar.button(verdict)
+        return button is not None and not button.blocked
+
+    made = [
+        Action(
+            action_id=f"inbox.{verdict}",
+            text=DOING[verdict].capitalize() if verdict is not Verdict.EDIT else "Edit, then approve",
+            run=view.pressing(verdict),
+            keys=(KEYS[verdict],),
+            menu="Item",
+            icon=ICONS[verdict],
+            can_run=partial(can, verdict),
+        )
+        for verdict in Verdict
+    ]
+    undo = Action(
+        action_id="inbox.undo",
+        text="Undo the last decision",
+        run=presenter.deciding.undo,
+        keys=("U",),
+        menu="Edit",
+        icon="undo-2",
+        can_run=lambda: presenter.state.can_undo,
+    )
+    return [*made, undo]
+
+
+def _item(view: InboxView) -> list[Action]:
+    presenter = view.presenter
+    is_open = lambda: presenter.state.item is not None  # noqa: E731 - one question, asked of four actions
+    return [
+        Action(
+            action_id="inbox.claim",
+            text="Claim, or release",
+            run=presenter.reading.claim,
+            keys=("C",),
+            menu="Item",
+            icon="user-check",
+            can_run=lambda: presenter.state.can_claim,
+        ),
+        Action(
+            action_id="inbox.comment",
+            text="Comment",
+            run=view.focus_comment,
+            keys=("M",),
+            menu="Item",
+            icon="message-square",
+            can_run=lambda: presenter.state.can_comment,
+        ),
+        Action(
+            action_id="inbox.run",
+            text="Open the full trail",
+            run=presenter.reading.open_run,
+            keys=("O",),
+            menu="Item",
+            icon="scroll-text",
+            can_run=is_open,
+        ),
+    ]
+
+
+def _moving(view: InboxView) -> list[Action]:
+    presenter = view.presenter
+    steps = (
+        ("next", "Next item", 1, ("J",)),
+        ("previous", "Previous item", -1, ("K",)),
+    )
+    return [
+        Action(
+            action_id=f"inbox.{name}",
+            text=text,
+            run=partial(presenter.move, step),
+            keys=keys,
+            menu="Go",
+            is_repeating=True,
+        )
+        for name, text, step, keys in steps
+    ]
+
+
+def _seeing(view: InboxView) -> list[Action]:
+    return [
+        Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
+        Action(
+            action_id="inbox.new",
+            text="Show what is new",
+            run=view.presenter.show_new,
+            keys=("N",),
+            menu="View",
+            icon="chevron-up",
+        ),
+        Action(
+            action_id="inbox.context",
+            text="Fold or unfold the context",
+            run=view.toggle_context,
+            keys=("F8",),
+            menu="View",
+            icon="panel-right",
+        ),
+    ]

@@ -1,0 +1,284 @@
+"""The decision bar: the typed name, the reason, the digest, the verdicts.
+
+Invariant: nothing in it moves while an item is open: buttons are made anew only for another set of verdicts, arming and
+blocking change their look alone. Enter in its fields ignores auto-repeat. It judges nothing; it draws a `Bar`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+
+from console.domain.escalation import Verdict
+from console.qtkit.buttons import Button, Kind
+from console.qtkit.fields import Field
+from console.qtkit.marks import IconMark, KeyCap
+from console.qtkit.paint import tip
+from console.qtkit.panes import Edge, Ground, Pane, column, row
+from console.qtkit.text import Text
+from console.qtkit.tokens import Space, Style, Tone
+from console.qtkit.words import data, strong
+from console.screens.inbox.decision_bar import Bar, Need
+from console.screens.inbox.state import InboxState
+from console.screens.inbox.values import brief
+from console.screens.inbox.verdicts import DOING, VerdictButton
+
+TYPED_WIDTH = 168
+NAME_SHOWN = 32
+MOST_TEMPLATES = 12
+FORM_KEYS = "Ctrl Enter"
+
+
+class DigestMark(QWidget):
+    """The first eight characters of the digest, and whether anybody checks it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        box = column(spacing=0)
+        self.setLayout(box)
+        first, second = row(spacing=6), row(spacing=6)
+        self._digest = Text("", Style.DATA).keep_whole()
+        self._mark = IconMark("shield-check", Tone.OK, "")
+        self._enforced = Text("", Style.SMALL).keep_whole()
+        first.addWidget(IconMark("fingerprint", Tone.SECOND, "digest"))
+        first.addWidget(self._digest)
+        first.addStretch(1)
+        second.addWidget(self._mark)
+        second.addWidget(self._enforced)
+        second.addStretch(1)
+        box.addLayout(first)
+        box.addLayout(second)
+
+    def show_bar(self, bar: Bar) -> None:
+        """Draw it."""
+        tone = Tone.OK if bar.is_enforced else Tone.SECOND
+        words = "Enforced" if bar.is_enforced else "recorded, not enforced"
+        self._digest.set_words(data(bar.digest))
+        self._mark.set_icon("shield-check" if bar.is_enforced else "shield-question-mark", tone, words)
+        self._enforced.set_words(words, tone)
+        told = (
+            "The engine checks the signature before the effect."
+            if bar.is_enforced
+            else "Nobody but this desk checks who signed."
+        )
+        self.setToolTip(tip(f"Your decision is bound to digest {bar.digest}. {told}"))
+        self.setAccessibleName(f"Digest {bar.digest}, {words}")
+
+
+class DecisionBar(Pane):
+    """Tells what was pressed and entered."""
+
+    pressed = Signal(object)
+    reason_changed = Signal(str)
+    typed_changed = Signal(str)
+    submitted = Signal()
+    went_back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            Ground.SUNKEN,
+            Edge.TOP,
+            margins=(Space.PANE, Space.CARD, Space.PANE, Space.CARD),
+            spacing=Space.GRID,
+            parent=parent,
+        )
+        self.setAccessibleName("Decide")
+        self._made_for: tuple[tuple[Verdict, str], ...] = ()
+        self.buttons: dict[Verdict, Button] = {}
+        self.typed = Field("Name to sign with", is_data=True)
+        self.typed.setFixedWidth(TYPED_WIDTH)
+        self._name = ""
+        self._cap = KeyCap("")
+        self.reason = Field("Reason", prefix="Reason")
+        self.templates = Button("Templates", is_small=True, has_menu=True)
+        self.templates.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.reason.set_trailing(self.templates)
+        self.digest = DigestMark()
+        self.more = Button("", "ellipsis")
+        self.more.setAccessibleName("More verdicts")
+        self._undo = Text("", Style.SMALL, Tone.QUIET).keep_whole()
+        self.submit = Button("", key=FORM_KEYS, kind=Kind.PRIMARY)
+        self.back = Button("Back", key="Esc")
+        self._lay_out()
+        self.typed.textEdited.connect(self.typed_changed)
+        self.reason.textEdited.connect(self.reason_changed)
+        self.templates.clicked.connect(self._offer_templates)
+        self.more.clicked.connect(self._offer_more)
+        self.submit.clicked.connect(self.submitted)
+        self.back.clicked.connect(self.went_back)
+        self._bar = Bar()
+        self._offered: tuple[str, ...] = ()
+
+    def show_state(self, state: InboxState) -> None:
+        """Draw the bar of the open item."""
+        bar = state.bar
+        self._bar, self._offered = bar, state.templates
+        self.setVisible(state.item is not None and bool(bar.in_bar))
+        self._show_fields(bar)
+        self.digest.show_bar(bar)
+        self._undo.set_words(bar.undo)
+        self._make_buttons(bar)
+        is_ready = state.is_armed and not bar.is_busy and not state.is_turning
+        for each in bar.in_bar:
+            button = self.buttons[each.verdict]
+            button.set_blocked(each.blocked or (bar.primary_waits if each.is_primary else ""))
+            button.set_armed(is_ready)
+        self._verdicts.setCurrentIndex(0 if state.form is None else 1)
+        if state.form is not None and bar.intent is not None:
+            self.submit.set_label(DOING[bar.intent.verdict].capitalize())
+            self.submit.set_armed(is_ready)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what can be missed where the buttons need the room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def focus_need(self, need: Need) -> bool:
+        """Go to the field that is needed next. Returns whether there is one."""
+        field = {Need.REASON: self.reason, Need.TYPED_NAME: self.typed}.get(need)
+        if field is None:
+            return False
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def _lay_out(self) -> None:
+        self._typed_row = QWidget()
+        typed = row(spacing=Space.GRID)
+        typed.addWidget(Text("Type", Style.BODY, Tone.SECOND).keep_whole())
+        typed.addWidget(self._cap)
+        typed.addWidget(Text("to sign", Style.BODY, Tone.SECOND).keep_whole())
+        typed.addWidget(self.typed)
+        typed.addStretch(1)
+        self._typed_row.setLayout(typed)
+        self._first, self._second = typed, row(spacing=Space.CARD)
+        self._second.addWidget(self.reason, 1)
+        self._second.addWidget(self.digest)
+        self._button_row = row(spacing=Space.GRID)
+        self._button_row.addWidget(self.more)
+        self._button_row.addStretch(1)
+        self._button_row.addWidget(self._undo)
+        form = row(spacing=Space.GRID)
+        form.addWidget(self.submit)
+        form.addWidget(self.back)
+        form.addStretch(1)
+        self._verdicts = QStackedWidget()
+        for layout in (self._button_row, form):
+            holder = QWidget()
+            holder.setLayout(layout)
+            self._verdicts.addWidget(holder)
+        self.box.addWidget(self._typed_row)
+        self.box.addLayout(self._second)
+        self.box.addWidget(self._verdicts)
+
+    def _show_fields(self, bar: Bar) -> None:
+        is_signing = bool(bar.name_to_type)
+        self._typed_row.setVisible(is_signing)
+        if self._first.indexOf(self.digest) < 0 and is_signing:
+            self._first.addWidget(self._undo)
+            self._first.addSpacing(Space.GRID)
+            self._first.addWidget(self.digest)
+        elif self._second.indexOf(self.digest) < 0 and not is_signing:
+            self._second.addWidget(self.digest)
+            self._button_row.addWidget(self._undo)
+        if bar.name_to_type != self._name:
+            self._name = bar.name_to_type
+            cap = KeyCap(brief(self._name, NAME_SHOWN))
+            self._first.replaceWidget(self._cap, cap)
+            self._cap.deleteLater()
+            self._cap = cap
+        self.typed.set_hint(bar.typed_hint)
+        self.typed.setAccessibleName(f"Type {bar.name_to_type} to sign")
+        for field, text in ((self.typed, bar.typed), (self.reason, bar.reason)):
+            if field.text() != text:
+                field.setText(text)
+        self.reason.set_placeholder(bar.hint if bar.need is Need.REASON else bar.reason_hint)
+
+    def _fit(self) -> None:
+        shown = [*self.buttons.values(), self.more]
+        needed = sum(button.sizeHint().width() + Space.GRID for button in shown) + self._undo.sizeHint().width()
+        self._undo.setVisible(bool(self._bar.name_to_type) or needed <= self.width() - 2 * Space.PANE)
+
+    def _make_buttons(self, bar: Bar) -> None:
+        wanted = tuple((each.verdict, each.label) for each in bar.in_bar)
+        self.more.setVisible(bool(bar.more))
+        if wanted == self._made_for:
+            return
+        self._made_for = wanted
+        for button in self.buttons.values():
+            self._button_row.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {}
+        for place, each in enumerate(bar.in_bar):
+            button = _button(each)
+            button.clicked.connect(partial(self.pressed.emit, each.verdict))
+            self._button_row.insertWidget(place, button)
+            self.buttons[each.verdict] = button
+        self._set_order()
+        self._fit()
+
+    def _set_order(self) -> None:
+        """Let Tab go as the eye goes."""
+        order = [self.typed, self.reason, self.templates, *self.buttons.values(), self.more]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
+
+    def _offer_templates(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for reason in self._offered[:MOST_TEMPLATES]:
+            menu.addAction(reason.replace("&", "&&")).triggered.connect(partial(self._take, reason))
+        menu.popup(self.templates.mapToGlobal(self.templates.rect().bottomLeft()))
+
+    def _take(self, reason: str) -> None:
+        self.reason.setText(reason)
+        self.reason_changed.emit(reason)
+        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_more(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for each in self._bar.more:
+            made = menu.addAction(f"{each.label}\t{each.key}")
+            made.setEnabled(not each.blocked)
+            made.setToolTip(tip(each.blocked))
+            made.triggered.connect(partial(self.pressed.emit, each.verdict))
+        menu.popup(self.more.mapToGlobal(self.more.rect().topLeft()))
+
+
+class HintStrip(Pane):
+    """What the pressed verdict waits for, over the foot of the review, so that nothing has to make room for it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(
+            Ground.SELECTED,
+            Edge.TOP,
+            is_row=True,
+            margins=(Space.PANE, 6, Space.PANE, 6),
+            spacing=Space.GRID,
+            parent=parent,
+        )
+        self._mark = IconMark("corner-down-left", Tone.ACCENT, "")
+        self._words = Text("", Style.ROW)
+        self.box.addWidget(self._mark)
+        self.box.addWidget(self._words, 1)
+        self.hide()
+
+    def show_bar(self, bar: Bar) -> None:
+        """Draw what is waited for; nothing while nothing is."""
+        is_problem = bar.intent is None
+        self._mark.set_icon("ban" if is_problem else "corner-down-left", Tone.HIGH if is_problem else Tone.ACCENT, "")
+        self._words.set_words(strong(bar.hint))
+        self.setAccessibleName(bar.hint)
+        self.setVisible(bool(bar.hint) and bar.need not in {Need.REASON, Need.TYPED_NAME})
+        self.raise_()
+
+
+def _button(each: VerdictButton) -> Button:
+    kind = Kind.PRIMARY if each.is_primary else Kind.DANGER if each.is_danger else Kind.NORMAL
+    icon = "signature" if each.label.startswith("Sign") else ""
+    return Button(each.label, icon, each.key, kind)

@@ -1,0 +1,132 @@
+"""The search field and the filter chips over the list.
+
+Invariant: a chip shows what the query says; it tells what a person wants and changes nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.domain.escalation import Kind
+from console.domain.risk import Risk
+from console.qtkit.fields import SearchField
+from console.qtkit.panes import Edge, Ground, Pane
+from console.qtkit.pills import Chip
+from console.qtkit.tokens import Space
+from console.screens.inbox.state import InboxState
+from console.screens.inbox.view_flow import Flow
+from console.services.views import InboxQuery
+
+SEARCH_AFTER_MS = 150
+Choice = tuple[str, object, bool]
+
+
+class FilterBar(Pane):
+    """Tells ``searched`` with words, ``filtered`` with the fields of the query to change."""
+
+    searched = Signal(str)
+    filtered = Signal(dict)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            Ground.SUNKEN, Edge.BOTTOM, margins=(Space.CARD, Space.CARD, Space.CARD, 10), spacing=10, parent=parent
+        )
+        self._state: InboxState | None = None
+        self.search = SearchField("Search the inbox", "Words: title, workflow, agent, key", "/")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SEARCH_AFTER_MS)
+        self._timer.timeout.connect(lambda: self.searched.emit(self.search.text()))
+        self.search.textChanged.connect(self._timer.start)
+        self.mine = self._chip("Mine", lambda: self.filtered.emit({"is_mine": self.mine.isChecked()}))
+        self.unclaimed = self._chip(
+            "Unclaimed", lambda: self.filtered.emit({"is_unclaimed": self.unclaimed.isChecked()})
+        )
+        self.risk = self._chip("Risk", self._offer_risks, has_menu=True)
+        self.kind = self._chip("Kind", self._offer_kinds, has_menu=True)
+        self.more = self._chip("More", self._offer_more, has_menu=True)
+        chips = Flow(gap=4)
+        for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.more):
+            chips.addWidget(chip)
+        self.box.addWidget(self.search)
+        self.box.addLayout(chips)
+
+    def show_state(self, state: InboxState) -> None:
+        """Draw what is asked for."""
+        self._state = state
+        query = state.listing.query
+        self.mine.setChecked(query.is_mine)
+        self.unclaimed.setChecked(query.is_unclaimed)
+        _show(self.risk, "Risk", [risk.word for risk in sorted(query.risks, reverse=True)])
+        _show(self.kind, "Kind", sorted(str(kind) for kind in query.kinds))
+        names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
+        _show(self.more, "More", [*(["2nd signature"] if query.needs_signature else []), *names])
+
+    def clear(self) -> None:
+        """Empty the field without asking again."""
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self._timer.stop()
+
+    def _chip(self, text: str, on_click: Callable[[], None], *, has_menu: bool = False) -> Chip:
+        made = Chip(text, has_menu=has_menu)
+        made.clicked.connect(on_click)
+        return made
+
+    def _query(self) -> InboxQuery:
+        return self._state.listing.query if self._state is not None else InboxQuery()
+
+    def _offer_risks(self) -> None:
+        chosen = self._query().risks
+        choices: list[Choice] = [(risk.word.capitalize(), risk, risk in chosen) for risk in reversed(Risk)]
+        self._offer(self.risk, choices, lambda risk: self.filtered.emit({"risks": chosen ^ {risk}}))
+
+    def _offer_kinds(self) -> None:
+        chosen = self._query().kinds
+        choices: list[Choice] = [(str(kind).capitalize(), kind, kind in chosen) for kind in Kind]
+        self._offer(self.kind, choices, lambda kind: self.filtered.emit({"kinds": chosen ^ {kind}}))
+
+    def _offer_more(self) -> None:
+        query = self._query()
+        connections = self._state.connections if self._state is not None else ()
+        choices: list[Choice] = [("Needs my second signature", "", query.needs_signature)]
+        choices += [
+            (view.config.name, view.config.connection_id, view.config.connection_id in query.connection_ids)
+            for view in connections
+        ]
+
+        def choose(chosen: object) -> None:
+            if chosen == "":
+                self.filtered.emit({"needs_signature": not query.needs_signature})
+            else:
+                self.filtered.emit({"connection_ids": query.connection_ids ^ {str(chosen)}})
+
+        self._offer(self.more, choices, choose)
+
+    def _offer(self, chip: Chip, choices: Iterable[Choice], choose: Callable[[object], None]) -> None:
+        if self._state is not None:
+            self.show_state(self._state)
+        menu = QMenu(self)
+        for words, value, is_on in choices:
+            made = menu.addAction(words.replace("&", "&&"))
+            made.setCheckable(True)
+            made.setChecked(is_on)
+            made.triggered.connect(partial(_choose, choose, value))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(chip.mapToGlobal(chip.rect().bottomLeft()))
+
+
+def _choose(choose: Callable[[object], None], value: object, *_is_checked: bool) -> None:
+    choose(value)
+
+
+def _show(chip: Chip, name: str, chosen: list[str]) -> None:
+    """Let a chip with a menu name what is chosen, or count it."""
+    label = name if not chosen else chosen[0].capitalize() if len(chosen) == 1 else f"{name} {len(chosen)}"
+    chip.set_label(label)
+    chip.setChecked(bool(chosen))

@@ -1,0 +1,119 @@
+"""The review pane: head, banners, sections, or the form of an edit or an answer in their place.
+
+Invariant: sections are built anew only when what they say changed; the scroll position survives that on the same item.
+Whenever the content is painted the pane says which version of which item it shows: arming rests on that.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from console.qtkit.notes import EmptyState, Note
+from console.qtkit.panes import Divider, Ground, Pane, Scroll
+from console.qtkit.sections import Section
+from console.qtkit.tokens import Space, Tone
+from console.qtkit.words import Words
+from console.screens.inbox.content import SectionContent
+from console.screens.inbox.state import InboxState
+from console.screens.inbox.view_blocks import Blocks
+from console.screens.inbox.view_form import FormPane
+from console.screens.inbox.view_head import ReviewHead
+from console.screens.inbox.view_witness import Witness
+
+DISMISS = "dismiss"
+SHOW_FORM = 1
+
+
+class ReviewPane(Pane):
+    """Draws the open item. Tells ``activated`` with the target of a link, ``painted`` what is before the eyes."""
+
+    activated = Signal(str)
+    painted = Signal(str, str)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Ground.SURFACE, parent=parent)
+        self.setAccessibleName("Review")
+        self.head = ReviewHead()
+        self.head.activated.connect(self.activated)
+        self.banners = Pane(Ground.SURFACE, margins=(Space.PANE, 0, Space.PANE, Space.CARD), spacing=Space.GRID)
+        self.changed = self._banner()
+        self.warning = self._banner()
+        self.notice = self._banner()
+        self.form = FormPane()
+        self.form.painted.connect(self.painted)
+        self._drawn: tuple[SectionContent, ...] = ()
+        self._blocks = Blocks(self.activated.emit)
+        self._shows = ""
+        self._sections = Witness()
+        self.scrolled = Scroll(self._sections)
+        self.body = QStackedWidget()
+        self.body.addWidget(self.scrolled)
+        self.body.addWidget(self.form)
+        self._nothing = EmptyState("inbox", "Nothing is open", "Choose an item on the left to read it.")
+        for widget in (self.head, self.banners, Divider(), self.body):
+            self.box.addWidget(widget)
+        self.box.setStretch(3, 1)
+        self.box.addWidget(self._nothing, 1)
+
+    def show_state(self, state: InboxState) -> None:
+        """Draw the open item, or that none is."""
+        item = state.item
+        for widget in (self.head, self.body):
+            widget.setVisible(item is not None)
+        self._nothing.setVisible(item is None and not state.listing.selected_id)
+        self._show_banners(state)
+        if item is None:
+            self._shows = ""
+            self._sections.bear("", "")
+            return
+        self.head.show_header(state.header)
+        self._show_sections(state)
+        self.form.show_form(state.form, item.item_id, item.digest)
+        self.body.setCurrentIndex(SHOW_FORM if state.form is not None else 0)
+
+    def _show_sections(self, state: InboxState) -> None:
+        item = state.item
+        if item is None:
+            return
+        is_same_item = self._shows == item.item_id
+        sections = state.reviewed.sections
+        if not is_same_item or sections != self._drawn:
+            self._shows, self._drawn = item.item_id, sections
+            self._build(keeps_place=is_same_item)
+        # Only what was read in full can be decided, so only that is borne witness to.
+        self._sections.bear(item.item_id if item.escalation is not None else "", item.digest)
+
+    def _build(self, *, keeps_place: bool) -> None:
+        bar = self.scrolled.verticalScrollBar()
+        place = bar.value() if keeps_place else 0
+        self._sections = Witness()
+        self._sections.painted.connect(self.painted)
+        for number, each in enumerate(self._drawn):
+            section = Section(each.label, has_line=number > 0)
+            for block in each.blocks:
+                section.content.addWidget(self._blocks.build(block))
+            self._sections.box.addWidget(section)
+        self._sections.box.addStretch(1)
+        self.scrolled.setWidget(self._sections)
+        self._sections.show()
+        bar.setValue(place)
+
+    def _show_banners(self, state: InboxState) -> None:
+        warning = state.bar.warning if state.item is not None else ""
+        self._tell(self.changed, state.changed, "history", Tone.MEDIUM, DISMISS)
+        self._tell(self.warning, warning, "triangle-alert", Tone.MEDIUM)
+        self._tell(self.notice, state.notice, "info", Tone.ACCENT, DISMISS)
+        self.banners.setVisible(bool(state.changed or warning or state.notice))
+
+    def _tell(self, note: Note, words: Words, icon: str, tone: Tone, target: str = "") -> None:
+        note.setVisible(bool(words))
+        if words:
+            note.set_note(words, icon, tone, target.capitalize(), target)
+
+    def _banner(self) -> Note:
+        made = Note("", "info", Tone.ACCENT)
+        made.activated.connect(lambda _target: self.dismissed.emit())
+        self.banners.box.addWidget(made)
+        return made

@@ -1,0 +1,100 @@
+"""What was decided just now, docked below the list so that Undo never moves.
+
+Invariant: it grows to `MOST_ROWS` and scrolls from there; the ring moves only while something is held.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from console.qtkit.overlay import OverlayBar
+from console.qtkit.panes import Divider, Edge, Ground, Pane
+from console.qtkit.rowdata import HandledRow
+from console.qtkit.rowmodel import RowModel
+from console.qtkit.rowpaint import action_rect, draw_handled_row
+from console.qtkit.rowtable import RowTable
+from console.qtkit.text import Text
+from console.qtkit.tokens import Height, Space, Style, Tone
+from console.qtkit.words import quiet, strong
+from console.screens.inbox.state import InboxState
+
+MOST_ROWS = 3
+FRAME_MS = 100
+UNDO = "Undo"
+
+
+class HandledTray(Pane):
+    """Tells ``undone`` or ``opened`` with a decision's id, and ``frame`` while a ring empties."""
+
+    undone = Signal(str)
+    opened = Signal(str)
+    frame = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Ground.SURFACE, Edge.TOP, margins=(0, 1, 0, 0), parent=parent)
+        self.setAccessibleName("Handled just now")
+        self._title = Text("", Style.SMALL, Tone.SECOND)
+        self._empty = Pane(Ground.SURFACE, margins=(Space.GAP, 2, Space.CARD, Space.CARD))
+        self._empty.box.addWidget(
+            Text("What you decide stays here with its progress and an undo.", Style.SMALL, Tone.SECOND)
+        )
+        self._head = Pane(Ground.SURFACE, is_row=True, margins=(Space.GAP, 0, Space.CARD, 0))
+        self._head.setFixedHeight(Height.GROUP_ROW)
+        self._head.box.addWidget(self._title)
+        self._line = Divider()
+        self.table: RowTable[HandledRow] = RowTable(
+            RowModel(lambda each: each.row_id, lambda each: each.said),
+            draw_handled_row,
+            lambda _row, _width: Height.HANDLED_ROW,
+            "Handled just now",
+            usual_height=Height.HANDLED_ROW,
+        )
+        OverlayBar(self.table)
+        self.table.pressed_at.connect(self._on_pressed)
+        self.table.opened.connect(lambda row_id: self._act(str(row_id)))
+        self._newest = ""
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.frame)
+        self.box.addWidget(self._head)
+        self.box.addWidget(self._line)
+        self.box.addWidget(self._empty)
+        self.box.addWidget(self.table)
+
+    def show_state(self, state: InboxState) -> None:
+        """Draw the decisions."""
+        rows = state.handled
+        self._title.set_words([strong("Handled just now"), quiet(f"  {len(rows)}" if rows else "")])
+        self.table.apply(rows)
+        if rows and rows[0].row_id != self._newest:
+            # What was decided last is what can be undone: it is never above the edge.
+            self._newest = rows[0].row_id
+            self.table.scrollToTop()
+        self.table.setFixedHeight(min(MOST_ROWS, len(rows)) * Height.HANDLED_ROW)
+        self.table.setVisible(bool(rows))
+        self._line.setVisible(bool(rows))
+        self._empty.setVisible(not rows)
+        is_moving = any(row.ring_share is not None for row in rows)
+        if is_moving != self._timer.isActive():
+            self._timer.start() if is_moving else self._timer.stop()
+
+    def _on_pressed(self, row_id: object, point: QPointF) -> None:
+        row = self._row(str(row_id))
+        if row is None:
+            return
+        place = self.table.rows.place_of(row.row_id)
+        size = self.table.visualRect(self.table.rows.index(place, 0)).size()
+        if action_rect(QRect(0, 0, size.width(), size.height()), row).contains(point):
+            self._act(row.row_id)
+        else:
+            self.opened.emit(row.row_id)
+
+    def _act(self, row_id: str) -> None:
+        row = self._row(row_id)
+        if row is not None:
+            (self.undone if row.action == UNDO else self.opened).emit(row_id)
+
+    def _row(self, row_id: str) -> HandledRow | None:
+        place = self.table.rows.place_of(row_id)
+        return self.table.rows.row(place) if place >= 0 else None

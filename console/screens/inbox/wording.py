@@ -1,0 +1,67 @@
+"""The words and icons of kinds, risks, states and trail entries, in one place for all parts of the inbox."""
+
+from __future__ import annotations
+
+from console.domain.decision import DecisionState
+from console.domain.escalation import Kind
+from console.domain.risk import Risk
+from console.domain.run import TrailKind
+from console.qtkit.tokens import Tone
+from console.services.views import Urgency
+
+RISKS: dict[Risk, tuple[str, Tone]] = {
+    Risk.CRITICAL: ("shield-alert", Tone.CRITICAL),
+    Risk.HIGH: ("octagon-alert", Tone.HIGH),
+    Risk.MEDIUM: ("triangle-alert", Tone.MEDIUM),
+    Risk.LOW: ("circle-dot", Tone.LOW),
+}
+URGENCIES = {
+    Urgency.OVERDUE: "Overdue",
+    Urgency.DUE_SOON: "Due soon",
+    Urgency.WAITING: "Waiting",
+}
+STATES: dict[DecisionState, tuple[str, Tone]] = {
+    DecisionState.HELD: ("timer", Tone.ACCENT),
+    DecisionState.QUEUED: ("clock", Tone.SECOND),
+    DecisionState.SENDING: ("send", Tone.SECOND),
+    DecisionState.CONFIRMED: ("check", Tone.ACCENT),
+    DecisionState.CARRIED_OUT: ("check-check", Tone.OK),
+    DecisionState.FAILED: ("octagon-x", Tone.CRITICAL),
+    DecisionState.HALF_GRANTED: ("signature", Tone.PERSON),
+    DecisionState.SUPERSEDED: ("history", Tone.MEDIUM),
+    DecisionState.REFUSED: ("ban", Tone.CRITICAL),
+    DecisionState.UNCERTAIN: ("circle-help", Tone.HIGH),
+    DecisionState.EXPIRED: ("timer", Tone.SECOND),
+    DecisionState.WITHDRAWN: ("undo-2", Tone.SECOND),
+}
+KINDS: dict[Kind, tuple[str, str]] = {
+    Kind.CHECKPOINT: ("user-check", "Checkpoint at gate "),
+    Kind.QUESTION: ("question", "Question at step "),
+    Kind.DOUBT: ("circle-help", "Doubt at step "),
+    Kind.FAILURE: ("octagon-x", "Failed at step "),
+    Kind.CONFLICT: ("conflict", "Conflict at step "),
+    Kind.VIOLATION: ("shield-x", "Left its bounds at step "),
+    Kind.STUCK: ("repeat", "Stuck at step "),
+}
+# The kinds whose row shows a mark: the others wait at a gate, as most do.
+MARKED_KINDS = frozenset({Kind.QUESTION, Kind.CONFLICT, Kind.STUCK, Kind.FAILURE, Kind.VIOLATION, Kind.DOUBT})
+TRAIL: dict[TrailKind, tuple[str, Tone]] = {
+    TrailKind.PROMPT: ("message-square", Tone.SECOND),
+    TrailKind.RESPONSE: ("bot", Tone.SECOND),
+    TrailKind.REASONING: ("brain", Tone.SECOND),
+    TrailKind.TOOL_CALL: ("wrench", Tone.SECOND),
+    TrailKind.STATE_CHANGE: ("database", Tone.SECOND),
+    TrailKind.HAND_OFF: ("arrow-left-right", Tone.MEDIUM),
+    TrailKind.GUARDRAIL: ("shield-alert", Tone.HIGH),
+    TrailKind.RETRY: ("repeat", Tone.HIGH),
+    TrailKind.FAILED_ATTEMPT: ("octagon-x", Tone.CRITICAL),
+    TrailKind.ESCALATION: ("hourglass", Tone.PERSON),
+    TrailKind.DECISION: ("gavel", Tone.PERSON),
+    TrailKind.EFFECT: ("zap", Tone.OK),
+    TrailKind.NOTE: ("file-text", Tone.SECOND),
+}
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: ``1 item``, ``3 items``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,115 @@
+"""The head of a run in words: its fields, why it does not move, and the summary for copying.
+
+Invariant: what the engine does not tell is left out; nothing is guessed, no unit is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from console.domain.ages import age, clock, long_span, short_clock
+from console.domain.display import one_line
+from console.domain.run import Run, RunStatus
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, data
+from console.screens.run.layers import done_count
+from console.screens.run.state import RUN_LOOKS, RunState
+from console.screens.run.trail import Row
+
+THOUSAND = 1_000
+HUNDREDTH = 0.01
+SUMMARY_ENTRIES = 10
+TITLE_LIMIT = 200
+
+WAIT_LOOKS: dict[RunStatus, tuple[str, Tone]] = {
+    RunStatus.WAITS: ("hourglass", Tone.PERSON),
+    RunStatus.STUCK: ("repeat", Tone.HIGH),
+    RunStatus.FAILED: ("octagon-x", Tone.CRITICAL),
+    RunStatus.PAUSED: ("circle-pause", Tone.LOW),
+}
+
+
+def fields(run: Run, now: datetime) -> tuple[tuple[str, Span], ...]:
+    """Label and value of each field that the engine could fill."""
+    return tuple(_fields(run, now))
+
+
+def _fields(run: Run, now: datetime) -> Iterator[tuple[str, Span]]:
+    if run.business_key:
+        yield "Business key", data(one_line(run.business_key))
+    if run.started_by or run.started_at:
+        at = short_clock(run.started_at, now) if run.started_at else ""
+        told = ", ".join(part for part in (one_line(run.started_by), at) if part)
+        yield "Started by" if run.started_by else "Started", Span(told)
+    if run.owner:
+        yield "Owner", Span(one_line(run.owner))
+    if run.started_at:
+        yield "Took" if run.closed_at else "Elapsed", Span(long_span((run.closed_at or now) - run.started_at))
+    if run.moved_at:
+        yield "Last movement", Span(f"{short_clock(run.moved_at, now)}, {_ago(run.moved_at, now)}")
+    if run.revision:
+        yield "Revision", Span(f"{run.revision:,}")
+    if run.tokens:
+        yield "Tokens", Span(tokens(run.tokens))
+    if run.cost:
+        yield "Cost", Span(cost(run.cost))
+
+
+def tokens(count: int) -> str:
+    """A count of tokens: exact below a thousand, then in thousands."""
+    return f"{count}" if count < THOUSAND else f"{count / THOUSAND:,.0f} k"
+
+
+def cost(amount: float) -> str:
+    """An amount in the engine's own unit: two decimals, four where it is less than a hundredth."""
+    return f"{amount:,.2f}" if amount >= HUNDREDTH else f"{amount:.4f}"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    told = age(moment, now)
+    return told if told == "just now" else f"{told} ago"
+
+
+def freshness(read_at: datetime, now: datetime) -> str:
+    """How old what is shown is: ``read 4 s ago``."""
+    return f"read {_ago(read_at, now)}"
+
+
+def why_not_moving(run: Run) -> tuple[str, str, Tone] | None:
+    """Text, icon and tone of the line that explains a run which does not move."""
+    if not run.why_not_moving or run.status in {RunStatus.COMPLETED, RunStatus.CANCELLED}:
+        return None
+    icon, tone = WAIT_LOOKS.get(run.status, ("info", Tone.SECOND))
+    return one_line(run.why_not_moving), icon, tone
+
+
+def summary(state: RunState) -> str:
+    """The run in some lines of plain text, for a ticket or a colleague."""
+    run = state.run
+    if run is None:
+        return ""
+    lines = [one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow), f"Status: {RUN_LOOKS[run.status][0]}"]
+    reason = why_not_moving(run)
+    if reason is not None:
+        lines.append(f"Not moving: {reason[0]}")
+    lines += [f"{label}: {span.text}" for label, span in fields(run, state.now)]
+    if state.steps:
+        lines.append(f"Steps: {done_count(state.steps)} of {len(state.steps)} done")
+    lines += [f"Workflow: {one_line(run.workflow)}", f"Run: {one_line(run.ref.run_id)} ({one_line(run.attempt_id)})"]
+    if state.connection:
+        lines.append(f"Connection: {one_line(state.connection)}")
+    if state.read_at is not None:
+        lines.append(f"Read at: {state.read_at.isoformat(timespec='seconds')}")
+    last = state.trail.rows[-SUMMARY_ENTRIES:]
+    if last:
+        lines += ["", "Last in the trail:", *(_line(row) for row in last)]
+    return "\n".join(lines)
+
+
+def _line(row: Row) -> str:
+    entry = row.entry
+    at = clock(entry.at) if entry.at is not None else ""
+    said = one_line((entry.title or entry.text)[:TITLE_LIMIT])
+    count = f" (×{len(row.entries)})" if row.is_folded else ""
+    return "  ".join(part for part in (at, f"{entry.kind}{count}", said) if part)

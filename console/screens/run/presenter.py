@@ -1,0 +1,291 @@
+"""Reads one run and keeps it fresh while it is looked at; holds the screen's state and tells it to one listener.
+
+Invariant: what was read stays on screen when a later read fails, beside the reason; answers that belong to another run
+than the one shown are dropped. While the screen is in front and the run is not over it is read again about each second,
+more slowly while that fails; what the desk tells of reads it at once. ``poll`` is seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.run import Run, RunRef
+from console.engines.port import Ability, Capabilities
+from console.infra.clock import Clock
+from console.screens import Ask, Navigate, OpenInbox
+from console.screens.run.copying import row_text
+from console.screens.run.filters import TrailFilter
+from console.screens.run.header import summary
+from console.screens.run.layers import done_count, layers
+from console.screens.run.record_reader import RecordReader
+from console.screens.run.state import Phase, Problem, RunState, Tab
+from console.screens.run.trail_reader import TrailReader
+from console.services.views import ConnectionView, DecisionChanged, Event, InboxQuery, ItemChanged
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+
+POLL = 1.0
+FAILING_TICKS = 5
+EVENT_SPACING = 0.3
+SEARCHED = 1_000
+GONE = frozenset({RefusalCode.CLOSED, RefusalCode.UNKNOWN})
+NO_WORD = "This engine does not offer it."
+
+
+class RunPresenter:
+    """The run's screen without a widget. Every handler runs in the window's loop and raises nothing but bugs."""
+
+    def __init__(self, desk: Desk, ask: Ask, navigate: Navigate, clock: Clock, *, poll: float = POLL) -> None:
+        self._desk = desk
+        self._ask = ask
+        self._navigate = navigate
+        self._clock = clock
+        self._poll = poll
+        self._is_shown = False
+        self._is_ticking = False
+        self._is_reading = False
+        self._is_all_read = False
+        self._read_last = 0.0
+        self._found: ConnectionView | None = None
+        self._trail: TrailReader | None = None
+        self._record: RecordReader | None = None
+        self._listener: Callable[[RunState], None] = lambda _: None
+        self.state = RunState(now=self._now())
+
+    def listen(self, listener: Callable[[RunState], None]) -> None:
+        """Tell this one every state from now on, beginning with the present one."""
+        self._listener = listener
+        listener(self.state)
+
+    def open(self, ref: RunRef, title: str = "") -> None:
+        """Show this run from its beginning; ``title`` stands there until it is read."""
+        if ref == self.state.ref and self.state.phase is Phase.READY:
+            self.on_refresh()
+            return
+        self._trail = TrailReader(self._desk, ref, self._tell)
+        self._record = RecordReader(self._desk, ref, self._tell)
+        self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING)
+        self._is_reading = self._is_all_read = False
+        self._tell()
+        self._ask(self._read(ref))
+
+    def on_shown(self) -> None:
+        """The screen came to the front."""
+        self._is_shown = True
+        if not self._is_ticking:
+            self._is_ticking = True
+            self._ask(self._tick())
+
+    def on_hidden(self) -> None:
+        """The screen is not looked at any more: reading rests."""
+        self._is_shown = False
+
+    def on_events(self, events: Sequence[Event]) -> None:
+        """Read at once when an item or a decision changed; the next tick catches what comes in between."""
+        is_near = any(isinstance(event, ItemChanged | DecisionChanged) for event in events)
+        is_due = self._clock.monotonic() - self._read_last >= EVENT_SPACING
+        if is_near and is_due and self._is_shown:
+            self.on_refresh()
+
+    def on_refresh(self) -> None:
+        """Read everything again now."""
+        if self.state.ref is not None:
+            self._ask(self._read(self.state.ref))
+
+    def on_back(self) -> None:
+        """Return to the inbox."""
+        self._navigate(OpenInbox())
+
+    def on_open_escalation(self) -> None:
+        """Go to what waits in this run."""
+        if self.state.run is not None:
+            self._ask(self._open_escalation(self.state.run))
+
+    def on_tab(self, tab: Tab) -> None:
+        """Show the trail or the state."""
+        self.state = replace(self.state, tab=tab)
+        self._tell()
+        if tab is Tab.STATE:
+            self._ask(self._read_record())
+
+    def on_filter(self, chosen: TrailFilter) -> None:
+        """Show only what passes of the trail."""
+        if self._trail is not None:
+            self._trail.filter(chosen)
+
+    def on_step(self, step_id: str) -> None:
+        """Show this step's entries only; the same step again shows all."""
+        chosen = self.state.trail.filter
+        self.state = replace(self.state, tab=Tab.TRAIL)
+        self.on_filter(replace(chosen, step="" if chosen.step == step_id else step_id))
+
+    def on_unfold(self, row_id: str) -> None:
+        """Fold a card out or in."""
+        if self._trail is not None:
+            self._trail.unfold(row_id)
+
+    def on_follow(self, *, is_following: bool) -> None:
+        """Stay at the live end, or stop."""
+        if self._trail is not None:
+            self._trail.follow(is_following=is_following)
+
+    def on_reached_top(self) -> None:
+        """The oldest card read is on screen: read those before it."""
+        trail = self._trail
+        if trail is not None and trail.state.problem is None and not trail.state.is_complete:
+            self._ask(self._guarded(trail.read_older, trail.fail))
+
+    def on_revision(self, revision: int | None) -> None:
+        """Show the state at this revision, or (none) the newest."""
+        if self._record is not None:
+            self._record.ask_for(revision)
+            self._ask(self._read_record())
+
+    def summary(self) -> str:
+        """The run in some lines of text, for copying."""
+        return summary(self.state)
+
+    def row_text(self, row_id: str) -> str:
+        """All that a card of the trail holds, for copying."""
+        row = self._trail.row(row_id) if self._trail is not None else None
+        return "" if row is None else row_text(row)
+
+    async def _tick(self) -> None:
+        """Keep the ages true, and the run fresh while it is under way."""
+        ticks = 0
+        try:
+            while self._is_shown:
+                await self._clock.sleep(self._poll)
+                ticks += 1
+                ref = self.state.ref
+                is_failing = self.state.problem is not None or self.state.trail.problem is not None
+                is_due = not is_failing or ticks % FAILING_TICKS == 0
+                if ref is not None and not self._is_all_read and is_due:
+                    self._ask(self._read(ref))
+                self._tell()
+        finally:
+            self._is_ticking = False
+
+    async def _read(self, ref: RunRef) -> None:
+        """Read what may have changed. The parts fail each on its own."""
+        if self._is_reading or self._trail is None or ref != self.state.ref:
+            return
+        self._is_reading = True
+        self._read_last = self._clock.monotonic()
+        trail, was_over = self._trail, self.state.is_over
+        try:
+            await self._guarded(lambda: self._learn_connection(ref), lambda problem: self._fail(ref, problem))
+            parts = [self._guarded(lambda: self._read_header(ref), lambda problem: self._fail(ref, problem))]
+            if not trail.state.lack:
+                parts.append(self._guarded(trail.read_newest, trail.fail))
+            await asyncio.gather(*parts)
+        finally:
+            if ref == self.state.ref:
+                self._is_reading = False
+        if ref == self.state.ref:
+            # What was written just before the end may have missed the read that told of the end.
+            self._is_all_read = was_over and self.state.is_over and trail.state.problem is None
+        if self.state.tab is Tab.STATE and self._record is not None and self._record.is_behind:
+            await self._read_record()
+
+    async def _learn_connection(self, ref: RunRef) -> None:
+        """Learn the connection's name and what its engine can do."""
+        found = self._found = await self._connection(ref)
+        if ref != self.state.ref or self._trail is None or self._record is None:
+            return
+        name = found.config.name if found is not None else ""
+        self.state = replace(self.state, connection=name)
+        capable = found.capabilities if found is not None else None
+        self._record.allow(
+            can_go_back=capable is not None and Ability.STATE_HISTORY in capable.abilities,
+            lack=_lack(capable, Ability.STATE),
+        )
+        lack = _lack(capable, Ability.TRAIL)
+        if lack:
+            self._trail.lack(lack)
+
+    async def _connection(self, ref: RunRef) -> ConnectionView | None:
+        for view in await self._desk.connections():
+            if view.server is not None and view.server.identity == ref.server:
+                return view
+        return None
+
+    async def _read_header(self, ref: RunRef) -> None:
+        run = await self._desk.run(ref)
+        if ref != self.state.ref:
+            return
+        has_moved = run != self.state.run or self.state.problem is not None
+        self.state = replace(self.state, run=run, title=run.title, phase=Phase.READY, read_at=self._now(), problem=None)
+        if self._record is not None:
+            self._record.tell_newest(run.revision)
+        self._tell()
+        if has_moved:
+            await self._read_plan(ref)
+
+    async def _read_plan(self, ref: RunRef) -> None:
+        steps = await self._desk.steps(ref)
+        if ref != self.state.ref or self._trail is None:
+            return
+        if steps != self.state.steps:
+            self.state = replace(self.state, steps=steps, plan=layers(steps), done=done_count(steps))
+            self._tell()
+        await self._trail.read_hand_offs()
+
+    async def _read_record(self) -> None:
+        if self._record is not None:
+            await self._guarded(self._record.read, self._record.fail)
+
+    async def _open_escalation(self, run: Run) -> None:
+        """Go to what waits first; where the engine names it in its own words, find it among what is known to wait."""
+        for item_id in run.waiting[:1]:
+            if await self._desk.item(item_id) is not None:
+                self._navigate(OpenInbox(item_id))
+                return
+        page = await self._desk.inbox(InboxQuery(text=run.workflow, limit=SEARCHED))
+        mine = [row.item_id for row in page.rows if row.waiting.key.run == run.ref]
+        self._navigate(OpenInbox(mine[0] if mine else ""))
+
+    async def _guarded(self, part: Callable[[], Awaitable[None]], fail: Callable[[Problem], None]) -> None:
+        """Read a part; one of the four errors becomes its problem."""
+        try:
+            await part()
+        except (Unreachable, Uncertain, Denied, Refused) as error:
+            fail(self._problem(error))
+            if isinstance(error, Refused) and error.code in GONE and self.state.run is None:
+                self.state = replace(self.state, phase=Phase.GONE)
+                self._tell()
+
+    def _problem(self, error: Unreachable | Uncertain | Denied | Refused) -> Problem:
+        """The error in words, with what the connection itself says where that is away."""
+        found = self._found
+        if isinstance(error, Unreachable) and found is not None and found.message and found.message != error.message:
+            return Problem(f"{error.message} {found.message}", found.next_action or error.next_action)
+        return Problem(error.message, error.next_action)
+
+    def _fail(self, ref: RunRef, problem: Problem) -> None:
+        if ref == self.state.ref:
+            self.state = replace(self.state, problem=problem)
+            self._tell()
+
+    def _tell(self) -> None:
+        trail = self._trail.state if self._trail is not None else self.state.trail
+        record = self._record.state if self._record is not None else self.state.record
+        can_open = self.state.run is not None and bool(self.state.run.waiting)
+        self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
+        self._listener(self.state)
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def _lack(capable: Capabilities | None, ability: Ability) -> str:
+    """Why the engine cannot show something; empty when it can, or when nothing is known of it yet."""
+    if capable is None or ability in capable.abilities:
+        return ""
+    return capable.lacks.get(ability, NO_WORD)

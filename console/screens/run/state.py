@@ -1,0 +1,117 @@
+"""All that the run's screen shows, as one frozen value."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.domain.run import Run, RunRef, RunStatus, Snapshot, Step
+from console.qtkit.tokens import Tone
+from console.screens.run.filters import Choice, TrailFilter
+from console.screens.run.layers import Layers
+from console.screens.run.trail import Row
+
+OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
+
+RUN_LOOKS: dict[RunStatus, tuple[str, str, Tone]] = {
+    RunStatus.RUNNING: ("Running", "loader", Tone.ACCENT),
+    RunStatus.WAITS: ("Waits for a person", "hourglass", Tone.PERSON),
+    RunStatus.STUCK: ("Stuck", "repeat", Tone.HIGH),
+    RunStatus.FAILED: ("Failed", "octagon-x", Tone.CRITICAL),
+    RunStatus.PAUSED: ("Paused", "circle-pause", Tone.SECOND),
+    RunStatus.COMPLETED: ("Completed", "circle-check", Tone.OK),
+    RunStatus.CANCELLED: ("Cancelled", "ban", Tone.SECOND),
+}
+
+
+class Phase(enum.Enum):
+    """How far the screen is: nothing chosen, reading for the first time, shown, or not to be found by its engine."""
+
+    EMPTY = enum.auto()
+    LOADING = enum.auto()
+    READY = enum.auto()
+    GONE = enum.auto()
+
+
+class Tab(enum.Enum):
+    """The parts of the screen, by the word on their tab."""
+
+    TRAIL = "Trail"
+    STATE = "State"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something could not be read, and what to do. What was read before stays on screen."""
+
+    message: str
+    next_action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailState:
+    """The trail as filtered. ``read`` counts the entries known, ``total`` those there are where the engine says so.
+
+    ``fresh`` counts entries that arrived below while the end is not followed.
+    """
+
+    rows: tuple[Row, ...] = ()
+    read: int = 0
+    total: int | None = None
+    is_read: bool = False
+    is_complete: bool = False
+    is_reading_older: bool = False
+    is_following: bool = True
+    fresh: int = 0
+    newest_at: datetime | None = None
+    filter: TrailFilter = field(default_factory=TrailFilter)
+    kinds: tuple[Choice, ...] = ()
+    agents: tuple[Choice, ...] = ()
+    unfolded: frozenset[str] = frozenset()
+    problem: Problem | None = None
+    lack: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordState:
+    """The state of the run at a revision. ``changed`` names what differs from the revision before, with what it was.
+
+    ``asked`` is the revision wanted (none: the newest); ``can_go_back`` when earlier ones can be read.
+    """
+
+    snapshot: Snapshot | None = None
+    asked: int | None = None
+    newest: int = 0
+    changed: dict[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    can_go_back: bool = False
+    is_reading: bool = False
+    problem: Problem | None = None
+    lack: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """One run on screen. ``now`` is when the state was made: ages are counted from there."""
+
+    now: datetime
+    ref: RunRef | None = None
+    title: str = ""
+    phase: Phase = Phase.EMPTY
+    tab: Tab = Tab.TRAIL
+    run: Run | None = None
+    connection: str = ""
+    read_at: datetime | None = None
+    problem: Problem | None = None
+    plan: Layers = field(default_factory=Layers)
+    done: int = 0
+    steps: tuple[Step, ...] = ()
+    can_open_escalation: bool = False
+    trail: TrailState = field(default_factory=TrailState)
+    record: RecordState = field(default_factory=RecordState)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended, so that nothing more is to come."""
+        return self.run is not None and self.run.status in OVER

@@ -1,0 +1,145 @@
+"""The run's screen: head, steps, and the tabs Trail and State under them.
+
+Invariant: it draws the presenter's state and forwards gestures; while something is being read, or cannot be, the rest
+stays usable. A state told while the screen is hidden is drawn when it comes back.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from console.qtkit.notes import EmptyState
+from console.qtkit.panes import Edge, Ground, Pane, column
+from console.qtkit.tabs import Tabs, TabSpec
+from console.qtkit.tokens import Space
+from console.screens import Action
+from console.screens.run.presenter import RunPresenter
+from console.screens.run.state import Phase, RunState, Tab
+from console.screens.run.view_header import RunHeader
+from console.screens.run.view_state import StatePane
+from console.screens.run.view_steps import StepStrip
+from console.screens.run.view_trail import TrailPane
+
+MENU = "Run"
+
+
+class RunView(QWidget):
+    """One run. The window calls `actions` once, and `on_shown` and `on_hidden` of the presenter."""
+
+    def __init__(self, presenter: RunPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.presenter = presenter
+        self.setAccessibleName("Run")
+        self.header = RunHeader(presenter)
+        self.tabs = Tabs(_tabs(presenter.state))
+        self.tabs.chosen.connect(lambda tab_id: presenter.on_tab(Tab(tab_id)))
+        self.strip = StepStrip()
+        self.strip.chosen.connect(presenter.on_step)
+        self.trail = TrailPane(presenter)
+        self.record = StatePane()
+        self.record.revision_asked.connect(presenter.on_revision)
+        self._parts = QStackedWidget()
+        self._screens = QStackedWidget()
+        self.gone: EmptyState | None = None
+        self._lay_out()
+        presenter.listen(self.show_state)
+
+    def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
+        """What a person can do here."""
+        presenter, header = self.presenter, self.header
+
+        def can_open() -> bool:
+            return presenter.state.can_open_escalation
+
+        def is_read() -> bool:
+            return presenter.state.run is not None
+
+        def is_there() -> bool:
+            return True
+
+        offered = (
+            ("back", "Back to the inbox", presenter.on_back, "Esc", "", is_there),
+            ("escalation", "Open the escalation", presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
+            ("search", "Find in the trail", self._find, "/", "search", is_there),
+            ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
+            ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
+            ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
+            ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
+        )
+        return tuple(
+            Action(action_id=f"run.{name}", text=text, run=run, keys=(key,), menu=MENU, icon=icon, can_run=can_run)
+            for name, text, run, key, icon, can_run in offered
+        )
+
+    def show_state(self, state: RunState) -> None:
+        """Draw a state."""
+        if not self.isVisible() and self.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            return
+        if state.phase in {Phase.GONE, Phase.EMPTY}:
+            self._show_gone(state)
+            return
+        self._screens.setCurrentIndex(0)
+        self.header.show_state(state)
+        self.tabs.set_tabs(_tabs(state))
+        self.tabs.choose(state.tab.value)
+        self.strip.show_state(state)
+        self._parts.setCurrentIndex(list(Tab).index(state.tab))
+        if state.tab is Tab.TRAIL:
+            self.trail.show_state(state)
+        else:
+            self.record.show_record(state.record)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was told while it was hidden."""
+        super().showEvent(event)
+        self.show_state(self.presenter.state)
+
+    def _show_gone(self, state: RunState) -> None:
+        """Say that there is no run, and how to go on."""
+        if self.gone is not None:
+            self._screens.removeWidget(self.gone)
+            self.gone.deleteLater()
+        if state.phase is Phase.EMPTY or state.problem is None:
+            title, words = "No run is open", "Open one from an item in the inbox."
+        else:
+            title, words = "This run cannot be shown", f"{state.problem.message} {state.problem.next_action}"
+        self.gone = EmptyState("history", title, words, action="Back to the inbox", key="Esc")
+        self.gone.pressed.connect(self.presenter.on_back)
+        self._screens.addWidget(self.gone)
+        self._screens.setCurrentWidget(self.gone)
+
+    def _find(self) -> None:
+        self.presenter.on_tab(Tab.TRAIL)
+        self.trail.filter.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _lay_out(self) -> None:
+        whole = Pane(Ground.SURFACE)
+        tabs = Pane(Ground.SURFACE, Edge.BOTTOM, margins=(Space.PANE, 0, Space.PANE, 0))
+        tabs.box.addWidget(self.tabs)
+        self._parts.addWidget(self.trail)
+        self._parts.addWidget(self.record)
+        for part, stretch in ((self.header, 0), (tabs, 0), (self.strip, 0), (self._parts, 1)):
+            whole.box.addWidget(part, stretch)
+        ground = Pane(Ground.SURFACE)
+        ground.box.addWidget(self._screens)
+        self._screens.addWidget(whole)
+        box = column(spacing=0)
+        box.addWidget(ground)
+        self.setLayout(box)
+
+
+def _tabs(state: RunState) -> tuple[TabSpec, ...]:
+    trail, record = state.trail, state.record
+    count = trail.total if trail.total is not None else trail.read
+    entries = (
+        f"{count:,}{'' if trail.total is not None or trail.is_complete else '+'}" if trail.is_read and count else ""
+    )
+    revision = state.run.revision if state.run is not None else record.newest
+    return (
+        TabSpec(Tab.TRAIL.value, "Trail", entries),
+        TabSpec(Tab.STATE.value, "State", f"rev {revision:,}" if revision else ""),
+    )

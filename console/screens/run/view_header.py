@@ -1,0 +1,122 @@
+"""The head of the run's screen: where it is, what it is, how it does, and why it does not move.
+
+Invariant: a field that the engine cannot fill is not there; numbers are never cut; text of an engine is elided.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.qtkit.buttons import Button
+from console.qtkit.notes import Note
+from console.qtkit.panes import Ground, Pane, row
+from console.qtkit.pills import Pill
+from console.qtkit.sections import Fact
+from console.qtkit.text import Text
+from console.qtkit.tokens import Space, Style, Tone
+from console.qtkit.words import Span, Words, data, link, quiet, strong
+from console.screens.run.header import fields, freshness, why_not_moving
+from console.screens.run.presenter import RunPresenter
+from console.screens.run.state import RUN_LOOKS, Phase, RunState
+
+BACK, ESCALATION, AGAIN = "back", "escalation", "again"
+FIELD_GAP = 28
+RUN_ID_SHOWN = 60
+
+
+class RunHeader(Pane):
+    """Everything above the tabs."""
+
+    copied = Signal()
+
+    def __init__(self, presenter: RunPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(
+            Ground.SURFACE, margins=(Space.PANE, Space.CARD, Space.PANE, Space.GRID), spacing=6, parent=parent
+        )
+        self._presenter = presenter
+        self._where = Text("", Style.SMALL, Tone.SECOND)
+        self._where.activated.connect(lambda _: presenter.on_back())
+        self._title = Text("", Style.TITLE)
+        self._pill = Pill("", "loader", Tone.ACCENT)
+        self.copy = Button("Copy summary", "copy")
+        self.copy.clicked.connect(self.copy_summary)
+        self._facts: dict[str, Fact] = {}
+        self._fact_row = row(spacing=FIELD_GAP)
+        self._fact_row.addStretch(1)
+        self.why = Note("", "hourglass", Tone.PERSON)
+        self.why.activated.connect(lambda _: presenter.on_open_escalation())
+        self.problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target=AGAIN)
+        self.problem.activated.connect(lambda _: presenter.on_refresh())
+        self._lay_out()
+
+    def show_state(self, state: RunState) -> None:
+        """Show how the run does now."""
+        run = state.run
+        self._where.set_words(_where(state))
+        self._title.set_words(state.title or (state.ref.run_id if state.ref else ""))
+        self._pill.setVisible(run is not None)
+        self.copy.setVisible(run is not None)
+        self.why.setVisible(False)
+        if run is not None:
+            self._pill.set_state(*RUN_LOOKS[run.status])
+            self._show_facts(dict(fields(run, state.now)))
+            reason = why_not_moving(run)
+            self.why.setVisible(reason is not None)
+            if reason is not None:
+                text, icon, tone = reason
+                action = "Open the escalation" if state.can_open_escalation else ""
+                self.why.set_note((strong("Not moving. "), text), icon, tone, action, ESCALATION)
+            elif state.can_open_escalation:
+                self.why.setVisible(True)
+                self.why.set_note(
+                    "A person is asked to decide.", "hourglass", Tone.PERSON, "Open the escalation", ESCALATION
+                )
+        self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
+        if state.problem is not None:
+            words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
+            self.problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", AGAIN)
+
+    def copy_summary(self) -> None:
+        """Put the summary on the clipboard."""
+        QApplication.clipboard().setText(self._presenter.summary())
+
+    def _lay_out(self) -> None:
+        head = row(spacing=Space.CARD)
+        head.addWidget(self._title)
+        head.addWidget(self._pill)
+        head.addStretch(1)
+        head.addWidget(self.copy)
+        self.box.addWidget(self._where)
+        self.box.addLayout(head)
+        self.box.addLayout(self._fact_row)
+        self.box.addWidget(self.why)
+        self.box.addWidget(self.problem)
+
+    def _show_facts(self, shown: dict[str, Span]) -> None:
+        for label in [label for label in self._facts if label not in shown]:
+            gone = self._facts.pop(label)
+            self._fact_row.removeWidget(gone)
+            gone.deleteLater()
+        for place, (label, value) in enumerate(shown.items()):
+            fact = self._facts.get(label)
+            if fact is None:
+                fact = Fact(label, value)
+                self._facts[label] = fact
+                self._fact_row.insertWidget(place, fact)
+            fact.set_value(value)
+
+
+def _where(state: RunState) -> Words:
+    """The way back, the workflow, the run's own name, its connection and how fresh this is."""
+    told: list[str | Span] = [link("Inbox", BACK)]
+    if state.run is not None:
+        told += [quiet("  ›  "), state.run.workflow]
+    if state.ref is not None:
+        run_id = state.ref.run_id
+        told += [quiet("  ›  "), data(run_id if len(run_id) <= RUN_ID_SHOWN else run_id[:RUN_ID_SHOWN] + "…")]
+    if state.connection:
+        told.append(quiet(f"  on {state.connection}"))
+    if state.read_at is not None:
+        told.append(quiet(f", {freshness(state.read_at, state.now)}"))
+    return tuple(told)

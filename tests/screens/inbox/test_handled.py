@@ -1,0 +1,102 @@
+"""What became of decisions, said as it is: sent is not confirmed, confirmed is not carried out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.domain.decision import DecisionState, payload_hash
+from console.domain.escalation import Verdict
+from console.domain.receipt import Effect, Outcome, Receipt
+from console.domain.risk import Risk
+from console.qtkit.words import plain
+from console.screens.inbox.handled import SHOWN_FOR, handled, undoable
+from console.screens.inbox.underway import underway
+from tests.screens.inbox.makes import NOW, decision
+
+S = DecisionState
+
+
+def words(state: DecisionState, **fields: Any) -> str:  # noqa: ANN401 - fields of a decision
+    return plain(handled([decision(state, **fields)], NOW)[0].words)
+
+
+def test_what_is_held_counts_down_and_can_be_undone() -> None:
+    held = decision(S.HELD, held_for=3.2)
+    row = handled([held], NOW)[0]
+    assert plain(row.words) == "Approved, held: sends in 4 s"
+    assert (row.action, row.action_key) == ("Undo", "U")
+    assert row.ring_share == pytest.approx(0.64)
+    later = handled([held], NOW, passed=3.0)[0]
+    assert plain(later.words) == "Approved, held: sends in 1 s"
+    assert handled([held], NOW, passed=9.0)[0].ring_share == 0
+
+
+def test_a_critical_one_empties_its_ring_in_fifteen_seconds() -> None:
+    assert handled([decision(S.HELD, held_for=15.0, risk=Risk.CRITICAL)], NOW)[0].ring_share == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (S.QUEUED, "Approved, queued"),
+        (S.SENDING, "Approved, sending"),
+        (S.HALF_GRANTED, "Approved, half-granted"),
+        (S.WITHDRAWN, "Approved, withdrawn"),
+    ],
+)
+def test_each_state_has_its_own_words(state: DecisionState, said: str) -> None:
+    assert words(state) == said
+
+
+def test_confirmed_is_not_carried_out() -> None:
+    at = NOW + timedelta(seconds=1)
+    assert "carried out" not in words(S.CONFIRMED)
+    said = words(S.CARRIED_OUT, history=((S.CONFIRMED, NOW), (S.CARRIED_OUT, at)), changed_at=at)
+    first, _, second = said.partition(" → ")
+    assert first.startswith("confirmed ")
+    assert second.startswith("carried out ")
+
+
+def test_the_effect_is_named_by_its_id() -> None:
+    view = decision(S.CARRIED_OUT)
+    receipt = Receipt(
+        decision_id="d1",
+        key=view.decision.key,
+        opened_in="attempt-1",
+        digest=view.decision.digest,
+        verdict=Verdict.APPROVE,
+        payload_hash=payload_hash({}),
+        key_id="0" * 16,
+        signature="",
+        outcome=Outcome.CARRIED_OUT,
+        accepted_at=NOW,
+        effect=Effect(effect_id="JE-88213", tool="payments.refund", at=NOW),
+    )
+    assert handled([decision(S.CARRIED_OUT, receipt=receipt)], NOW)[0].remark == "JE-88213"
+
+
+@pytest.mark.parametrize("state", [S.REFUSED, S.SUPERSEDED, S.UNCERTAIN, S.EXPIRED, S.FAILED])
+def test_what_went_astray_says_why_and_what_to_do_and_leads_there(state: DecisionState) -> None:
+    row = handled([decision(state, message="The run was cancelled.", next_action="Open the run.")], NOW)[0]
+    assert plain(row.words) == f"Approved, {state}: The run was cancelled. Open the run."
+    assert row.action == "Open"
+
+
+def test_final_ones_leave_after_a_while_and_others_stay_however_old() -> None:
+    old = NOW - SHOWN_FOR
+    kept = [decision(S.UNCERTAIN, changed_at=old), decision(S.CARRIED_OUT, changed_at=old), decision(S.CARRIED_OUT)]
+    assert [row.icon for row in handled(kept, NOW)] == ["circle-help", "check-check"]
+
+
+def test_the_newest_held_one_is_undone() -> None:
+    assert undoable([decision(S.SENDING), decision(S.CARRIED_OUT)]) is None
+    held = decision(S.HELD)
+    assert undoable([decision(S.SENDING), held]) is held
+
+
+def test_a_row_is_marked_by_the_latest_decision_on_it_alone() -> None:
+    assert underway([decision(S.SENDING), decision(S.UNCERTAIN)]) == {"gate": S.SENDING}
+    assert underway([decision(S.WITHDRAWN), decision(S.UNCERTAIN)]) == {}

@@ -1,0 +1,202 @@
+"""What the review pane says of an item: all that is known, nothing that is not, and how much of it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.domain.digest import escalation_digest
+from console.domain.escalation import Approval, BlastRadius, Change, Claim, Escalation, Kind, Rule, Verdict
+from console.domain.risk import Risk
+from console.domain.run import TrailEntry, TrailKind
+from console.engines.port import Ability, Capabilities
+from console.qtkit.words import plain
+from console.screens.inbox import content as c
+from console.screens.inbox.context import can_comment, context
+from console.screens.inbox.difference import difference
+from console.screens.inbox.header import header
+from console.screens.inbox.review import Reviewed, review
+from console.screens.inbox.values import Shown
+from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, escalation, item, proposal, row
+
+NONE: frozenset[str] = frozenset()
+
+
+def reviewed(content: Escalation, unfolded: frozenset[str] = NONE) -> Reviewed:
+    return review(item(content), unfolded, NOW)
+
+
+def labels(content: Escalation) -> list[str]:
+    return [section.label for section in reviewed(content).sections]
+
+
+def said(content: Escalation, label: str) -> str:
+    section = next(each for each in reviewed(content).sections if each.label == label)
+    return " | ".join(_said(block) for block in section.blocks)
+
+
+def _said(block: c.Block) -> str:
+    if isinstance(block, c.Paragraph | c.Remark | c.Box):
+        return plain(block.words)
+    if isinstance(block, c.Told):
+        return block.value.text
+    if isinstance(block, c.Happened):
+        return ", ".join(plain(entry.words) for entry in block.entries)
+    return type(block).__name__
+
+
+def test_a_bare_item_says_only_what_is_known() -> None:
+    assert labels(escalation()) == ["If you approve", "What led here"]
+
+
+def test_everything_that_is_known_is_said() -> None:
+    content = escalation(
+        rule=Rule("refund-limit", 7, "over €1,000 a person decides."),
+        confidence=0.82,
+        caveats=("3-D Secure was not read.",),
+        open_questions=("Does it apply?",),
+        blast=BlastRadius(steps=("notify", "close"), runs=("r-2",)),
+        failure="LedgerLocked",
+        question="Which one?",
+        led_here=(TrailEntry(entry_id="1", at=NOW, kind=TrailKind.NOTE, title="Opened", text="by a ticket"),),
+    )
+    assert labels(content) == [
+        "What failed",
+        "The question",
+        "If you approve",
+        "Why you",
+        "If it is wrong",
+        "What led here",
+    ]
+    assert said(content, "Why you") == (
+        "Rule refund-limit: over €1,000 a person decides. | Confidence | Caveat: “3-D Secure was not read.”"
+        " | Open question: “Does it apply?”"
+    )
+    assert (
+        said(content, "If it is wrong") == "Then run: notify, close. | Reaches 2 later steps, 1 other run, 0 resources."
+    )
+    assert said(content, "What led here") == "Opened  by a ticket | ToTrail"
+
+
+@pytest.mark.parametrize(
+    ("fields", "ending"),
+    [
+        ({"is_reversible": False}, "Cannot be undone"),
+        ({"is_reversible": False, "reversal": "after 22:00"}, "Cannot be undone after 22:00"),
+        ({"is_reversible": True, "reversal": "for 30 days"}, "Can be undone, for 30 days"),
+    ],
+)
+def test_whether_it_can_be_undone_is_always_said(fields: dict[str, Any], ending: str) -> None:
+    content = escalation(proposal=proposal(**fields))
+    expected = f"payments.refund on orders/4711: sends €4,200.00 back. {ending}"
+    assert said(content, "If you approve").split(" | ", maxsplit=1)[0] == expected
+
+
+def test_changes_are_a_table_and_too_many_are_counted() -> None:
+    many = tuple(Change(f"line {number}", "0", "1") for number in range(45))
+    assert said(escalation(proposal=proposal(changes=many)), "If you approve").endswith("Changes | and 5 changes more")
+
+
+def test_what_could_not_be_read_stands_where_it_matters() -> None:
+    problem = {"problem": "the amount is no number"}
+    assert "Part of this could not be read. the amount is no number" in said(
+        escalation(row_fields=problem), "If you approve"
+    )
+    lost = escalation(kind=Kind.FAILURE, proposal=None, failure="", row_fields=problem)
+    assert "could not be read" in said(lost, "What failed")
+
+
+def test_the_signed_content_alone_decides_whether_all_is_shown() -> None:
+    long = "x" * 5_000
+    assert reviewed(escalation(caveats=(long,), failure=long)).shown is Shown.ALL
+    folded = escalation(proposal=proposal(arguments={"note": long}))
+    assert reviewed(folded).shown is Shown.FOLDED
+    assert reviewed(folded, frozenset({"note"})).shown is Shown.ALL
+    assert reviewed(escalation(proposal=proposal(arguments={"note": "x" * 50_000}))).shown is Shown.CUT
+
+
+def test_without_a_proposal_the_whole_request_is_what_is_signed() -> None:
+    long = "word " * 600
+    asked = escalation(kind=Kind.QUESTION, proposal=None, question=long)
+    assert reviewed(asked).shown is Shown.FOLDED
+    assert reviewed(asked, frozenset({"question"})).shown is Shown.ALL
+    titled = escalation(kind=Kind.QUESTION, proposal=None, question="Which?", row_fields={"title": "t" * 200})
+    assert reviewed(titled).shown is Shown.CUT
+
+
+def test_a_signature_says_whether_its_person_saw_the_same() -> None:
+    content = escalation(row_fields={"required_approvals": 2, "approvals": 2})
+    same = Approval(JONAS, NOW - timedelta(minutes=21), "d1", escalation_digest(content), "Agrees.")
+    content = replace(content, approvals=(same, replace(same, digest="f" * 64)))
+    blocks = reviewed(content).sections[0].blocks
+    assert all(isinstance(block, c.Signed) for block in blocks)
+    first, second = (block for block in blocks if isinstance(block, c.Signed))
+    assert plain(first.compared).endswith("= the same as you see now")
+    assert plain(second.compared) == "ffffffff ≠ something else"
+    assert (first.count, first.wrote) == ("1 of 2", "Agrees.")
+
+
+def test_an_item_never_read_says_nothing() -> None:
+    unread = replace(item(), escalation=None)
+    assert review(unread, NONE, NOW) == Reviewed()
+    assert context(unread, DANA, NOW) == ()
+    assert header(unread, DANA, NOW).title == "Title of gate"
+
+
+def test_the_head_tells_what_where_how_long_and_how_fresh() -> None:
+    content = escalation(
+        Risk.HIGH,
+        row_fields={
+            "due_at": NOW + timedelta(minutes=6, seconds=30),
+            "business_key": "order 4711",
+            "claim": Claim(DANA, NOW + timedelta(minutes=14)),
+            "required_approvals": 2,
+        },
+    )
+    made = header(item(content, read_at=NOW - timedelta(seconds=5)), DANA, NOW)
+    assert plain(made.about) == "Checkpoint at gate refund-approval"
+    assert (made.due, made.signatures) == ("6 min left", "Needs 2 signatures")
+    assert plain(made.claim) == "Claimed by you, 14 min left"
+    assert plain(made.place) == "refunds · refund-agent · tower-eu · order 4711 · run run-gate · read 5 s ago"
+
+
+def test_what_is_not_a_gate_names_its_step() -> None:
+    assert plain(header(item(escalation(kind=Kind.STUCK)), DANA, NOW).about) == "Stuck at step refund"
+
+
+def test_a_stale_item_says_so() -> None:
+    stale = item(row=replace(row(), is_stale=True), read_at=NOW - timedelta(minutes=9))
+    assert "read 9 m ago" in plain(header(stale, DANA, NOW).place)
+
+
+def test_the_context_leaves_out_what_the_engine_cannot_hold() -> None:
+    mute = Capabilities(verdicts=frozenset(), abilities=frozenset(), lacks={Ability.ENFORCE: "It checks nothing."})
+    bare = item(escalation(owner=""), connection=connection(capabilities=mute))
+    assert [section.label for section in context(bare, DANA, NOW)] == ["Rule"]
+    assert not can_comment(bare)
+    full = item(escalation(row_fields={"claim": Claim(JONAS, NOW + timedelta(minutes=8)), "required_approvals": 2}))
+    assert [section.label for section in context(full, DANA, NOW)] == [
+        "Signatures",
+        "Rule",
+        "Owner of refund-agent",
+        "Claim",
+        "Comments",
+    ]
+    assert can_comment(full)
+    assert not can_comment(replace(full, is_open=False))
+
+
+def test_a_change_is_told_with_both_values() -> None:
+    before = escalation()
+    after = escalation(proposal=proposal(arguments={"order": "4711", "amount": 4100.0, "to": "IBAN"}))
+    assert plain(difference(before, after)) == (
+        "This changed while you looked. amount 4200 → 4100, to nothing → IBAN. Read it again; what you entered is kept."
+    )
+
+
+def test_what_nobody_may_approve_is_told_as_what_was_wanted() -> None:
+    refused_at_the_bounds = escalation(verdicts=(Verdict.REJECT, Verdict.REROUTE))
+    assert labels(refused_at_the_bounds)[0] == "What it wanted"

@@ -1,0 +1,80 @@
+"""The head of a run in words: what the engine told, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.domain.run import Run, RunRef, RunStatus
+from console.qtkit.tokens import Tone
+from console.screens.run.header import cost, fields, freshness, tokens, why_not_moving
+from console.screens.run.state import RUN_LOOKS
+
+NOW = datetime(2026, 11, 21, 10, 52, tzinfo=UTC)
+BARE = Run(ref=RunRef("s", "r", "c"), title="T", workflow="w", status=RunStatus.RUNNING)
+
+
+def test_every_status_has_a_look() -> None:
+    assert set(RUN_LOOKS) == set(RunStatus)
+
+
+def test_what_the_engine_does_not_tell_is_left_out() -> None:
+    assert fields(BARE, NOW) == ()
+
+
+def test_every_field_that_is_told_stands_there() -> None:
+    run = replace(
+        BARE,
+        business_key="order 4711",
+        started_by="schedule",
+        owner="Nora",
+        started_at=NOW - timedelta(hours=4, minutes=50),
+        moved_at=NOW - timedelta(hours=3),
+        revision=42,
+        tokens=612_400,
+        cost=4.123,
+    )
+    told = {label: span.text for label, span in fields(run, NOW)}
+    assert list(told) == [
+        "Business key",
+        "Started by",
+        "Owner",
+        "Elapsed",
+        "Last movement",
+        "Revision",
+        "Tokens",
+        "Cost",
+    ]
+    assert (told["Elapsed"], told["Tokens"], told["Cost"]) == ("4 h 50 min", "612 k", "4.12")
+    assert told["Last movement"].endswith("3 h ago")
+
+
+def test_a_run_that_ended_took_what_it_took() -> None:
+    run = replace(BARE, started_at=NOW - timedelta(hours=2), closed_at=NOW - timedelta(hours=1))
+    assert ("Took", "1 h") in [(label, span.text) for label, span in fields(run, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("status", "tone"),
+    [(RunStatus.WAITS, Tone.PERSON), (RunStatus.STUCK, Tone.HIGH), (RunStatus.FAILED, Tone.CRITICAL)],
+)
+def test_one_line_says_why_it_does_not_move(status: RunStatus, tone: Tone) -> None:
+    told = why_not_moving(replace(BARE, status=status, why_not_moving="no worker polls\nqueue payments"))
+    assert told is not None
+    assert (told[0], told[2]) == ("no worker polls↵queue payments", tone)
+
+
+@pytest.mark.parametrize("status", [RunStatus.COMPLETED, RunStatus.CANCELLED])
+def test_a_run_that_is_over_needs_no_reason(status: RunStatus) -> None:
+    assert why_not_moving(replace(BARE, status=status, why_not_moving="done")) is None
+
+
+def test_small_numbers_stay_visible() -> None:
+    assert (cost(0.0004), cost(12.5), tokens(168), tokens(14_600)) == ("0.0004", "12.50", "168", "15 k")
+
+
+def test_freshness_is_never_better_than_it_is() -> None:
+    assert freshness(NOW - timedelta(seconds=59.9), NOW) == "read 59 s ago"
+    assert freshness(NOW, NOW) == "read just now"
