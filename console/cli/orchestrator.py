@@ -1,0 +1,93 @@
+"""`clearance tower` and `clearance worker`: the built-in orchestrator without a window."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console import app
+from console.cli.exits import Exit
+
+if TYPE_CHECKING:
+    import argparse
+
+    from console.tower.server import TowerStatus
+
+
+def tower(arguments: argparse.Namespace) -> int:
+    """Start, stop or look at the tower of a profile, and say how it is then; or prepare another server."""
+    from console.tower.server import TowerFailed
+
+    if arguments.action == "setup":
+        return _setup(arguments)
+    one = app.tower_of(app.paths(arguments.profile))
+    try:
+        if arguments.action == "start":
+            asyncio.run(one.start(demo_rate=arguments.rate))
+            # Whoever asks for it here wants it to outlive a window.
+            app.guest_mark(one.folder).unlink(missing_ok=True)
+        elif arguments.action == "stop":
+            asyncio.run(one.stop())
+    except TowerFailed as error:
+        print(error, file=sys.stderr)
+        return Exit.PROBLEM
+    _print_status(one.status())
+    return Exit.DONE
+
+
+def _setup(arguments: argparse.Namespace) -> int:
+    """Register what runs need in a namespace, and say what was missing there."""
+    from console.tower.namespace import prepare
+
+    api_key = secret_from(arguments.api_key_file)
+    try:
+        added = asyncio.run(prepare(arguments.address, arguments.namespace, tls=arguments.tls, api_key=api_key))
+    except ConnectionError as error:
+        print(error, file=sys.stderr)
+        return Exit.PROBLEM
+    print(f"Registered {', '.join(sorted(added))}." if added else "Everything is there already.")
+    return Exit.DONE
+
+
+def worker(arguments: argparse.Namespace) -> int:
+    """Run plans on a Temporal server until told to stop."""
+    from console.tower.worker import WorkerConfig, plan_modules, run_worker
+
+    api_key = secret_from(arguments.api_key_file)
+    config = WorkerConfig(
+        address=arguments.address,
+        namespace=arguments.namespace,
+        plans=plan_modules(arguments.plans),
+        data=arguments.data or app.tower_of(app.paths(arguments.profile)).folder,
+        demo_rate=arguments.demo_rate,
+        tls=arguments.tls or bool(api_key),
+        api_key=api_key or None,
+    )
+    try:
+        run_worker(config)
+    except (ConnectionError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return Exit.PROBLEM
+    return Exit.DONE
+
+
+def secret_from(source: str) -> str:
+    """A secret from a file, or from standard input for ``-``: never from an argument, which other users can see.
+
+    Ends the command where the file cannot be read; what was given is not repeated, it may be the secret itself.
+    """
+    if not source:
+        return ""
+    try:
+        return (sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")).strip()
+    except (OSError, ValueError) as error:
+        print(f"The file named by --api-key-file cannot be read ({type(error).__name__}).", file=sys.stderr)
+        raise SystemExit(Exit.USAGE) from None
+
+
+def _print_status(status: TowerStatus) -> None:
+    server = f"answers at {status.address}" if status.is_server_up else "is not running"
+    print(f"The server {server}; the worker is {'running' if status.is_worker_up else 'not running'}.")
+    print(f"Business database: {status.business}\nLogs: {status.logs}")

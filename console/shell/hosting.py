@@ -1,0 +1,191 @@
+"""The screens of an open desk in the window: made together, told the same events, reached by one navigator.
+
+Invariant: made once, after the window was painted and the desk was opened; whoever has no connection yet sees the
+welcome first. The inbox is there at once; the others are loaded and made after its rows are on screen, one at a time,
+or when somebody goes there before. Whatever a screen asks for and nobody serves becomes a notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from console.infra.clock import Clock
+from console.qtkit.resources import resource
+from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome
+from console.screens.connections.presenter import ConnectionsPresenter
+from console.screens.help.presenter import HelpPresenter
+from console.screens.inbox.presenter import InboxPresenter
+from console.screens.inbox.view import InboxView
+from console.screens.run.presenter import RunPresenter
+from console.screens.welcome.presenter import WelcomePresenter
+from console.screens.welcome.state import Demo
+from console.shell.bridge import Batch, Bridge
+from console.shell.memory import Memory
+from console.shell.navigation import Navigator
+from console.shell.overview import Overview
+from console.shell.window import MainWindow, Screen
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+
+INBOX, RUN, CONNECTIONS, WELCOME, HELP = "inbox", "run", "connections", "welcome", "help"
+BREATH = 0.05
+
+
+class Hosting:
+    """The screens, by what they are. ``demo`` is how the welcome starts it."""
+
+    def __init__(
+        self, window: MainWindow, bridge: Bridge, desk: Desk, *, clock: Clock, memory: Memory, demo: Demo
+    ) -> None:
+        self._window = window
+        self._bridge = bridge
+        self._desk = desk
+        self.navigator = Navigator(window.tell_trouble)
+        go = self.navigator.go
+        self.inbox = InboxPresenter(desk, bridge.ask, go, clock, memory)
+        self.run = RunPresenter(desk, bridge.ask, go, clock=clock)
+        self.connections = ConnectionsPresenter(desk, bridge.ask, go, clock)
+        self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
+        self.help = HelpPresenter(resource("help"), go)
+        self.overview = Overview(desk, bridge.ask, window.show_frame)
+        self.inbox_view = InboxView(self.inbox)
+        self._window.add_screen(self._make_inbox())
+        self._others: dict[str, Callable[[], Screen]] = {
+            RUN: self._make_run,
+            CONNECTIONS: self._make_connections,
+            WELCOME: self._make_welcome,
+            HELP: self._make_help,
+        }
+        self._add_routes()
+
+    async def start(self) -> None:
+        """Read everything, and show the inbox, or the welcome to whoever has no connection."""
+        self._bridge.listen(self._on_events)
+        self._bridge.attach(self._desk.subscribe)
+        self.overview.start()
+        self.inbox.start()
+        has_connection = bool(await self._desk.connections())
+        self._show(INBOX if has_connection else WELCOME)
+        await asyncio.to_thread(_load_others)
+        for screen_id in tuple(self._others):
+            # Between them the window draws and takes keys: each takes about as long as a person notices.
+            await asyncio.sleep(BREATH)
+            self._have(screen_id)
+
+    def _show(self, screen_id: str) -> None:
+        self._have(screen_id)
+        self._window.bring_to_front(screen_id)
+
+    def _have(self, screen_id: str) -> None:
+        """See that a screen is in the window."""
+        if make := self._others.pop(screen_id, None):
+            self._window.add_screen(make())
+
+    def _on_events(self, events: Batch) -> None:
+        self.overview.on_events(events)
+        self._window.on_events(events)
+
+    def _make_inbox(self) -> Screen:
+        return Screen(
+            screen_id=INBOX,
+            widget=self.inbox_view,
+            presenter=self.inbox,
+            actions=self.inbox_view.actions(),
+            label="Inbox",
+            icon="inbox",
+            keys=("G, I",),
+        )
+
+    def _make_run(self) -> Screen:
+        from console.screens.run.view import RunView  # noqa: PLC0415 - after the inbox
+
+        self.run_view = RunView(self.run)
+        return Screen(
+            screen_id=RUN,
+            widget=self.run_view,
+            presenter=self.run,
+            actions=self.run_view.actions(),
+            label="Runs",
+            icon="workflow",
+            keys=("G, R",),
+            is_offered=False,
+        )
+
+    def _make_connections(self) -> Screen:
+        from console.screens.connections.view import ConnectionsView  # noqa: PLC0415 - after the inbox
+
+        view = ConnectionsView(self.connections)
+        return Screen(
+            screen_id=CONNECTIONS,
+            widget=view,
+            presenter=self.connections,
+            actions=view.actions(),
+            label="Connections",
+            icon="plug",
+            keys=("G, O",),
+        )
+
+    def _make_welcome(self) -> Screen:
+        from console.screens.welcome.view import WelcomeView  # noqa: PLC0415 - after the inbox
+
+        view = WelcomeView(self.welcome)
+        return Screen(screen_id=WELCOME, widget=view, presenter=self.welcome, actions=view.actions())
+
+    def _make_help(self) -> Screen:
+        from console.screens.help.view import HelpView  # noqa: PLC0415 - after the inbox
+
+        view = HelpView(self.help)
+        return Screen(
+            screen_id=HELP,
+            widget=view,
+            presenter=self.help,
+            actions=view.actions(),
+            label="Help",
+            icon="book-open",
+            keys=("F1",),
+            is_offered=False,
+        )
+
+    def _add_routes(self) -> None:
+        route = self.navigator.route
+        route(OpenInbox, self._open_inbox)
+        route(OpenRun, self._open_run)
+        route(OpenConnections, self._open_connections)
+        route(OpenHelp, self._open_help)
+        route(OpenWelcome, lambda _request: self._show(WELCOME))
+        self._window.status.connection_chosen.connect(lambda name: self._open_connections(OpenConnections(name)))
+        self._window.refresh_asked.connect(self._refresh)
+
+    def _open_inbox(self, request: OpenInbox) -> None:
+        self._show(INBOX)
+        if request.item_id:
+            self.inbox.open(request.item_id)
+
+    def _open_run(self, request: OpenRun) -> None:
+        self.run.open(request.ref, request.title)
+        self._show(RUN)
+
+    def _open_connections(self, request: OpenConnections) -> None:
+        self.connections.open(request.connection_id, is_new=request.is_new)
+        self._show(CONNECTIONS)
+
+    def _open_help(self, request: OpenHelp) -> None:
+        self.help.open(request.topic)
+        self._show(HELP)
+
+    def _refresh(self) -> None:
+        self.inbox.refresh()
+        if self._window.front == RUN:
+            self.run.on_refresh()
+
+
+def _load_others() -> None:
+    """Import what the other screens and forms need, off the window's thread."""
+    import console.infra.validation  # noqa: PLC0415 - after the inbox
+    import console.screens.connections.view  # noqa: PLC0415
+    import console.screens.help.view  # noqa: PLC0415
+    import console.screens.run.view  # noqa: PLC0415
+    import console.screens.welcome.view  # noqa: F401, PLC0415

@@ -1,0 +1,88 @@
+"""The status line: each connection with its health and age, decisions on their way, the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from console.domain.ages import clock
+from console.domain.identity import Identity
+from console.qtkit.notes import StatusItem
+from console.qtkit.paint import tip
+from console.qtkit.panes import Edge, Ground, Pane, row
+from console.qtkit.text import Text
+from console.qtkit.tokens import Height, Space, Style, Tone
+from console.shell.overview import HEALTHS, Frame, connection_words, on_their_way_words
+
+MOST = 6
+GAP = 24
+
+
+class StatusLine(Pane):
+    """Tells ``connection_chosen`` with an id, empty for all of them, when somebody asks about one."""
+
+    connection_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            Ground.APP, Edge.TOP, is_row=True, margins=(Space.CARD, 1, Space.CARD, 0), spacing=GAP, parent=parent
+        )
+        self.setFixedHeight(Height.STATUS)
+        self.setAccessibleName("Status")
+        self._items: dict[str, StatusItem] = {}
+        self._row = row(spacing=GAP)
+        self._none = StatusItem()
+        self._more = StatusItem()
+        self._key = StatusItem()
+        self._way = StatusItem()
+        self._clock = Text("", Style.SMALL_DATA, Tone.SECOND).keep_whole()
+        self.box.addLayout(self._row)
+        self.box.addStretch(1)
+        for item in (self._none, self._more):
+            self._row.addWidget(item)
+            item.clicked.connect(lambda: self.connection_chosen.emit(""))
+        for widget in (self._key, self._way, self._clock):
+            self.box.addWidget(widget)
+        self._more.hide()
+        self._key.hide()
+
+    def show_frame(self, frame: Frame, now: datetime) -> None:
+        """Draw it."""
+        self._clock.set_words(clock(now))
+        shown = frame.connections[:MOST]
+        for gone in self._items.keys() - {view.config.connection_id for view in shown}:
+            self._items.pop(gone).deleteLater()
+        for place, view in enumerate(shown):
+            item = self._item(view.config.connection_id, place)
+            icon, tone = HEALTHS[view.health]
+            item.set_status(icon, tone, *connection_words(view, now))
+            item.setToolTip(tip(f"{view.message} {view.next_action}".strip()))
+            item.setAccessibleDescription(f"{view.message} {view.next_action}".strip())
+        more = len(frame.connections) - len(shown)
+        self._more.setVisible(more > 0)
+        self._more.set_status("", Tone.SECOND, "", f"and {more} more")
+        self._none.setVisible(not frame.connections)
+        self._none.set_status("circle-dashed", Tone.SECOND, "", "No connection yet" if frame.is_read else "Opening …")
+        self._way.set_status(
+            "send", Tone.SECOND, "", f"Decisions on their way: {on_their_way_words(frame.on_their_way)}"
+        )
+        if frame.identity is not None:
+            self._show_key(frame.identity)
+
+    def item(self, connection_id: str) -> StatusItem:
+        """The item of a connection."""
+        return self._items[connection_id]
+
+    def _show_key(self, identity: Identity) -> None:
+        self._key.setVisible(not identity.is_key_kept)
+        self._key.set_status("lock-open", Tone.MEDIUM, "", "Signing key in memory for this session")
+
+    def _item(self, connection_id: str, place: int) -> StatusItem:
+        if connection_id not in self._items:
+            item = StatusItem()
+            item.clicked.connect(lambda: self.connection_chosen.emit(connection_id))
+            self._items[connection_id] = item
+            self._row.insertWidget(place, item)
+        return self._items[connection_id]

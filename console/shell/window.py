@@ -1,0 +1,291 @@
+"""The main window: bar, rail, screens, status line, and the keys that work everywhere.
+
+Invariant: it can be painted before anything else exists; screens are added when they are made. Closing only says so
+(``closing``): what has to end first is the business of whoever runs the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from console.infra.clock import Clock
+from console.qtkit.notes import Note
+from console.qtkit.panes import Ground, Pane, column, row
+from console.qtkit.theme import Mode, Theme
+from console.qtkit.tokens import Space, Tone
+from console.screens import Action
+from console.shell.actions import ActionTable
+from console.shell.bridge import Batch
+from console.shell.geometry import keep, restore
+from console.shell.memory import Memory
+from console.shell.overview import Frame
+from console.shell.rail import Rail
+from console.shell.settings_dialog import SettingsDialog, choose_mode
+from console.shell.status import StatusLine
+from console.shell.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from console.shell.commands import CommandDialog
+
+MENUS = ("File", "Edit", "View", "Item", "Run", "Go", "Help")
+SECOND_MS = 1000
+
+
+class ScreenPresenter(Protocol):
+    """What the window tells a screen."""
+
+    def on_shown(self) -> None:
+        """It came to the front."""
+
+    def on_hidden(self) -> None:
+        """It left the front."""
+
+    def on_events(self, events: Batch, /) -> None:
+        """The desk's events, in front or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A screen in the window. One with a ``label`` stands in the rail, as soon as it was in front or ``is_offered``."""
+
+    screen_id: str
+    widget: QWidget
+    presenter: ScreenPresenter
+    actions: Sequence[Action] = ()
+    label: str = ""
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    is_offered: bool = True
+
+
+class MainWindow(QMainWindow):
+    """The frame.
+
+    ``closing``: the person closed it; ``refresh_asked``: they want everything read anew; ``painted``: it was drawn for
+    the first time.
+    """
+
+    closing = Signal()
+    refresh_asked = Signal()
+    painted = Signal()
+
+    def __init__(self, theme: Theme, memory: Memory, clock: Clock) -> None:
+        super().__init__()
+        self._theme = theme
+        self._memory = memory
+        self._clock = clock
+        self._frame = Frame()
+        self._screens: dict[str, Screen] = {}
+        self._front = ""
+        self._is_painted = False
+        self.setWindowTitle("Clearance")
+        self.table = ActionTable(theme, self)
+        self.bar = TopBar()
+        self.rail = Rail()
+        self.status = StatusLine()
+        self.stack = QStackedWidget()
+        self.trouble = Note("", "circle-help", Tone.HIGH, action="Dismiss", target="dismiss")
+        self._lay_out()
+        self._make_menus()
+        self._timer = QTimer(self)
+        self._timer.setInterval(SECOND_MS)
+        self._timer.timeout.connect(self._draw_status)
+        restore(self, memory)
+
+    @property
+    def theme(self) -> Theme:
+        """Its look."""
+        return self._theme
+
+    @property
+    def front(self) -> str:
+        """The id of the screen in front."""
+        return self._front
+
+    def add_screen(self, screen: Screen) -> None:
+        """Take a screen in; the first one comes to the front."""
+        self._screens[screen.screen_id] = screen
+        self.stack.addWidget(screen.widget)
+        if screen.label:
+            self.rail.add(screen.screen_id, screen.label, screen.icon)
+            self.rail.show_item(screen.screen_id, is_shown=screen.is_offered)
+        self._add_actions(screen.actions, screen.screen_id)
+        if screen.keys:
+            self._add_actions([self._going_to(screen)])
+
+    def bring_to_front(self, screen_id: str) -> None:
+        """Show this screen; its keys work now and those of the others rest."""
+        screen = self._screens[screen_id]
+        if screen_id == self._front:
+            return
+        if self._front:
+            self._screens[self._front].presenter.on_hidden()
+        self._front = screen_id
+        if screen.label:
+            self.rail.show_item(screen_id, is_shown=True)
+        self.rail.choose(screen_id)
+        self.stack.setCurrentWidget(screen.widget)
+        self.table.bring_to_front(screen_id)
+        self._show_menus()
+        screen.presenter.on_shown()
+        screen.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def on_events(self, events: Batch) -> None:
+        """Hand a batch to every screen."""
+        for screen in self._screens.values():
+            screen.presenter.on_events(events)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw what is around the screens."""
+        self._frame = frame
+        if frame.identity is not None:
+            self.rail.set_identity(frame.identity)
+        if "inbox" in self._screens:
+            self.rail.set_badge("inbox", frame.waiting)
+        self._draw_status()
+
+    def tell_trouble(self, words: str) -> None:
+        """Say calmly that something went wrong; it stays until it is dismissed and covers nothing."""
+        self.trouble.set_note(words, "circle-help", Tone.HIGH, "Dismiss", "dismiss")
+        self._told.setVisible(True)
+
+    def open_commands(self, *, with_keys: bool = False) -> CommandDialog:
+        """Open the list of commands, or of keys. Returns the dialog, already open."""
+        from console.shell.commands import CommandDialog  # noqa: PLC0415 - after the first paint
+
+        dialog = CommandDialog(self.table.in_force(), self, with_keys=with_keys)
+        dialog.open()
+        return dialog
+
+    def open_settings(self) -> SettingsDialog:
+        """Open the settings. Returns the dialog, already open."""
+        dialog = SettingsDialog(self._theme, self._memory, self)
+        dialog.open()
+        return dialog
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when something can be seen."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the clock run while it can be seen."""
+        super().showEvent(event)
+        self._draw_status()
+        self._timer.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember where it was, and say that it closes."""
+        keep(self, self._memory)
+        self._timer.stop()
+        event.accept()
+        self.closing.emit()
+
+    def _lay_out(self) -> None:
+        whole = QWidget()
+        outer = column(spacing=0)
+        middle = row(spacing=0)
+        right = column(spacing=0)
+        self._told = Pane(Ground.APP, margins=(Space.GRID, Space.GRID, Space.GRID, Space.GRID))
+        self._told.box.addWidget(self.trouble)
+        self._told.setVisible(False)
+        right.addWidget(self._told)
+        right.addWidget(self.stack, 1)
+        middle.addWidget(self.rail)
+        middle.addLayout(right, 1)
+        outer.addWidget(self.bar)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.status)
+        whole.setLayout(outer)
+        self.setCentralWidget(whole)
+        self.bar.commands_asked.connect(self.open_commands)
+        self.rail.chosen.connect(self.bring_to_front)
+        self.trouble.activated.connect(lambda _target: self._told.setVisible(False))
+
+    def _make_menus(self) -> None:
+        self._menus = {
+            title: self.bar.menu(title, partial(self.table.show_whether_possible, title), self.table.free)
+            for title in MENUS
+        }
+        self._add_actions(self._own_actions())
+
+    def _add_actions(self, actions: Sequence[Action], screen_id: str = "") -> None:
+        for action, made in zip(actions, self.table.add(actions, screen_id), strict=True):
+            self.addAction(made)
+            if action.menu:
+                self._menus[action.menu].addAction(made)
+        self._show_menus()
+
+    def _show_menus(self) -> None:
+        """Leave out the menus in which nothing works now."""
+        for menu in self._menus.values():
+            menu.menuAction().setVisible(not menu.isEmpty())
+
+    def _own_actions(self) -> list[Action]:
+        return [
+            Action(
+                action_id="window.settings", text="Settings…", run=self.open_settings, keys=("Ctrl+,",), menu="File"
+            ),
+            Action(action_id="window.quit", text="Quit", run=self.close, keys=("Ctrl+Q",), menu="File"),
+            Action(
+                action_id="window.refresh",
+                text="Read everything again",
+                run=self.refresh_asked.emit,
+                keys=("F5",),
+                menu="View",
+                icon="refresh-cw",
+            ),
+            *(self._theme_action(mode) for mode in Mode),
+            Action(
+                action_id="window.commands",
+                text="Find or run a command",
+                run=self.open_commands,
+                keys=("Ctrl+K",),
+                menu="Help",
+                icon="search",
+            ),
+            Action(
+                action_id="window.keys",
+                text="All keys",
+                run=lambda: self.open_commands(with_keys=True),
+                keys=("?",),
+                menu="Help",
+                icon="keyboard",
+            ),
+        ]
+
+    def _theme_action(self, mode: Mode) -> Action:
+        words, icon = {
+            Mode.SYSTEM: ("Theme of the system", "monitor"),
+            Mode.LIGHT: ("Light theme", "sun"),
+            Mode.DARK: ("Dark theme", "moon"),
+        }[mode]
+        return Action(
+            action_id=f"window.theme.{mode.value}",
+            text=words,
+            run=lambda: choose_mode(self._theme, self._memory, mode),
+            menu="View",
+            icon=icon,
+        )
+
+    def _going_to(self, screen: Screen) -> Action:
+        return Action(
+            action_id=f"go.{screen.screen_id}",
+            text=f"Go to {screen.label}",
+            run=lambda: self.bring_to_front(screen.screen_id),
+            keys=screen.keys,
+            menu="Go",
+            icon=screen.icon,
+        )
+
+    def _draw_status(self) -> None:
+        self.status.show_frame(self._frame, self._clock.now())
