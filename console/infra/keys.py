@@ -7,17 +7,16 @@ key lasts for the session and says so. A kept key that cannot be read is replace
 from __future__ import annotations
 
 import base64
-import hashlib
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from console.domain.canonical import Json, canonical
+from console.domain.canonical import Json
 from console.infra.secrets import Secrets
+from console.verify.signatures import is_signed, key_id, sign
 
+__all__ = ["SigningKey", "is_signed", "key_id", "own_key"]
 SECRET_NAME = "signing-key"  # noqa: S105 - the name under which it lies, not the secret
-KEY_ID_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +39,10 @@ class SigningKey:
 
     def sign(self, content: Json) -> str:
         """Ed25519 over the canonical form, base64. Raises :class:`ValueError` where there is no canonical form."""
-        return base64.b64encode(self.private.sign(canonical(content))).decode("ascii")
+        return sign(self.private, content)
 
     def __repr__(self) -> str:
         return f"SigningKey({self.key_id})"
-
-
-def key_id(public: bytes) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of a raw public key."""
-    return hashlib.sha256(public).hexdigest()[:KEY_ID_DIGITS]
-
-
-def is_signed(public: bytes, content: Json, signature: str) -> bool:
-    """Whether ``signature`` (base64) is that key's over the canonical form of ``content``."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            base64.b64decode(signature, validate=True), canonical(content)
-        )
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 async def own_key(secrets: Secrets) -> SigningKey:
