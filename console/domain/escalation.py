@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from console.domain.canonical import Json, canonical
@@ -82,7 +82,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What a row of the inbox needs; a complete list of these is cheap to fetch and to keep."""
+    """What a row of the inbox needs; a complete list of these is cheap to fetch and to keep.
+
+    ``resource`` names what it is about, where two runs must not act on it side by side; empty where nothing is named.
+    ``approved_by`` are the ids of the persons who have approved it and ``initiator`` is who asked for it: neither may
+    give the next approval. In a row that comes with its item both may be empty; see :attr:`Escalation.listed`.
+    """
 
     key: EscalationKey
     kind: Kind
@@ -98,6 +103,9 @@ class Waiting:
     required_approvals: int = 1
     claim: Claim | None = None
     problem: str = ""
+    resource: str = ""
+    approved_by: tuple[str, ...] = ()
+    initiator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +170,38 @@ class BlastRadius:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's approval of a proposal that needs several."""
+    """One person's approval of a proposal that needs several. ``changes`` is what an edit of theirs made different."""
 
     by: Person
     at: datetime
     decision_id: str
     digest: str
     reason: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the runs in a conflict, with what it proposes. ``at`` is when, ``revision`` its state's then.
+
+    ``targets`` are where its work can go if it loses; ``is_holder`` says that it had the resource first.
+    """
+
+    run: RunRef
+    title: str
+    workflow: str
+    agent: str
+    owner: str
+    step: str
+    proposal: Proposal
+    at: datetime
+    risk: Risk
+    business_key: str = ""
+    confidence: float | None = None
+    caveats: tuple[str, ...] = ()
+    revision: int = 0
+    targets: tuple[Target, ...] = ()
+    is_holder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +210,10 @@ class Escalation:
 
     ``opened_in`` is the engine's own run id at opening, part of what is signed. ``step`` is where the run waits;
     ``schema`` describes the answer to a question; ``problem`` says what could not be read, and then nothing that needs
-    it can be approved. ``initiator`` may not approve their own request.
+    it can be approved. ``initiator`` may not approve their own request. ``sides`` are the runs of a conflict;
+    ``contest`` says in words who else wants what this proposes; ``revision`` is the run's state when it was proposed.
+    ``handed_to`` is who was asked when it fell due, which changes nothing about who may decide; ``expires_at`` is when
+    its run rejects it by itself, if ever.
     """
 
     row: Waiting
@@ -202,8 +238,19 @@ class Escalation:
     led_here: tuple[TrailEntry, ...] = ()
     comments: tuple[Comment, ...] = ()
     failure: str = ""
+    handed_to: Target | None = None
+    expires_at: datetime | None = None
+    sides: tuple[Side, ...] = ()
+    contest: str = ""
+    revision: int | None = None
 
     @property
     def key(self) -> EscalationKey:
         """The key of its row."""
         return self.row.key
+
+    @property
+    def listed(self) -> Waiting:
+        """Its row as a list shows it without the item: with who has approved it and who asked for it."""
+        approved_by = tuple(dict.fromkeys(approval.by.person_id for approval in self.approvals))
+        return replace(self.row, approved_by=approved_by, initiator=self.initiator)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
-from console.domain.identity import Person
+from console.domain.identity import Person, Role
 from console.services.alarm import Alarm
 from console.services.hold import Holds
 from console.services.links import Links
@@ -52,6 +52,7 @@ class Show:
             by_urgency={Urgency(group): count for group, count in page.by_urgency.items()},
             by_risk=page.by_risk,
             all_waiting=page.all_waiting,
+            to_sign=page.to_sign,
         )
 
     def waiting(self) -> int:
@@ -163,5 +164,6 @@ class Show:
             claimed_by=self._person.person_id if query.is_mine else None,
             is_unclaimed=query.is_unclaimed,
             needs_signature=query.needs_signature,
+            signer=self._person.person_id if self._person.role is not Role.VIEWER else "",
             limit=query.limit,
         )

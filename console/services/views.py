@@ -28,7 +28,8 @@ class Urgency(enum.IntEnum):
 class InboxQuery:
     """What of the inbox is wanted; empty filters let everything through.
 
-    ``text`` is matched in title, workflow, agent, business key and connection name, every word of it.
+    ``text`` is matched in title, workflow, agent, business key and connection name, every word of it; an item's id
+    finds the item. ``needs_signature`` leaves what others approved in part and this person may approve next.
     """
 
     text: str = ""
@@ -60,7 +61,8 @@ class InboxPage:
     """The first ``len(rows)`` of ``total`` items that match, by urgency, then risk, then time left.
 
     Items that this desk has decided are in no row and no count, unless the decision did not go through and they wait
-    again. The counts are of what matches; ``all_waiting`` of everything.
+    again. The counts are of what matches; ``all_waiting`` of everything, ``to_sign`` of what waits for this person's
+    signature after another's.
     """
 
     rows: tuple[InboxRow, ...]
@@ -68,6 +70,7 @@ class InboxPage:
     by_urgency: dict[Urgency, int] = field(default_factory=dict)
     by_risk: dict[Risk, int] = field(default_factory=dict)
     all_waiting: int = 0
+    to_sign: int = 0
 
 
 class Health(enum.StrEnum):

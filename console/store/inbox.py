@@ -22,9 +22,11 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -110,11 +112,12 @@ class Inbox:
             rows = {row.item_id: row for row in _fetch(transaction, order, wanted.now)}
             counted = [tuple(row) for row in transaction.execute(counts)]
             everything = transaction.execute(_all_open()).scalar_one() if conditions else None
+            to_sign = transaction.execute(_all_open().where(*_needs_signature_of(wanted.signer))).scalar_one()
         by_risk = {Risk(row[0]): row[1] for row in counted}
         total, overdue, due = (sum(int(row[column] or 0) for row in counted) for column in (1, 2, 3))
         by_urgency = {0: overdue, 1: due - overdue, 2: total - due}
         page = tuple(rows[item_id] for item_id in order)
-        return StoredPage(page, total, by_urgency, by_risk, total if everything is None else everything)
+        return StoredPage(page, total, by_urgency, by_risk, total if everything is None else everything, to_sign)
 
     def counts(self) -> Mapping[str, int]:
         """How many rows wait on each connection; counted anew when something has changed."""
@@ -235,7 +238,7 @@ def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
     now = micros(wanted.now)
     found: list[ColumnElement[bool]] = []
     for word, connection_ids in zip(wanted.words, wanted.connections_by_word, strict=True):
-        in_text = waiting.c.words.like(_pattern(word), escape=ESCAPE)
+        in_text = or_(waiting.c.words.like(_pattern(word), escape=ESCAPE), waiting.c.item_id == word)
         found.append(or_(in_text, waiting.c.connection_id.in_(connection_ids)) if connection_ids else in_text)
     if wanted.risks:
         found.append(waiting.c.risk.in_([int(risk) for risk in wanted.risks]))
@@ -248,8 +251,23 @@ def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
     if wanted.is_unclaimed:
         found.append(or_(waiting.c.claim_until.is_(None), waiting.c.claim_until <= now))
     if wanted.needs_signature:
-        found += [waiting.c.approvals > 0, waiting.c.approvals < waiting.c.required_approvals, ~_is_half_granted()]
+        found += _needs_signature_of(wanted.signer)
     return found
+
+
+def _needs_signature_of(person_id: str) -> list[ColumnElement[bool]]:
+    """Approved in part, and this person may give the next approval as far as a row tells."""
+    if not person_id:
+        return [false()]
+    signers = func.json_each(waiting.c.approved_by).table_valued("value")
+    return [
+        # Written as the index has it, which SQLite uses for nothing else.
+        waiting.c.approvals > text("0"),
+        waiting.c.approvals < waiting.c.required_approvals,
+        waiting.c.initiator != person_id,
+        ~exists(select(signers.c.value).where(signers.c.value == person_id)),
+        ~_is_half_granted(),
+    ]
 
 
 def _is_half_granted() -> ColumnElement[bool]:

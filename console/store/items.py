@@ -36,7 +36,7 @@ class Items:
         escalation, digest, content = fit(escalation)
         value = {"item_id": escalation.key.item_id, "content": content, "digest": digest, "read_at": micros(at)}
         with self._database.writing(is_cache=True) as transaction:
-            touched = put_rows(transaction, connection_id, [escalation.row], at)
+            touched = put_rows(transaction, connection_id, [escalation.listed], at)
             if touched.unreadable:
                 raise ValueError("an item whose row cannot be kept")
             before = transaction.execute(select(items.c.content).where(items.c.item_id == value["item_id"])).scalar()

@@ -58,6 +58,8 @@ class StoredRow:
 class RowFilter:
     """Which open rows; ``words`` are case-folded. ``now`` decides urgency and which claims hold.
 
+    ``signer`` is the person who signs here, empty for one who may not sign anything; ``needs_signature`` leaves what
+    was approved in part and can be approved next by them: not by who has approved it or asked for it.
     Each word has to stand in a row's text or in the name of its connection: ``connections_by_word`` gives, for each
     word, the ids of the connections that have it in their name.
     """
@@ -71,18 +73,20 @@ class RowFilter:
     claimed_by: str | None = None
     is_unclaimed: bool = False
     needs_signature: bool = False
+    signer: str = ""
     limit: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """The first rows that match, and counts: of what matches, and of all that waits."""
+    """The first rows that match, and counts: of what matches, of all that waits, and of what needs one's signature."""
 
     rows: tuple[StoredRow, ...]
     total: int
     by_urgency: dict[int, int]
     by_risk: dict[Risk, int]
     all_waiting: int
+    to_sign: int = 0
 
 
 @dataclass(frozen=True, slots=True)

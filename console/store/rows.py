@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from console.store.records import StoredRow
 
 MAX_TEXT = 1_000
 MAX_INTEGER = 2**63 - 1
+MAX_SIGNERS = 50
+NOBODY = "[]"
 
 # What of a row a person sees; where only the others differ, nothing changed on screen.
 SEEN = (
@@ -32,6 +35,8 @@ SEEN = (
     "claim_by",
     "claim_until",
     "problem",
+    "approved_by",
+    "initiator",
 )
 
 
@@ -68,6 +73,8 @@ def columns(row: Waiting, connection_id: str, at: datetime) -> dict[str, Any]:
         "read_at": seen,
         "closed_at": None,
         "is_decided": False,
+        "approved_by": json.dumps([storable(each)[:MAX_TEXT] for each in row.approved_by[:MAX_SIGNERS]]),
+        "initiator": storable(row.initiator)[:MAX_TEXT],
     }
 
 
@@ -100,6 +107,8 @@ READ = (
     "read_at",
     "closed_at",
     "is_decided",
+    "approved_by",
+    "initiator",
 )
 
 
@@ -108,7 +117,7 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
     (item_id, connection_id, server, run_id, chain_id, native_id, occurrence, kind, risk, *rest) = row
     (title, workflow, agent, business_key, opened_at, due_at, digest, approvals, required_approvals, *rest) = rest
     (claim_by, claim_name, claim_role, claim_until, problem, first_seen_at, read_at, *rest) = rest
-    closed_at, is_decided, urgency = rest
+    closed_at, is_decided, approved_by, initiator, urgency = rest
     claim = None
     if claim_until is not None:
         claim = Claim(Person(claim_by, claim_name, Role(claim_role)), moment(claim_until))
@@ -127,6 +136,8 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
         required_approvals=required_approvals,
         claim=claim,
         problem=problem,
+        approved_by=() if approved_by == NOBODY else tuple(json.loads(approved_by)),
+        initiator=initiator,
     )
     return StoredRow(
         item_id=item_id,

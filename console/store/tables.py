@@ -18,9 +18,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -71,6 +72,9 @@ waiting = Table(
     Column("read_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("is_decided", Boolean(create_constraint=False), nullable=False),
+    # A list of ids, in JSON.
+    Column("approved_by", Text, nullable=False),
+    Column("initiator", Text, nullable=False),
 )
 # The inbox is ordered and counted from this index alone; only the rows of a page are then fetched.
 Index(
@@ -84,6 +88,14 @@ Index(
     waiting.c.connection_id,
 )
 Index("waiting_run", waiting.c.connection_id, waiting.c.run_id, waiting.c.chain_id)
+# Few rows are approved in part; SQLite uses it for the condition written just so.
+Index(
+    "waiting_signed",
+    waiting.c.closed_at,
+    waiting.c.is_decided,
+    waiting.c.approvals,
+    sqlite_where=waiting.c.approvals > text("0"),
+)
 
 items = Table(
     "items",

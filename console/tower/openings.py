@@ -16,7 +16,6 @@ from console.domain.canonical import Json
 from console.domain.digest import escalation_digest
 from console.domain.escalation import (
     BlastRadius,
-    Change,
     Escalation,
     EscalationKey,
     Kind,
@@ -212,12 +211,6 @@ def excerpt(outcome: Outcome) -> tuple[TrailEntry, ...]:
     return tuple(found)
 
 
-def edited_lines(before: dict[str, Json], after: dict[str, Json]) -> tuple[Change, ...]:
-    """What an edit changed, one line an argument."""
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return tuple(Change(name, _short(before.get(name)), _short(after.get(name))) for name in names)
-
-
 def _proposal_asked(course: Course, step_id: str, weight: Weight, kind: Kind, rule: Rule) -> Asking:
     spec, state = course.state(step_id)
     proposal = state.proposals[state.turn]
@@ -309,8 +302,3 @@ def _led_here(course: Course, step_id: str) -> tuple[TrailEntry, ...]:
     steps = [one for one in course.plan.order() if one in course.plan.before(step_id)]
     entries = [entry for one in (*steps, step_id) for entry in course.book.steps[one].led_here]
     return tuple(entries[-MAX_LED_HERE:])
-
-
-def _short(value: Json) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"

@@ -13,6 +13,7 @@ from dataclasses import replace
 from console.domain.canonical import Json, canonical
 from console.domain.decision import MAX_PAYLOAD_BYTES, Decision, payload_hash
 from console.domain.digest import escalation_digest
+from console.domain.edits import edited_lines
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Approval, Escalation, Kind, Proposal, Target, TargetKind, Verdict
 from console.domain.receipt import Outcome, Receipt, mismatches
@@ -118,7 +119,7 @@ def _edited(course: Course, escalation: Escalation, decision: Decision) -> Escal
         arguments=arguments,
         resource=resource_of(course.plan.tool(proposal.tool), arguments),
         summary=proposal.summary.removesuffix(" (edited)") + " (edited)",
-        changes=openings.edited_lines(proposal.arguments, arguments),
+        changes=edited_lines(proposal.arguments, arguments),
     )
     weighed = openings.weighed_anew(course, escalation, changed)
     allowed = permission(weighed, Verdict.APPROVE, decision.by)
@@ -154,7 +155,9 @@ def _approve(course: Course, escalation: Escalation, decision: Decision) -> None
         course.over(escalation.step, Phase.DONE)
         course.book.carrying[decision.decision_id] = "The findings are in the state."
         return
-    approval = Approval(decision.by, course.now(), decision.decision_id, escalation.row.digest, decision.reason)
+    changes = escalation.proposal.changes if decision.verdict is Verdict.EDIT else ()
+    digest = escalation.row.digest
+    approval = Approval(decision.by, course.now(), decision.decision_id, digest, decision.reason, changes)
     approvals = (*escalation.approvals, approval)
     row = replace(escalation.row, approvals=len({one.by.person_id for one in approvals}))
     escalation = replace(escalation, approvals=approvals, row=row)

@@ -85,7 +85,7 @@ def escalations(course: Course) -> wire.EscalationsReply:
 
 def urgent(course: Course) -> tuple[Waiting, ...]:
     """The rows of what waits, highest risk first, then soonest due."""
-    rows = [escalation.row for escalation in course.book.open.values()]
+    rows = [escalation.listed for escalation in course.book.open.values()]
     return tuple(sorted(rows, key=lambda row: (-row.risk, row.due_at or row.opened_at, row.key.native_id)))
 
 

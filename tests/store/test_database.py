@@ -9,14 +9,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine, inspect
 
 from console.domain.errors import Refused
 from console.store.database import connect
+from console.store.rows import columns
 from console.store.store import Store
 from console.store.tables import SCHEMA_VERSION, metadata
 from console.store.upgrade import MIGRATIONS
-from tests.store.made import LEDGER, NOW, row
+from tests.store.made import LEDGER, NOW, row, titles, wanted
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -118,19 +122,47 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> Non
     assert path.read_bytes().startswith(b"a letter")
 
 
-def test_an_older_schema_is_copied_before_it_is_changed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def made_by_version_1(path: Path) -> None:
+    """A store as the first version left it: a connection and two items that wait."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as transaction:
+        config.attributes["connection"] = transaction
+        command.upgrade(config, "0001")
+        transaction.exec_driver_sql("PRAGMA user_version = 1")
+        transaction.exec_driver_sql(
+            "INSERT INTO connections VALUES ('ledger', 0, 'Ledger', 'fake', '{}', '[]', 0, 0, '', NULL, 90)"
+        )
+        for number in (1, 2):
+            old = columns(row(number, approvals=1, required_approvals=2), "ledger", NOW)
+            old = {name: value for name, value in old.items() if name not in {"approved_by", "initiator"}}
+            transaction.execute(sa.insert(sa.table("waiting", *map(sa.column, old))), old)
+    engine.dispose()
+
+
+def test_what_version_1_kept_is_kept_and_learns_who_signed(path: Path) -> None:
+    made_by_version_1(path)
     store = Store(path)
-    store.connections.put(LEDGER)
+    assert store.connections.all() == (LEDGER,)
+    page = store.inbox.page(wanted(signer="pat"))
+    kept = {each.item_id: each.waiting for each in page.rows}
+    assert kept == {old.key.item_id: old for old in (row(n, approvals=1, required_approvals=2) for n in (1, 2))}
+    assert page.to_sign == 2
+    store.inbox.put("ledger", [row(1, approvals=1, required_approvals=2, approved_by=("pat",))], NOW)
+    assert titles(store, needs_signature=True, signer="pat") == ["Refund 2"]
     store.close()
-    monkeypatch.setattr("console.store.database.SCHEMA_VERSION", 2)
-    monkeypatch.setattr("console.store.upgrade.SCHEMA_VERSION", 2)
+
+
+def test_an_older_schema_is_copied_before_it_is_changed(path: Path) -> None:
+    made_by_version_1(path)
     connect(path).close()
     copy = path.with_name("clearance.db.before-2")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT name FROM connections").fetchall() == [("Ledger",)]
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-    assert pragma(path, "user_version") == 2
+    assert pragma(path, "user_version") == SCHEMA_VERSION
 
 
 def test_two_programs_may_make_the_store_at_once(path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.domain.escalation import Claim, EscalationKey, Kind, Waiting
+from console.domain.escalation import Approval, Claim, EscalationKey, Kind, Waiting
 from console.domain.risk import Risk
 from console.domain.run import RunRef
 from console.store.inbox import IN_ONE_QUERY
@@ -33,6 +33,8 @@ def test_a_row_comes_back_as_it_went_in(store: Store) -> None:
         required_approvals=2,
         claim=Claim(ADA, NOW + SOON),
         problem="half of it",
+        approved_by=("ada", "“a\nb”"),
+        initiator="generator",
     )
     store.inbox.put("ledger", [full, row(2)], NOW)
     found = {each.item_id: each for each in store.inbox.page(wanted()).rows}
@@ -58,6 +60,8 @@ def test_a_row_comes_back_as_it_went_in(store: Store) -> None:
         opened_at=st.datetimes(timezones=st.timezones()) | st.datetimes(),
         approvals=st.integers(0, 2**70),
         problem=st.text(),
+        approved_by=st.lists(st.text(st.characters())).map(tuple),
+        initiator=st.text(st.characters()),
     )
 )
 @settings(max_examples=200, deadline=None)
@@ -165,7 +169,7 @@ def test_filters(store: Store) -> None:
     )
     assert titles(store, claimed_by="pat") == ["mine"]
     assert sorted(titles(store, is_unclaimed=True)) == ["half", "no longer mine"]
-    assert titles(store, needs_signature=True) == ["half"]
+    assert titles(store, needs_signature=True, signer="pat") == ["half"]
     assert titles(store, risks=frozenset({Risk.HIGH})) == ["hers"]
     assert titles(store, kinds=frozenset({Kind.DOUBT})) == ["half"]
     filtered = store.inbox.page(wanted(risks=frozenset({Risk.HIGH})))
@@ -247,13 +251,59 @@ def test_what_this_desk_decided_is_left_out_until_it_waits_again(store: Store) -
 def test_half_granted_waits_on_but_not_for_my_second_signature(store: Store) -> None:
     escalation = item(row=row(1, approvals=1, required_approvals=2))
     store.items.put("ledger", escalation, NOW)
-    assert titles(store, needs_signature=True) == ["Refund 1"]
+    assert titles(store, needs_signature=True, signer="pat") == ["Refund 1"]
     made = store.outbox.add(new_decision(escalation)).decision
     assert made == decision(escalation, head=made.audit_head)
     for state in ("sending", "half-granted"):
         assert store.outbox.move("d1", type(store.outbox.find("d1").state)(state), NOW, receipt=receipt(made))  # type: ignore[union-attr]
     assert titles(store) == ["Refund 1"]
-    assert titles(store, needs_signature=True) == []
+    assert titles(store, needs_signature=True, signer="pat") == []
+
+
+def test_a_second_signature_is_asked_of_those_who_may_give_it(store: Store) -> None:
+    signed: dict[str, object] = {"approvals": 1, "required_approvals": 2}
+    store.inbox.put(
+        "ledger",
+        [
+            row(1, title="signed by Ada", **signed, approved_by=("ada",), initiator="generator"),
+            row(2, title="signed by Pat", **signed, approved_by=("pat",)),
+            row(3, title="Pat's own", **signed, approved_by=("ada",), initiator="pat"),
+            row(4, title="by nobody", required_approvals=2),
+            row(5, title="by enough", approvals=2, required_approvals=2, approved_by=("ada", "eve")),
+            row(6, title="by one like Pat", **signed, approved_by=("PAT", "pat ", "p", '"pat"')),
+        ],
+        NOW,
+    )
+    for_pat = store.inbox.page(wanted(needs_signature=True, signer="pat"))
+    assert {each.waiting.title for each in for_pat.rows} == {"signed by Ada", "by one like Pat"}
+    assert for_pat.to_sign == 2
+    assert store.inbox.page(wanted(signer="pat")).to_sign == 2
+    assert store.inbox.page(wanted(signer="ada")).to_sign == 2
+    viewer = store.inbox.page(wanted(needs_signature=True))
+    assert (viewer.total, viewer.to_sign, viewer.all_waiting) == (0, 0, 6)
+
+
+def test_a_row_that_is_read_in_full_says_who_approved_it(store: Store) -> None:
+    escalation = item(
+        row=row(1, approvals=1, required_approvals=2),
+        approvals=(Approval(ADA, NOW, "d0", "d" * 64), Approval(ADA, NOW, "d1", "d" * 64)),
+        initiator="eve",
+    )
+    store.items.put("ledger", escalation, NOW)
+    (found,) = store.inbox.page(wanted()).rows
+    assert (found.waiting.approved_by, found.waiting.initiator) == (("ada",), "eve")
+    assert [titles(store, needs_signature=True, signer=each) for each in ("ada", "eve", "pat")] == [
+        [],
+        [],
+        ["Refund 1"],
+    ]
+
+
+def test_an_items_id_finds_it(store: Store) -> None:
+    store.inbox.put("ledger", [row(1), row(2)], NOW)
+    nowhere = (frozenset[str](),)
+    assert titles(store, words=(row(2).key.item_id,), connections_by_word=nowhere) == ["Refund 2"]
+    assert titles(store, words=(row(2).key.item_id[:6],), connections_by_word=nowhere) == []
 
 
 def test_removing_a_connection_removes_what_waits_there(store: Store) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from console.domain.decision import Decision, payload_hash
 from console.domain.digest import escalation_digest
+from console.domain.edits import edited_lines
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Approval, Escalation, EscalationKey, Verdict
 from console.domain.receipt import Effect, Outcome, Receipt, mismatches
@@ -91,13 +92,17 @@ def _check(content: Escalation, decision: Decision, now: datetime) -> None:
 
 def _edited(record: RunRecord, item: Item, content: Escalation, decision: Decision) -> Escalation:
     """An edit is another proposal: earlier approvals are void, and so are decisions on the old digest."""
+    if content.proposal is None:
+        return content
     for approval in content.approvals:
         first, receipt = record.decisions[approval.decision_id]
         voided = dataclasses.replace(receipt, outcome=Outcome.SUPERSEDED, message="An edit changed what was approved.")
         record.decisions[approval.decision_id] = (first, voided)
     arguments = decision.payload["arguments"]
-    if content.proposal is not None and isinstance(arguments, dict):
-        content = dataclasses.replace(content, proposal=dataclasses.replace(content.proposal, arguments=arguments))
+    if isinstance(arguments, dict):
+        changes = edited_lines(content.proposal.arguments, arguments)
+        proposal = dataclasses.replace(content.proposal, arguments=arguments, changes=changes)
+        content = dataclasses.replace(content, proposal=proposal)
     content = dataclasses.replace(content, approvals=())
     row = dataclasses.replace(content.row, approvals=0, digest=escalation_digest(content))
     item.content = dataclasses.replace(content, row=row)
@@ -106,7 +111,8 @@ def _edited(record: RunRecord, item: Item, content: Escalation, decision: Decisi
 
 
 def _approved(item: Item, content: Escalation, decision: Decision, now: datetime) -> Escalation:
-    approval = Approval(decision.by, now, decision.decision_id, content.row.digest, decision.reason)
+    changes = content.proposal.changes if content.proposal and decision.verdict is Verdict.EDIT else ()
+    approval = Approval(decision.by, now, decision.decision_id, content.row.digest, decision.reason, changes)
     approvals = (*content.approvals, approval)
     item.content = dataclasses.replace(
         content, approvals=approvals, row=dataclasses.replace(content.row, approvals=len(approvals))

@@ -84,7 +84,7 @@ class Item:
             content = self.content.row
             listed = items.row(items.row_part(self.raw), content.key.run, opened_at=content.opened_at)
             return dataclasses.replace(listed, key=content.key, problem=content.problem or listed.problem)
-        row = self.content.row
+        row = self.content.listed
         return dataclasses.replace(row, claim=None) if row.claim and row.claim.until <= now else row
 
 
