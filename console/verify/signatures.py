@@ -27,12 +27,26 @@ def sign(private: Ed25519PrivateKey, content: Json) -> str:
 def is_signed(public: bytes, content: Json, signature: str) -> bool:
     """Whether ``signature`` (base64) is that key's over the canonical form of ``content``."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            base64.b64decode(signature, validate=True), canonical(content)
-        )
+        signed = canonical(content)
+    except ValueError:
+        return False
+    return is_signature(public, signed, signature)
+
+
+def is_signature(public: bytes, signed: bytes, signature: str) -> bool:
+    """Whether ``signature`` is that key's over these bytes, and written in the one way that base64 has for it."""
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        Ed25519PublicKey.from_public_bytes(public).verify(raw, signed)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    # Unused bits at the end of base64 would let a character change unseen.
+    return base64.b64encode(raw).decode("ascii") == signature
+
+
+def fingerprint(public: bytes) -> str:
+    """The whole SHA-256 of a raw public key, 64 hexadecimal digits; its beginning is the key's id."""
+    return hashlib.sha256(public).hexdigest()
 
 
 def encoded(public: bytes) -> str:
