@@ -171,6 +171,7 @@ def _naive(read: Escalation) -> str:
     moments = [entry.at for entry in read.led_here]
     moments += [comment.at for comment in read.comments]
     moments += [approval.at for approval in read.approvals]
+    moments.append(read.expires_at)
     return "One of its times has no zone." if any(at is not None and at.tzinfo is None for at in moments) else ""
 
 

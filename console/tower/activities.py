@@ -15,18 +15,22 @@ from typing import Any, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from console.domain.run import TrailEntry, TrailKind
 from console.tower import executor
-from console.tower.desk import Desk, Violation
+from console.tower.desk import ENTRY, Desk, Violation
 from console.tower.messages import (
     EXECUTE_ACTIVITY,
     IDENTIFY_ACTIVITY,
+    NOTE_ACTIVITY,
     AgentCall,
     ExecuteCall,
     Executed,
     FailureType,
+    NoteCall,
     Outcome,
 )
 from console.tower.staff import Workplace
+from console.tower.wire import TrailBearing
 
 HEARTBEAT_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -44,8 +48,16 @@ def activities(place: Workplace, identity: str) -> Sequence[Callable[..., Any]]:
     async def execute(call: ExecuteCall) -> Executed:
         return await _fenced(executor.execute(call, place), call.time_limit, lambda: "", list)
 
+    @activity.defn(name=NOTE_ACTIVITY)
+    async def note(call: NoteCall) -> TrailBearing:
+        name = f"{call.step}.{call.occurrence}.note"
+        entry = TrailEntry(
+            entry_id=name, at=call.at, kind=TrailKind.NOTE, title=call.title, text=call.text, step=call.step
+        )
+        return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
+
     names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
-    return [identify, execute, *(_agent(name, place) for name in names)]
+    return [identify, execute, note, *(_agent(name, place) for name in names)]
 
 
 def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:

@@ -17,7 +17,7 @@ from console.domain.canonical import Json
 from console.domain.escalation import Escalation, EscalationKey, Proposal
 from console.domain.receipt import Effect, Outcome, Receipt
 from console.domain.run import HandOff, RunStatus, StepStatus, TrailEntry
-from console.tower.messages import Question
+from console.tower.messages import NoteCall, Question
 from console.tower.record import Record
 
 MAX_HAND_OFFS = 200
@@ -57,7 +57,8 @@ class StepState:
     """One step as data. ``occurrence`` counts how often its agent was set to work, ``openings`` its escalations.
 
     ``turn`` is where in ``proposals`` it is; ``answering`` are the decisions that its next act carries out;
-    ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the phase that a retry goes back to.
+    ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the phase that a retry goes back to. The time
+    that its open escalation has counts from ``counted_from``; it fell due, and was handed on, at ``handed_at``.
     """
 
     agent: str
@@ -84,6 +85,8 @@ class StepState:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     message: str = ""
+    counted_from: datetime | None = None
+    handed_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -102,7 +105,8 @@ class Usage:
 class Book:
     """A run's state. ``open`` is keyed by step: a step waits for one thing at a time.
 
-    ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt.
+    ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt; ``notes``
+    are not in the trail yet.
     """
 
     server: str
@@ -117,6 +121,7 @@ class Book:
     carrying: dict[str, str] = field(default_factory=dict)
     tokens: int = 0
     cost: float = 0.0
+    notes: list[NoteCall] = field(default_factory=list)
     ending: RunStatus | None = None
     ending_message: str = ""
     ended_at: datetime | None = None

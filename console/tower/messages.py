@@ -19,6 +19,7 @@ from console.tower.wire import CONTINUE_AFTER_UPDATES, OWN_ACTIVITY_PREFIX, Trai
 
 IDENTIFY_ACTIVITY = OWN_ACTIVITY_PREFIX + "identify"
 EXECUTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "execute"
+NOTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "note"
 
 
 class FailureType:
@@ -123,6 +124,17 @@ class Executed(TrailBearing):
     """What the executor returns."""
 
     effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteCall:
+    """What the run itself did to a step, to be kept in its trail: a history holds what activities return."""
+
+    step: str
+    occurrence: int
+    at: datetime
+    title: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ A step has at most one open escalation.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
@@ -169,27 +169,27 @@ def weighed_anew(course: Course, escalation: Escalation, proposal: Proposal) -> 
     weight = course.weight(escalation.step, proposal)
     gate = course.plan.step(escalation.step).gate
     required = max(1, weight.approvals, gate.approvals if gate else 0)
+    since = course.book.steps[escalation.step].counted_from or escalation.row.opened_at
     risk = max(weight.risk, Risk.MEDIUM) if escalation.row.kind is Kind.DOUBT else weight.risk
     row = replace(
         escalation.row,
         title=proposal.summary[:MAX_TITLE],
         risk=risk,
-        due_at=course.plan.policy.due_at(risk, escalation.row.opened_at),
+        due_at=course.plan.policy.due_at(risk, since),
         approvals=0,
         required_approvals=required,
     )
     blast = replace(escalation.blast, resources=(proposal.resource,))
-    return signed(
-        replace(
-            escalation,
-            row=row,
-            proposal=proposal,
-            rule=weight.rule,
-            roles=_deciders(weight, gate),
-            approvals=(),
-            blast=blast,
-        )
+    edited = replace(
+        escalation,
+        row=row,
+        proposal=proposal,
+        rule=weight.rule,
+        roles=_deciders(weight, gate),
+        approvals=(),
+        blast=blast,
     )
+    return signed(expiring(course, edited))
 
 
 def close(course: Course, step_id: str, message: str) -> None:
@@ -243,6 +243,7 @@ def _open(course: Course, step_id: str, asking: Asking) -> None:
     spec, state = course.state(step_id)
     now = course.now()
     state.openings += 1
+    state.counted_from, state.handed_at = now, None
     state.phase = Phase.GATE
     if asking.proposal is not None and asking.kind in {Kind.CHECKPOINT, Kind.DOUBT}:
         course.conclude(step_id, {"outcome": "pending", "proposed": asking.proposal.summary}, Standing.PENDING)
@@ -273,8 +274,21 @@ def _open(course: Course, step_id: str, asking: Asking) -> None:
     if not escalation.targets:
         verdicts = tuple(verdict for verdict in escalation.verdicts if verdict is not Verdict.REROUTE)
         escalation = replace(escalation, verdicts=verdicts)
-    course.book.open[step_id] = signed(escalation)
+    course.book.open[step_id] = signed(expiring(course, escalation))
     course.book.moved_at = now
+
+
+def expiring(course: Course, escalation: Escalation) -> Escalation:
+    """The escalation with the time at which its gate rejects it by itself, counted from when it fell due; mostly none.
+
+    What fell due while nobody was told yet counts from when it was handed on.
+    """
+    gate, state = course.plan.step(escalation.step).gate, course.book.steps[escalation.step]
+    due_at = escalation.row.due_at
+    if due_at is None or gate is None or gate.reject_after_minutes is None or not escalation.gate:
+        return escalation
+    since = max(due_at, state.handed_at or due_at)
+    return replace(escalation, expires_at=since + timedelta(minutes=gate.reject_after_minutes))
 
 
 def signed(escalation: Escalation) -> Escalation:

@@ -86,11 +86,15 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A planned place where a person decides, whatever the policy says."""
+    """A planned place where a person decides, whatever the policy says.
+
+    ``reject_after_minutes`` is how long after it fell due the run itself rejects what nobody decided; never, if None.
+    """
 
     name: str
     roles: tuple[Role, ...] = DECIDERS
     approvals: int = 1
+    reject_after_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,11 +239,18 @@ def _step_problems(plan: Plan, step: StepSpec) -> Iterator[str]:
             yield f"unknown agent {name}"
             continue
         yield from (f"tool {tool} is outside the grant of {name}" for tool in step.tools if tool not in agent.tools)
-    if step.gate is not None and not _can_decide(step.gate.roles, step.gate.approvals):
-        yield f"gate {step.gate.name} has nobody who may decide"
-    if step.gate is not None and not step.tools:
-        yield f"gate {step.gate.name} has nothing to decide: the step proposes no tool"
+    if step.gate is not None:
+        yield from (f"gate {step.gate.name} {text}" for text in _gate_problems(step, step.gate))
     yield from _target_problems(plan, step)
+
+
+def _gate_problems(step: StepSpec, gate: Gate) -> Iterator[str]:
+    if not _can_decide(gate.roles, gate.approvals):
+        yield "has nobody who may decide"
+    if not step.tools:
+        yield "has nothing to decide: the step proposes no tool"
+    if gate.reject_after_minutes is not None and gate.reject_after_minutes < 0:
+        yield "would expire before it is due"
 
 
 def _target_problems(plan: Plan, step: StepSpec) -> Iterator[str]:
@@ -271,6 +282,10 @@ def _policy_problems(plan: Plan) -> Iterator[str]:
     for clause in plan.policy.clauses:
         if clause.approvals and not _can_decide(clause.roles, clause.approvals):
             yield f"rule {clause.name} asks for approval, and nobody may give it"
+    if min(plan.policy.due_minutes) <= 0 or plan.policy.grace_minutes <= 0:
+        yield "a policy's times are more than 0 minutes"
+    if plan.policy.overdue_to.kind not in {TargetKind.TEAM, TargetKind.PERSON}:
+        yield "what falls due is handed to a team or a person"
 
 
 def _can_decide(roles: tuple[Role, ...], approvals: int) -> bool:

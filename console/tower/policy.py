@@ -13,11 +13,12 @@ from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 
 from console.domain.canonical import Json
-from console.domain.escalation import Rule
+from console.domain.escalation import Rule, Target, TargetKind
 from console.domain.identity import Role
 from console.domain.risk import Risk
 
 DECIDERS = (Role.OPERATOR, Role.SUPERVISOR)
+SUPERVISORS = Target(TargetKind.TEAM, "supervisors", "the supervisors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Clauses, and in how many minutes an item is due, from low to critical."""
+    """Clauses, and in how many minutes an item is due, from low to critical.
+
+    An item that falls due undecided is handed to ``overdue_to``, a team or a named person. A deadline that passed more
+    than ``grace_minutes`` before a worker noticed does not count: nobody could decide meanwhile.
+    """
 
     clauses: tuple[Clause, ...]
-    due_minutes: tuple[int, int, int, int] = (480, 120, 45, 20)
+    due_minutes: tuple[float, float, float, float] = (480, 120, 45, 20)
+    overdue_to: Target = SUPERVISORS
+    grace_minutes: float = 10
 
     def due_at(self, risk: Risk, opened_at: datetime) -> datetime:
         """When an item of this risk should have been decided; nothing happens by itself then."""

@@ -11,9 +11,10 @@ for histories under way stands behind ``workflow.patched``, and the recorded his
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -26,12 +27,13 @@ with workflow.unsafe.imports_passed_through():
     from console.domain.errors import RefusalCode, Refused
     from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import attention, rulings, views, wire
+    from console.tower import attention, deadlines, rulings, views, wire
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
     from console.tower.messages import (
         EXECUTE_ACTIVITY,
         IDENTIFY_ACTIVITY,
+        NOTE_ACTIVITY,
         Executed,
         FailureType,
         Outcome,
@@ -40,6 +42,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from console.tower.plan import problems
 
+# What runs that began before it was there do without, until they continue as new.
+KEEPS_DEADLINES = "deadlines"
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 # Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
 TIMEOUT_SLACK = 15.0
@@ -68,6 +72,10 @@ class ClearanceRun:
         self._course = Course(start, book, ref, info.run_id, workflow.now)
         self._active: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, Any] = {}
+        self._keeps_deadlines = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at: datetime | None = None
+        self._noting: asyncio.Task[None] | None = None
         self._has_moved = False
         self._is_cancelled = False
         self._is_too_large = False
@@ -77,6 +85,7 @@ class ClearanceRun:
     async def run(self, start: RunStart) -> RunEnd:
         """Drive the plan to its end, or on into the next execution."""
         course = self._course
+        self._keeps_deadlines = workflow.patched(KEEPS_DEADLINES)
         if not start.carried:
             await self._open()
         while course.book.ending is None:
@@ -172,6 +181,9 @@ class ClearanceRun:
         """Move until the run ends or has to continue as new; returns when nothing runs any more."""
         while True:
             self._reap()
+            if self._keeps_deadlines:
+                deadlines.keep(self._course)
+                self._take_notes()
             self._course.carry_out()
             is_draining = self._is_draining()
             if self._course.book.ending is not None or (is_draining and not self._active):
@@ -182,12 +194,14 @@ class ClearanceRun:
                     self._active[step_id] = asyncio.create_task(self._act(step_id), name=step_id)  # noqa: TID251
             self._publish()
             self._has_moved = False
+            self._set_alarm()
             await self._wait(lambda: self._has_moved)
         for step_id, task in self._active.items():
             # What is being executed is waited for, so that its receipt tells what became of it.
             if self._course.book.steps[step_id].phase is not Phase.EXECUTE:
                 task.cancel()
         await self._wait(lambda: all(task.done() for task in self._active.values()))
+        await self._wait(lambda: self._noting is None or self._noting.done())
         self._reap()
 
     async def _wait(self, condition: Callable[[], bool]) -> None:
@@ -200,6 +214,40 @@ class ClearanceRun:
                 self._has_moved = True
                 if self._course.book.ending is None:
                     self._course.end(RunStatus.CANCELLED, "Cancelled at the server.")
+
+    def _set_alarm(self) -> None:
+        """Wake when the next deadline passes: by one timer, which is set anew only if that is another time."""
+        at = deadlines.next_at(self._course) if self._keeps_deadlines else None
+        if at == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = None, at
+        if at is not None:
+            wait = max(0.0, (at - workflow.now()).total_seconds())
+            self._alarm = asyncio.get_running_loop().call_later(wait, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._alarm_at, self._has_moved = None, None, True
+
+    def _take_notes(self) -> None:
+        if self._course.book.notes and (self._noting is None or self._noting.done()):
+            self._noting = asyncio.create_task(self._write_notes(), name="notes")  # noqa: TID251  # as above
+
+    async def _write_notes(self) -> None:
+        """Have the run's own notes recorded, in order."""
+        notes = self._course.book.notes
+        while notes:
+            with contextlib.suppress(ActivityError):
+                await workflow.execute_activity(
+                    NOTE_ACTIVITY,
+                    notes[0],
+                    result_type=wire.TrailBearing,
+                    activity_id=f"{notes[0].step}.{notes[0].occurrence}.note",
+                    start_to_close_timeout=timedelta(seconds=10),
+                    retry_policy=RETRY_LOST,
+                )
+            del notes[0]
 
     def _reap(self) -> None:
         """Let go of steps that have acted; a bug in one shows here, blocks the run and is logged by the worker."""

@@ -44,7 +44,7 @@ def header(course: Course) -> wire.HeaderReply:
     """The header of the run."""
     book, start = course.book, course.start
     waiting = urgent(course)
-    why = f"Waits for a person: {waiting[0].title}" if waiting else book.ending_message
+    why = _why(course, waiting[0]) if waiting else book.ending_message
     run = Run(
         ref=course.ref,
         title=start.title,
@@ -106,7 +106,8 @@ def memo(course: Course) -> wire.RunMemo:
 def attributes(course: Course) -> dict[str, Any]:
     """Search attributes by name; ``None`` is unset. ``ClearanceChangedAt`` is the publisher's to add."""
     rows = urgent(course)
-    claims = [row.claim.by.person_id for row in rows if row.claim is not None]
+    asked = [row.claim.by.person_id for row in rows if row.claim is not None]
+    asked += [one.handed_to.target_id for one in course.book.open.values() if one.handed_to is not None]
     dues = [row.due_at for row in rows if row.due_at is not None]
     return {
         "ClearanceStatus": str(status(course)),
@@ -116,7 +117,7 @@ def attributes(course: Course) -> dict[str, Any]:
         "ClearanceRisk": max((int(row.risk) for row in rows), default=0),
         "ClearanceDue": min(dues, default=None),
         "ClearanceOpenedAt": max((row.opened_at for row in rows), default=None),
-        "ClearanceAssignee": claims[0][:MAX_WORD] if claims else None,
+        "ClearanceAssignee": asked[0][:MAX_WORD] if asked else None,
         "ClearanceBusinessKey": course.start.business_key[:MAX_WORD] or None,
     }
 
@@ -129,6 +130,13 @@ def update_of(name: str, value: Any) -> SearchAttributeUpdate[Any]:  # noqa: ANN
     if isinstance(value, datetime):
         value = value.replace(microsecond=value.microsecond // 1000 * 1000)
     return attribute.value_set(value)
+
+
+def _why(course: Course, row: Waiting) -> str:
+    found = course.book.find(row.key)
+    if found is None or found.handed_to is None:
+        return f"Waits for a person: {row.title}"
+    return f"Overdue, handed to {found.handed_to.label}: {row.title}"
 
 
 def _step(course: Course, step_id: str) -> Step:
