@@ -1,4 +1,4 @@
-"""A run and what can be read of it: steps, trail, state, hand-offs."""
+"""A run and what can be read of it: steps, trail, state, hand-offs, access, budgets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.domain.canonical import Json
+from console.domain.risk import Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOff:
-    """The context that moved over one edge. Sizes are bytes of canonical JSON."""
+    """The context that moved over one edge, once; ``agent`` took it up, and ``owner`` answers for that agent.
+
+    ``keys`` are the parts handed over and ``sizes`` theirs in the same order; sizes are bytes of canonical JSON, and
+    ``size`` is of everything. ``used`` and ``dropped`` name parts by whether the next step read them; a part that was
+    there and not handed over is dropped too. Of ``caveats`` and ``open_questions`` those that the next step never read
+    stand in ``dropped_caveats`` and ``dropped_questions``. ``turn`` counts the turns of the step that took it up, and
+    ``earlier`` the hand-offs over this edge before it that are no longer kept.
+    """
 
     from_step: str
     to_step: str
@@ -151,6 +159,67 @@ class HandOff:
     caveats: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     at: datetime | None = None
+    sizes: tuple[int, ...] = ()
+    dropped_caveats: tuple[str, ...] = ()
+    dropped_questions: tuple[str, ...] = ()
+    agent: str = ""
+    owner: str = ""
+    turn: int = 1
+    earlier: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A resource that a tool read or wrote, how often, and when it last did."""
+
+    resource: str
+    tool: str
+    times: int = 1
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """What was asked for and not done since it lies outside the agent's bounds; ``why`` is in words."""
+
+    why: str
+    tool: str = ""
+    resource: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What one agent may do at one step, and what it did there; ``owner`` answers for the agent.
+
+    ``tools`` are granted, ``reads`` and ``writes`` the patterns of resources with the run's parameters filled in;
+    ``alone_up_to`` is the highest risk on which it acts without a person. ``read``, ``written`` and ``breaches``
+    are what the run recorded, ``left_out`` counts what it could not keep. A step that was rerouted has one for each
+    agent; ``is_now`` tells the one that has it.
+    """
+
+    step_id: str
+    agent: str
+    owner: str = ""
+    is_now: bool = True
+    tools: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    alone_up_to: Risk | None = None
+    read: tuple[Touch, ...] = ()
+    written: tuple[Touch, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a run has used of one budget since it was last granted; ``most`` names what used the most, if one does."""
+
+    name: str
+    used: float
+    granted: float
+    most: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,3 +242,4 @@ class Run:
     cost: float = 0.0
     why_not_moving: str = ""
     waiting: tuple[str, ...] = ()
+    budgets: tuple[Budget, ...] = ()

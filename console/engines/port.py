@@ -28,7 +28,7 @@ from console.domain.escalation import (
 )
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 
 
 class Ability(enum.StrEnum):
@@ -39,6 +39,7 @@ class Ability(enum.StrEnum):
     STATE_HISTORY = "show earlier states"
     PLAN = "show the plan"
     HAND_OFFS = "show hand-offs"
+    ACCESS = "show access"
     READ_BACK = "prove what became of a decision"
     CLAIM = "hold claims"
     COMMENT = "hold comments"
@@ -137,7 +138,10 @@ class Engine(Protocol):
         """The state now, or at an earlier revision."""
 
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
-        """What moved over each edge so far."""
+        """What moved over each edge so far, oldest first."""
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        """Who may do what at each step, and what was read and written there so far, in the order of the steps."""
 
     async def deliver(self, decision: Decision) -> Receipt:
         """Carry a decision to the run and return the run's own record of it.

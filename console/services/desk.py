@@ -17,7 +17,7 @@ from console.domain.decision import DecisionState
 from console.domain.errors import Unreachable
 from console.domain.escalation import Verdict
 from console.domain.identity import Identity
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.infra.background import Background
 from console.infra.settings import Settings
 from console.services.events import Events, Listener
@@ -159,6 +159,10 @@ class Desk:
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         """What moved over each edge of a run. Raises the four errors."""
         return await self._on(lambda staff: staff.runs.hand_offs(ref))
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        """Who may do what at each step of a run, and what was done. Raises the four errors."""
+        return await self._on(lambda staff: staff.runs.access(ref))
 
     async def connections(self) -> tuple[ConnectionView, ...]:
         """Every connection with how it does."""

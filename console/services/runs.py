@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.domain.errors import RefusalCode, Refused
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.services.link import Link
 from console.services.links import Links
 
@@ -37,6 +37,10 @@ class Runs:
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         """What moved over each edge."""
         return await self._link(ref).read("read the hand-offs of a run", lambda engine: engine.hand_offs(ref))
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        """Who may do what at each step, and what was done."""
+        return await self._link(ref).read("read the access of a run", lambda engine: engine.access(ref))
 
     def _link(self, ref: RunRef) -> Link:
         link = self._links.of_server(ref.server)

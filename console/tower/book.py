@@ -16,11 +16,10 @@ from pydantic import TypeAdapter
 from console.domain.canonical import Json
 from console.domain.escalation import Escalation, EscalationKey, Proposal
 from console.domain.receipt import Effect, Outcome, Receipt
-from console.domain.run import HandOff, RunStatus, StepStatus, TrailEntry
+from console.domain.run import Breach, HandOff, RunStatus, StepStatus, Touch, TrailEntry
 from console.tower.messages import NoteCall, Question
 from console.tower.record import Record
 
-MAX_HAND_OFFS = 200
 _SETTLED = frozenset({Outcome.CARRIED_OUT, Outcome.FAILED, Outcome.SUPERSEDED, Outcome.REFUSED})
 
 
@@ -56,7 +55,9 @@ STEP_STATUS = {
 class StepState:
     """One step as data. ``occurrence`` counts how often its agent was set to work, ``openings`` its escalations.
 
-    ``turn`` is where in ``proposals`` it is; ``answering`` are the decisions that its next act carries out;
+    ``offered`` is what it was handed when its agent was set to work, until that is done. ``turn`` is where in
+    ``proposals`` it is, ``acted`` how many of them were carried out, and ``is_acting`` whether the one at hand may have
+    been; ``answering`` are the decisions that its next act carries out;
     ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the phase that a retry goes back to. The time
     that its open escalation has counts from ``counted_from``; it fell due, and was handed on, at ``handed_at``.
     """
@@ -71,9 +72,12 @@ class StepState:
     after_failure: Phase = Phase.AGENT
     stale: int = 0
     handed: dict[str, int] = field(default_factory=dict)
+    offered: tuple[HandOff, ...] = ()
     relied_on: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     turn: int = 0
+    acted: int = 0
+    is_acting: bool = False
     question: Question | None = None
     held_back: dict[str, Json] = field(default_factory=dict)
     answering: tuple[str, ...] = ()
@@ -102,8 +106,18 @@ class Usage:
 
 
 @dataclass(slots=True)
+class Touched:
+    """What one agent did at one step; ``left_out`` counts what there was no room for."""
+
+    read: list[Touch] = field(default_factory=list)
+    written: list[Touch] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
+    left_out: int = 0
+
+
+@dataclass(slots=True)
 class Book:
-    """A run's state. ``open`` is keyed by step: a step waits for one thing at a time.
+    """A run's state. ``open`` is keyed by step: a step waits for one thing at a time; ``touched`` by step and agent.
 
     ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt; ``notes``
     are not in the trail yet.
@@ -117,6 +131,7 @@ class Book:
     open: dict[str, Escalation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     hand_offs: list[HandOff] = field(default_factory=list)
+    touched: dict[str, dict[str, Touched]] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     carrying: dict[str, str] = field(default_factory=dict)
     tokens: int = 0
@@ -142,11 +157,6 @@ class Book:
                 self.receipts[decision_id] = replace(
                     receipt, outcome=outcome, settled_at=settled_at, message=message, effect=effect
                 )
-
-    def add_hand_off(self, hand_off: HandOff) -> None:
-        """Keep a hand-off; the same edge of an earlier turn gives way when there are too many."""
-        self.hand_offs.append(hand_off)
-        del self.hand_offs[:-MAX_HAND_OFFS]
 
 
 BOOK: TypeAdapter[Book] = TypeAdapter(Book)

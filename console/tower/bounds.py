@@ -38,10 +38,7 @@ def breaches(
         return (f"{agent.name} is not granted {tool.name}.",)
     found: list[str] = []
     resource = resource_of(tool, arguments)
-    patterns = agent.writes if tool.acts else agent.reads
-    # A parameter stands for itself: a star in one is no pattern.
-    values = {name: glob.escape(str(value)) for name, value in parameters.items()}
-    filled = [_filled(pattern, values, agent.name) for pattern in patterns]
+    filled = scope(agent, parameters, acts=tool.acts)
     if not any(_covers(pattern, resource) for pattern in filled):
         may = "write" if tool.acts else "read"
         allowed = ", ".join(filled) or "nothing"
@@ -50,6 +47,13 @@ def breaches(
     if tool.most and amount is not None and amount > Decimal(tool.most):
         found.append(f"{euros(amount)} is over the limit of {tool.name}, {euros(Decimal(tool.most))}.")
     return tuple(found)
+
+
+def scope(agent: AgentSpec, parameters: Mapping[str, Json], *, acts: bool) -> tuple[str, ...]:
+    """The patterns of what an agent may write (or only read) in a run. Raises :class:`ValueError` as above."""
+    # A parameter stands for itself: a star in one is no pattern.
+    values = {name: glob.escape(str(value)) for name, value in parameters.items()}
+    return tuple(_filled(pattern, values, agent.name) for pattern in (agent.writes if acts else agent.reads))
 
 
 def redacted(tool: ToolSpec, arguments: Mapping[str, Json]) -> dict[str, Json]:

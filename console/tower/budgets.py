@@ -6,6 +6,7 @@ Invariant: a budget that is passed is named, with the number that passed it; gra
 from __future__ import annotations
 
 from console.domain.escalation import Rule
+from console.domain.run import Budget
 from console.tower.book import Usage
 from console.tower.plan import Budgets
 
@@ -31,6 +32,25 @@ def passed(budgets: Budgets, usage: Usage) -> Rule | None:
                 f"A call may be made {budgets.equal_calls} times; {call.rpartition(' ')[0]} was made {count} times.",
             )
     return None
+
+
+def standing(budgets: Budgets, usage: Usage) -> tuple[Budget, ...]:
+    """How much of each budget is used; of those that count per call or edge, the highest count with its name."""
+    call = max(usage.calls, key=lambda one: usage.calls[one], default="")
+    edge = max(usage.returns, key=lambda one: usage.returns[one], default="")
+    return (
+        Budget(name="steps", used=usage.steps, granted=budgets.steps),
+        Budget(
+            name="equal calls",
+            used=usage.calls.get(call, 0),
+            granted=budgets.equal_calls,
+            most=call.rpartition(" ")[0],
+        ),
+        Budget(name="returns", used=usage.returns.get(edge, 0), granted=budgets.returns, most=edge),
+        Budget(name="tokens", used=usage.tokens, granted=budgets.tokens),
+        Budget(name="cost", used=round(usage.cost, 4), granted=budgets.cost),
+        Budget(name="time", used=round(usage.work_seconds, 1), granted=budgets.work_seconds),
+    )
 
 
 def returns_passed(budgets: Budgets, usage: Usage, edge: str) -> Rule | None:

@@ -6,7 +6,7 @@ is in the book. Nothing here awaits, so a move is whole or not made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,10 +15,10 @@ from console.domain.escalation import Proposal
 from console.domain.receipt import Effect
 from console.domain.receipt import Outcome as Became
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import budgets, openings
+from console.tower import access, budgets, openings
 from console.tower.book import Book, Phase, StepState
 from console.tower.bounds import argument_errors, breaches, resource_of
-from console.tower.handoffs import hand_over
+from console.tower.handoffs import offer, take_up
 from console.tower.messages import AgentCall, ExecuteCall, FailureType, Outcome, Proposed, RunNames, RunStart
 from console.tower.plan import Plan, StepSpec, Then
 from console.tower.policy import Weight, amount_of, weigh
@@ -93,6 +93,7 @@ class Course:
             self.book.usage.steps += 1
             state.started_at = state.started_at or self.now()
             self._hand_out(spec, state)
+            offer(self.plan, self.book, step_id)
         answering, state.answering = state.answering, ()
         self.book.settle(answering, Became.CARRIED_OUT, self.now(), f"{state.agent} was set to work on {spec.title}.")
         state.attempts += 1
@@ -118,6 +119,7 @@ class Course:
         """Take an agent's outcome: findings into the state, then its question, return, doubt or proposals."""
         spec, state = self.state(step_id)
         self._count(outcome)
+        access.note_trail(self.book, step_id, outcome.trail)
         if moved := self.book.record.moved(state.handed, outcome.relied_on):
             self._stale(step_id, moved)
             return
@@ -125,7 +127,7 @@ class Course:
         state.relied_on, state.confidence = outcome.relied_on, outcome.confidence
         state.caveats, state.open_questions, state.question = outcome.caveats, outcome.open_questions, outcome.question
         state.led_here = openings.excerpt(outcome)
-        hand_over(self.plan, self.book, step_id, outcome, self.now())
+        take_up(self.plan, self.book, step_id, outcome, self.now())
         is_low = outcome.confidence is not None and outcome.confidence < spec.floor
         if outcome.question is not None:
             openings.question(self, step_id, outcome.question)
@@ -139,10 +141,14 @@ class Course:
             else:
                 self._propose(step_id, outcome.proposals)
 
-    def failed(self, step_id: str, failure_type: str, message: str) -> None:
-        """Take a failed attempt, of the agent or of the tool: wait and try again, or what the failure policy says."""
+    def failed(self, step_id: str, failure_type: str, message: str, trail: Sequence[Mapping[str, Json]] = ()) -> None:
+        """Take a failed attempt, of the agent or of the tool: wait and try again, or what the failure policy says.
+
+        ``trail`` is what the attempt recorded until it failed.
+        """
         spec, state = self.state(step_id)
         self.book.moved_at = self.now()
+        is_breached = access.note_trail(self.book, step_id, trail)
         policy = spec.failure
         if self.book.ending is not None:
             self._answer_failed(state, message)
@@ -150,7 +156,7 @@ class Course:
             return
         if failure_type == FailureType.VIOLATION:
             self._answer_failed(state, message)
-            openings.violation(self, step_id, message)
+            self._violation(step_id, message, is_noted=is_breached)
             return
         state.failed_attempts += 1
         state.message = message
@@ -176,9 +182,12 @@ class Course:
         if state.turn >= len(state.proposals):
             self.over(step_id, Phase.DONE)
             return
+        if moved := self.book.record.moved(state.handed, state.relied_on):
+            self._drifted(step_id, moved)
+            return
         proposal = state.proposals[state.turn]
         if found := self.out_of_bounds(step_id, proposal.tool, proposal.arguments):
-            openings.violation(self, step_id, found)
+            self._violation(step_id, found)
             return
         weight = self.weight(step_id, proposal)
         is_low = state.confidence is not None and state.confidence < spec.floor
@@ -208,10 +217,22 @@ class Course:
         except ValueError as error:
             return str(error)
 
+    def may_act(self, step_id: str) -> bool:
+        """Whether the proposal at hand still stands on the facts that it relied on; its branch is closed if not.
+
+        What an attempt before may have done already is not given up: under its key it is done once.
+        """
+        state = self.book.steps[step_id]
+        moved = self.book.record.moved(state.handed, state.relied_on)
+        if state.is_acting or not moved:
+            return True
+        self._drifted(step_id, moved)
+        return False
+
     def execution(self, step_id: str) -> ExecuteCall:
         """What the executor is asked to do for the step; the same again has the same idempotency key."""
         spec, state = self.state(step_id)
-        state.attempts += 1
+        state.attempts, state.is_acting = state.attempts + 1, True
         proposal = state.proposals[state.turn]
         effect_id = f"{self.ref.chain_id}/{step_id}/{state.occurrence}/{state.turn + 1}"
         return ExecuteCall(
@@ -232,8 +253,10 @@ class Course:
         """Take what a tool has done: onto the receipts of all who approved it, and into the state."""
         state = self.book.steps[step_id]
         answering, state.answering = state.answering, ()
-        summary = state.proposals[state.turn].summary
-        self.book.settle(answering, Became.CARRIED_OUT, effect.at, summary, effect)
+        proposal = state.proposals[state.turn]
+        self.book.settle(answering, Became.CARRIED_OUT, effect.at, proposal.summary, effect)
+        access.note_effect(self.book, step_id, proposal.resource, effect.tool, effect.at)
+        state.acted, state.is_acting = state.acted + 1, False
         state.failed_attempts, state.not_before, state.message = 0, None, ""
         self.conclude(step_id, {"outcome": "done", "effect_id": effect.effect_id, **effect.result}, Standing.KNOWN)
         state.turn += 1
@@ -252,8 +275,8 @@ class Course:
         self.book.moved_at = self.now()
         for other in tuple(self.book.open):
             state = self.book.steps[other]
-            if other != step_id and record.moved(state.handed, state.relied_on):
-                self.restart(other, "What this relied on has changed.")
+            if other != step_id and (moved := record.moved(state.handed, state.relied_on)):
+                self._drifted(other, moved)
 
     def conclude(self, step_id: str, result: dict[str, Json], standing: Standing) -> None:
         """Write what became of the step's proposal as the fact that the plan names for it."""
@@ -272,8 +295,9 @@ class Course:
         state = self.book.steps[step_id]
         openings.close(self, step_id, message)
         state.phase, state.ended_at, state.message, state.note = Phase.AGENT, None, message, note
-        state.proposals, state.turn, state.question, state.held_back = (), 0, None, {}
+        state.proposals, state.turn, state.acted, state.question, state.held_back = (), 0, 0, None, {}
         state.relied_on, state.failed_attempts, state.not_before = (), 0, None
+        state.is_acting = False
         self.book.moved_at = self.now()
 
     def send_back(self, step_id: str, target: str, message: str, note: str = "") -> None:
@@ -318,10 +342,32 @@ class Course:
             state.stale = 0
             openings.failure(self, step_id, message, 2)
 
+    def _drifted(self, step_id: str, moved: tuple[str, ...]) -> None:
+        """What the step found relies on facts that have moved: it works again, unless it has acted on them already."""
+        state, names = self.book.steps[step_id], ", ".join(moved)
+        done = f" after {state.acted} of {len(state.proposals)} were done" if state.acted else ""
+        text = f"What this relied on has changed{done}: {names}"
+        self.drop_answers(state, text)
+        if not state.acted:
+            self.restart(step_id, text)
+            return
+        openings.close(self, step_id, text)
+        state.phase = Phase.AGENT
+        openings.failure(self, step_id, text, 1)
+
+    def _violation(self, step_id: str, message: str, *, is_noted: bool = False) -> None:
+        """The agent left its bounds: note it, unless its desk did, and ask a person."""
+        if not is_noted:
+            state = self.book.steps[step_id]
+            proposal = state.proposals[state.turn] if state.turn < len(state.proposals) else None
+            tool, resource = (proposal.tool, proposal.resource) if proposal else ("", "")
+            access.note_breach(self.book, step_id, message, tool, resource, self.now())
+        openings.violation(self, step_id, message)
+
     def _back(self, step_id: str, target: str) -> None:
         spec = self.plan.step(step_id)
         if target not in spec.returns_to:
-            openings.violation(self, step_id, f"{spec.title} may not send work back to {target}.")
+            self._violation(step_id, f"{spec.title} may not send work back to {target}.")
             return
         edge = f"{target} and {step_id}"
         self.book.usage.returns[edge] = self.book.usage.returns.get(edge, 0) + 1
@@ -335,7 +381,7 @@ class Course:
         known = {tool.name for tool in self.plan.tools}
         for one in proposed:
             if one.tool not in known:
-                openings.violation(self, step_id, f"{state.agent} asks for {one.tool}, which the plan does not know.")
+                self._violation(step_id, f"{state.agent} asks for {one.tool}, which the plan does not know.")
                 return
         state.proposals, state.turn = tuple(self._proposal(one) for one in proposed), 0
         self.next_proposal(step_id)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
+from typing import NoReturn, overload
 
 from pydantic import TypeAdapter
 
 from console.domain.canonical import Json, canonical, sha256_hex
 from console.domain.run import TrailEntry, TrailKind
 from console.tower import business
-from console.tower.bounds import argument_errors, breaches, redacted
+from console.tower.bounds import argument_errors, breaches, redacted, resource_of
 from console.tower.messages import AgentCall, Outcome
 from console.tower.schemas import schema_problems
 from console.tower.staff import Report, StaffedPlan, ToolUse, Workplace
@@ -28,6 +29,8 @@ MAX_PATCH_BYTES = 256 * 1024
 MAX_OUTCOME_BYTES = 1_900_000
 MAX_SHOWN_RESULT = 20_000
 SHOWN_ITEMS = 5
+MAX_REMARKS = 20
+MAX_REMARK = 500
 AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 ENTRY: TypeAdapter[TrailEntry] = TypeAdapter(TrailEntry)
 
@@ -69,14 +72,46 @@ class Handed(Mapping[str, Json]):
         return len(self._facts)
 
 
+class Told(Sequence[str]):
+    """Caveats or open questions as handed over; remembers which were read. To count them is not to read them."""
+
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._read: set[int] = set()
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
+        places = range(len(self._texts))[index]
+        self._read.update([places] if isinstance(places, int) else places)
+        return self._texts[index]
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Those that were read."""
+        return tuple(text for place, text in enumerate(self._texts) if place in self._read)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Those that nobody read."""
+        return tuple(text for place, text in enumerate(self._texts) if place not in self._read)
+
+
 class Desk:
-    """One turn of one agent."""
+    """One turn of one agent. ``caveats`` and ``open_questions`` are what those before it warned of and left open."""
 
     def __init__(self, call: AgentCall, staffed: StaffedPlan, place: Workplace) -> None:
         self.call = call
         self.parameters = call.parameters
         self.note = call.note
         self.state = Handed(call.state)
+        self.caveats = Told(call.caveats)
+        self.open_questions = Told(call.open_questions)
         self.partial = ""
         self._staffed = staffed
         self._place = place
@@ -84,13 +119,6 @@ class Desk:
         self._trail: list[TrailEntry] = []
         self._matters: list[int] = []
         self._calls: list[str] = []
-        self._heard = False
-
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What those before warned of; reading it counts as having taken notice."""
-        self._heard = True
-        return self.call.caveats
 
     def fact(self, name: str) -> dict[str, Json]:
         """A fact that is an object. Raises :class:`Missing` or :class:`TypeError`."""
@@ -121,14 +149,15 @@ class Desk:
         try:
             found = argument_errors(spec, arguments) or breaches(self._spec, spec, arguments, self.parameters)
         except ValueError as error:
-            raise Violation(str(error)) from None
+            self._refuse(tool, str(error))
         if spec.acts:
             found = (f"{tool} acts; an agent may only propose it.",)
         if found:
-            raise Violation(" ".join(found))
+            self._refuse(tool, " ".join(found))
         self._calls.append(f"{tool} {sha256_hex(arguments)[:16]}")
         function = self._staffed.tools[tool]
-        shown = redacted(spec, arguments)
+        about: dict[str, Json] = {"tool": tool, "resource": resource_of(spec, arguments)}
+        about["arguments"] = redacted(spec, arguments)
 
         def use() -> dict[str, Json]:
             with closing(business.connect(self._place.business)) as db, db:
@@ -140,11 +169,11 @@ class Desk:
         try:
             result = await asyncio.to_thread(use)
         except Exception as error:
-            data: dict[str, Json] = {"arguments": shown, "error": str(error)}
+            data: dict[str, Json] = {**about, "error": str(error)}
             self._add(TrailKind.TOOL_CALL, f"{tool} failed: {error}", data=data, is_failed=True)
             raise
         title = says.format_map(_readable(result)) if says else tool
-        self._add(TrailKind.TOOL_CALL, title, data={"arguments": shown, "result": _cut(result)}, matters=bool(says))
+        self._add(TrailKind.TOOL_CALL, title, data={**about, "result": _cut(result)}, matters=bool(says))
         return result
 
     def outcome(self, report: Report) -> Outcome:
@@ -165,7 +194,8 @@ class Desk:
             trail=self.trail(),
             patch=patch,
             relied_on=tuple(sorted(self.state.read)),
-            used_caveats=self._heard,
+            heard_caveats=self.caveats.heard,
+            heard_questions=self.open_questions.heard,
             proposals=report.proposals,
             question=report.question,
             back_to=report.back_to,
@@ -192,12 +222,17 @@ class Desk:
             return
         used = [key for key in self.call.state if key in self.state.read]
         dropped = [key for key in self.call.state if key not in self.state.read]
-        if self.call.caveats and not self._heard:
-            dropped.append("caveats")
         title = f"{', '.join(sources)} handed over {len(self.call.state)} parts, {len(used)} were used"
         data: dict[str, Json] = {"from": sources, "to": self.call.step, "used": used, "dropped": dropped}
-        data["caveats"] = list(self.call.caveats)
+        data["caveats"], data["open_questions"] = list(self.call.caveats), list(self.call.open_questions)
+        data["dropped_caveats"] = list(self.caveats.dropped)
+        data["dropped_questions"] = list(self.open_questions.dropped)
         self._add(TrailKind.HAND_OFF, title, data=data)
+
+    def _refuse(self, tool: str, why: str) -> NoReturn:
+        """Record that a lookup was not made, and end the turn with it."""
+        self._add(TrailKind.GUARDRAIL, f"{tool} was refused", why, data={"tool": tool}, is_failed=True)
+        raise Violation(why)
 
     def _add(
         self,
@@ -244,6 +279,10 @@ def _check(report: Report, patch: dict[str, Json]) -> None:
     size = len(canonical(patch))
     if size > MAX_PATCH_BYTES:
         raise ValueError(f"findings of {size // 1024} KB; {MAX_PATCH_BYTES // 1024} are the most")
+    for remarks in (report.caveats, report.open_questions):
+        if len(remarks) > MAX_REMARKS or any(len(text) > MAX_REMARK for text in remarks):
+            raise ValueError(f"more than {MAX_REMARKS} caveats or questions, or one of over {MAX_REMARK} characters")
+        canonical(list(remarks))
     for proposed in report.proposals:
         canonical([proposed.summary, proposed.arguments])
     if report.question is not None:

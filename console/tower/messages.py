@@ -84,13 +84,15 @@ class AgentCall:
 class Outcome(TrailBearing):
     """What an agent returns: findings and proposals, never an act.
 
-    ``patch`` sets facts, ``relied_on`` are the keys it read; ``calls`` are hashes of its tool calls (for the budget of
-    equal ones); ``back_to`` sends the work to an earlier step; ``led_here`` are indexes of the entries that matter.
+    ``patch`` sets facts, ``relied_on`` are the keys it read, ``heard_caveats`` and ``heard_questions`` the texts that
+    it read of those handed over; ``calls`` are hashes of its tool calls (for the budget of equal ones); ``back_to``
+    sends the work to an earlier step; ``led_here`` are indexes of the entries that matter.
     """
 
     patch: dict[str, Json] = Field(default_factory=dict)
     relied_on: tuple[str, ...] = ()
-    used_caveats: bool = False
+    heard_caveats: tuple[str, ...] = ()
+    heard_questions: tuple[str, ...] = ()
     proposals: tuple[Proposed, ...] = ()
     question: Question | None = None
     back_to: str = ""

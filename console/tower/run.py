@@ -24,10 +24,11 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
+    from console.domain.canonical import Json
     from console.domain.errors import RefusalCode, Refused
     from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import attention, deadlines, rulings, views, wire
+    from console.tower import access, attention, deadlines, rulings, views, wire
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
     from console.tower.messages import (
@@ -44,6 +45,7 @@ with workflow.unsafe.imports_passed_through():
 
 # What runs that began before it was there do without, until they continue as new.
 KEEPS_DEADLINES = "deadlines"
+CHECKS_DRIFT = "drift-before-effect"
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 # Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
 TIMEOUT_SLACK = 15.0
@@ -159,6 +161,11 @@ class ClearanceRun:
     def hand_offs(self) -> wire.HandOffsReply:
         """What moved over each edge."""
         return wire.HandOffsReply(hand_offs=self._course.book.hand_offs)
+
+    @workflow.query(name=wire.QUERY_ACCESS)
+    def access(self) -> wire.AccessReply:
+        """Who may do what at each step, and what was done."""
+        return wire.AccessReply(access=access.access(self._course))
 
     async def _open(self) -> None:
         if self._problems:
@@ -288,6 +295,8 @@ class ClearanceRun:
             self._course.took(step_id, outcome)
 
     async def _execute(self, step_id: str) -> None:
+        if workflow.patched(CHECKS_DRIFT) and not self._course.may_act(step_id):
+            return
         call = self._course.execution(step_id)
         executed = await self._activity(step_id, EXECUTE_ACTIVITY, call, Executed, "execute")
         if executed is not None:
@@ -312,7 +321,7 @@ class ClearanceRun:
             failure = error.cause or error
         self._course.book.usage.work_seconds += (workflow.now() - began).total_seconds()
         if isinstance(failure, ApplicationError):
-            self._course.failed(step_id, failure.type or FailureType.FAILED, failure.message)
+            self._course.failed(step_id, failure.type or FailureType.FAILED, failure.message, _recorded(failure))
         elif failure is not None:
             self._course.failed(step_id, FailureType.FAILED, str(failure))
         return done
@@ -354,6 +363,13 @@ class ClearanceRun:
             raise ApplicationError(book.ending_message, type="RunFailed", non_retryable=True)
         facts = {name: fact.value for name, fact in book.record.facts.items()}
         return RunEnd(status=str(status), message=book.ending_message, ended_at=workflow.now(), facts=facts)
+
+
+def _recorded(failure: ApplicationError) -> list[dict[str, Json]]:
+    """The trail of an attempt that failed, as far as it came."""
+    told = failure.details[0] if failure.details else None
+    trail = told.get("trail") if isinstance(told, dict) else None
+    return [entry for entry in trail if isinstance(entry, dict)] if isinstance(trail, list) else []
 
 
 def _typed(act: Callable[[], _T]) -> _T:

@@ -15,7 +15,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.run import Run, RunStatus, Step, StepStatus
-from console.tower import wire
+from console.tower import budgets, wire
 from console.tower.book import STEP_STATUS, Phase
 from console.tower.course import Course
 
@@ -62,6 +62,7 @@ def header(course: Course) -> wire.HeaderReply:
         cost=round(book.cost, 4),
         why_not_moving=why,
         waiting=tuple(row.key.item_id for row in waiting),
+        budgets=budgets.standing(start.plan.budgets, book.usage),
     )
     return wire.HeaderReply(run=run)
 

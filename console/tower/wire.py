@@ -15,7 +15,7 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
-from console.domain.run import Fact, HandOff, Run, Step
+from console.domain.run import Access, Fact, HandOff, Run, Step
 
 WIRE_VERSION = 1
 
@@ -53,6 +53,7 @@ QUERY_RECEIPT = "receipt"
 QUERY_STATE = "state"
 QUERY_STEPS = "steps"
 QUERY_HAND_OFFS = "hand_offs"
+QUERY_ACCESS = "access"
 
 
 def server_identity(cluster_id: str, namespace_id: str) -> str:
@@ -154,6 +155,12 @@ class TrailBearing(Message):
 
 
 class HandOffsReply(Message):
-    """The result of query ``hand_offs``."""
+    """The result of query ``hand_offs``, oldest first; decoded one by one."""
 
     hand_offs: list[HandOff]
+
+
+class AccessReply(Message):
+    """The result of query ``access``, in the order of the steps; decoded one by one."""
+
+    access: list[Access]

@@ -12,7 +12,7 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.engines.fake.engine import FakeEngine
 from console.engines.port import Capabilities, Change, Engine, Server
 
@@ -60,6 +60,9 @@ class Around:
 
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         return await self.engine.hand_offs(ref)
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        return await self.engine.access(ref)
 
     async def deliver(self, decision: Decision) -> Receipt:
         return await self.engine.deliver(decision)

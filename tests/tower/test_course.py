@@ -127,6 +127,52 @@ def test_what_waits_on_facts_that_moved_is_closed_and_worked_on_again() -> None:
     assert table.book.open["pay"].key.occurrence == 2
 
 
+def test_what_was_approved_and_has_not_begun_is_not_done_on_facts_that_moved() -> None:
+    table = Table()
+    shown = table.reach_pay(proposals=(payment("42.00"),), relied_on=("a",))
+    approved = table.say(shown, Verdict.APPROVE)
+    table.course.apply("beside", {"a": 2}, Standing.KNOWN)
+    assert not table.course.may_act("pay")
+    receipt = table.book.receipts[approved.decision_id]
+    assert (receipt.outcome, receipt.message) == (Became.SUPERSEDED, "What this relied on has changed: a")
+    assert table.book.steps["pay"].phase is Phase.AGENT
+
+
+def test_what_may_have_been_done_already_is_finished_under_its_key() -> None:
+    table = Table()
+    shown = table.reach_pay(proposals=(payment("42.00"),), relied_on=("a",))
+    table.say(shown, Verdict.APPROVE)
+    assert table.course.may_act("pay")
+    key = table.course.execution("pay").effect_id
+    table.course.failed("pay", FailureType.FAILED, "no answer")
+    table.course.apply("beside", {"a": 2}, Standing.KNOWN)
+    assert table.course.may_act("pay")
+    assert table.course.execution("pay").effect_id == key
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_step_that_has_acted_asks_a_person_when_its_facts_move(waits: bool) -> None:
+    table = Table()
+    second = payment("420.00" if waits else "6.00")
+    table.work("first", patch={"a": 1})
+    table.work("beside", patch={"b": 1})
+    table.work("pay", proposals=(payment("5.00"), second), relied_on=("a",))
+    table.course.execution("pay")
+    if not waits:
+        table.course.apply("beside", {"a": 2}, Standing.KNOWN)
+    table.course.executed("pay", effect())
+    if waits:
+        half = table.say(table.book.open["pay"], Verdict.APPROVE)
+        table.course.apply("beside", {"a": 2}, Standing.KNOWN)
+        assert table.book.receipts[half.decision_id].outcome is Became.SUPERSEDED
+    shown = table.book.open["pay"]
+    assert (shown.row.kind, shown.proposal) == (Kind.FAILURE, None)
+    assert shown.failure == "What this relied on has changed after 1 of 2 were done: a"
+    assert table.course.ready() == ()
+    table.say(shown, Verdict.RETRY)
+    assert table.course.ready() == ("pay",)
+
+
 def test_an_item_that_was_closed_undecided_is_told_apart() -> None:
     table = Table()
     shown = table.reach_pay(proposals=(payment("420.00"),), relied_on=("a",))
@@ -352,24 +398,6 @@ def test_a_step_that_halts_ends_the_run() -> None:
     assert table.course.begin("first") is not None
     table.course.failed("first", FailureType.FAILED, "no paper")
     assert (table.book.ending, table.book.ending_message) == (RunStatus.FAILED, "First failed 1 times: no paper")
-
-
-def test_a_hand_off_tells_what_was_used_and_what_was_dropped() -> None:
-    table = Table()
-    table.work("first", patch={"a": 1, "unused": "x" * 100}, caveats=("the rate is preliminary",))
-    table.work("beside", patch={"b": 1}, open_questions=("whose is it?",))
-    table.work("pay", patch={"c": 1}, relied_on=("a",))
-    first, beside = table.book.hand_offs
-    assert (first.from_step, first.to_step) == ("first", "pay")
-    assert first.used == ("a",)
-    assert first.dropped == ("unused", "caveats")
-    assert first.caveats == ("the rate is preliminary",)
-    assert first.size > 100
-    assert beside.dropped == ("b", "open questions")
-    table.work("last", relied_on=("c", "b"), used_caveats=True)
-    edges = {(one.from_step, one.to_step): one for one in table.book.hand_offs}
-    assert edges["beside", "last"].used == ("b", "open questions")
-    assert ("first", "last") not in edges
 
 
 def test_caveats_reach_the_gate() -> None:

@@ -11,7 +11,7 @@ import pytest
 from console.domain.canonical import Json
 from console.domain.run import TrailKind
 from console.tower import business, executor
-from console.tower.desk import Desk, Missing, Violation
+from console.tower.desk import Desk, Missing, Told, Violation
 from console.tower.messages import AgentCall, ExecuteCall, Proposed, Question, RunNames
 from console.tower.staff import Report, Workplace
 from tests.tower.conftest import rows
@@ -53,17 +53,26 @@ def test_what_an_agent_reads_is_what_it_used(place: Workplace) -> None:
         one.fact("missing")
     outcome = one.outcome(Report(patch={"d": 4}))
     assert outcome.relied_on == ("a", "b", "missing")
-    assert not outcome.used_caveats
+    assert outcome.heard_caveats == ()
     handed = next(entry for entry in outcome.trail if entry["kind"] == TrailKind.HAND_OFF)
     data = handed["data"]
     assert isinstance(data, dict)
-    assert (data["from"], data["used"], data["dropped"]) == (["first"], ["a", "b"], ["c", "caveats"])
+    assert (data["from"], data["used"], data["dropped"]) == (["first"], ["a", "b"], ["c"])
+    assert (data["caveats"], data["dropped_caveats"]) == (["careful"], ["careful"])
 
 
-def test_a_caveat_that_was_looked_at_is_used(place: Workplace) -> None:
+def test_a_caveat_that_was_read_is_heard_and_one_that_was_counted_is_not(place: Workplace) -> None:
     one = desk(place, a=1)
-    assert one.caveats == ("careful",)
-    assert one.outcome(Report()).used_caveats
+    one.call = replace(one.call, caveats=("careful", "late"), open_questions=("whose?",))
+    one.caveats, one.open_questions = Told(one.call.caveats), Told(one.call.open_questions)
+    assert (len(one.caveats), bool(one.open_questions)) == (2, True)
+    assert one.outcome(Report()).heard_caveats == ()
+    assert one.caveats[-1] == "late"
+    outcome = one.outcome(Report())
+    assert (outcome.heard_caveats, outcome.heard_questions) == (("late",), ())
+    assert [*one.caveats, *one.open_questions] == ["careful", "late", "whose?"]
+    outcome = one.outcome(Report())
+    assert (outcome.heard_caveats, outcome.heard_questions) == (("careful", "late"), ("whose?",))
 
 
 def test_everything_is_in_the_trail_in_order(place: Workplace) -> None:
@@ -102,7 +111,9 @@ def test_a_lookup_outside_the_bounds_is_not_made(
     one = desk(place)
     with pytest.raises(Violation, match=words):
         asyncio.run(one.look_up(tool, **arguments))  # type: ignore[arg-type]
-    assert one.trail() == []
+    (refused,) = one.trail()
+    assert (refused["kind"], refused["is_failed"], refused["data"]) == (TrailKind.GUARDRAIL, True, {"tool": tool})
+    assert words in str(refused["text"])
 
 
 @pytest.mark.parametrize(
@@ -114,6 +125,8 @@ def test_a_lookup_outside_the_bounds_is_not_made(
         (Report(proposals=(Proposed("till.pay", {"amount": float("inf")}, "Pay"),)), "inf is not representable"),
         (Report(proposals=(Proposed("till.pay", {"amount": 2**60}, "Pay"),)), "exceeds safe integer"),
         (Report(proposals=(Proposed("till.pay", {"amount": "x" * 2_000_000}, "Pay"),)), "an outcome of 2,000 KB"),
+        (Report(caveats=("x" * 501,)), "one of over 500 characters"),
+        (Report(open_questions=("why?",) * 21), "more than 20 caveats or questions"),
         (Report(question=Question("k", "What?", {"type": "odd"})), "the question's schema: not a JSON Schema"),
         (Report(question=Question("k", "What?", {"$ref": "http://x"})), "refers outside itself"),
     ],

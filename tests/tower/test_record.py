@@ -56,3 +56,73 @@ def test_an_empty_patch_is_no_revision() -> None:
     record = Record()
     record.apply({}, by_step="s", at=NOW)
     assert record.revision == 0
+
+
+@given(PATCHES, st.integers(1, 4))
+def test_what_is_kept_of_a_long_history_is_what_it_was(patches: list[dict[str, int]], most: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(record_module, "MAX_REVISIONS", most)
+        record = Record()
+        seen: list[dict[str, int]] = [{}]
+        for patch in patches:
+            record.apply(patch, by_step="s", at=NOW)
+            seen.append({**seen[-1], **patch})
+            assert len(record.deltas) <= most
+    for revision, values in enumerate(seen):
+        if revision < record.start_revision:
+            with pytest.raises(LookupError):
+                record.at_revision(revision)
+        else:
+            assert {fact.name: fact.value for fact in record.at_revision(revision)[2]} == values
+    assert record.start_revision == max(0, len(patches) - most)
+
+
+@given(PATCHES, PATCHES, st.sets(st.sampled_from("abcdx")))
+def test_moved_are_just_the_keys_that_were_set_since(
+    before: list[dict[str, int]], after: list[dict[str, int]], asked: set[str]
+) -> None:
+    record = Record()
+    for patch in before:
+        record.apply(patch, by_step="s", at=NOW)
+    handed = {name: fact.revision for name, fact in record.facts.items()}
+    for patch in after:
+        record.apply(patch, by_step="s", at=NOW)
+    assert record.moved(handed, asked) == tuple(sorted(asked & {name for patch in after for name in patch}))
+
+
+TURNS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(("begin", "end")),
+        st.sets(st.sampled_from("abc"), min_size=1),
+        st.sampled_from("abc"),
+    ),
+    max_size=40,
+)
+
+
+@given(TURNS)
+def test_findings_that_are_applied_could_have_been_found_one_after_the_other(
+    turns: list[tuple[int, str, set[str], str]],
+) -> None:
+    """Workers read and write at once; whatever passes ``moved`` is as if each had worked alone, in that order."""
+    record = Record()
+    record.apply(dict.fromkeys("abc", 1), by_step="s", at=NOW)
+    alone: dict[str, int] = dict.fromkeys("abc", 1)
+    at_work: dict[int, tuple[dict[str, int], dict[str, int], set[str], str]] = {}
+    for worker, does, reads, writes in turns:
+        if does == "begin":
+            handed = {name: fact.revision for name, fact in record.facts.items()}
+            at_work[worker] = (handed, {name: value_of(record, name) for name in reads}, reads, writes)
+        elif worker in at_work:
+            handed, read, keys, target = at_work.pop(worker)
+            if not record.moved(handed, keys):
+                record.apply({target: sum(read.values()) + worker}, by_step="s", at=NOW)
+                alone[target] = sum(alone[name] for name in keys) + worker
+    assert {name: value_of(record, name) for name in "abc"} == alone
+
+
+def value_of(record: Record, name: str) -> int:
+    value = record.facts[name].value
+    assert isinstance(value, int)
+    return value

@@ -15,7 +15,7 @@ from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt, mismatches
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.engines.fake.faults import Loss
 from console.engines.fake.record import RunRecord
 from console.engines.fake.server import FakeServer
@@ -112,6 +112,10 @@ class FakeEngine:
 
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         return tuple((await self._record(ref)).hand_offs)
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        await self._record(ref)
+        return self.server.access(ref)
 
     async def deliver(self, decision: Decision) -> Receipt:
         await self._pass()

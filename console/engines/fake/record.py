@@ -16,7 +16,7 @@ from console.domain.escalation import Escalation, EscalationKey, Kind, Proposal,
 from console.domain.identity import Person, Role
 from console.domain.receipt import Receipt
 from console.domain.risk import Risk
-from console.domain.run import HandOff, Run, Snapshot, Step, TrailEntry
+from console.domain.run import Access, HandOff, Run, Snapshot, Step, TrailEntry
 from console.engines import items
 
 PROPOSAL_VERDICTS = (Verdict.APPROVE, Verdict.EDIT, Verdict.REJECT, Verdict.REROUTE, Verdict.CANCEL)
@@ -99,6 +99,7 @@ class RunRecord:
     trail: list[TrailEntry] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     hand_offs: list[HandOff] = field(default_factory=list)
+    access: list[Access] = field(default_factory=list)
 
     def open_rows(self, now: datetime) -> tuple[Waiting, ...]:
         """What waits in this run now, highest risk first."""

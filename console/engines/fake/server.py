@@ -16,8 +16,9 @@ from console.domain.digest import escalation_digest
 from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person, Role
 from console.domain.receipt import Effect, Receipt
+from console.domain.risk import Risk
 from console.domain.rules import EXECUTING
-from console.domain.run import Fact, HandOff, Run, RunRef, RunStatus, Snapshot, Step, TrailEntry
+from console.domain.run import Access, Fact, HandOff, Run, RunRef, RunStatus, Snapshot, Step, Touch, TrailEntry
 from console.engines import items
 from console.engines.fake.faults import Faults, Loss
 from console.engines.fake.judge import CLOSED, judge, settle
@@ -80,6 +81,10 @@ class FakeServer:
     def add_hand_off(self, ref: RunRef, hand_off: HandOff) -> None:
         """Record what moved over an edge."""
         self.world.record(ref).hand_offs.append(hand_off)
+
+    def add_access(self, ref: RunRef, *access: Access) -> None:
+        """Say who may do what at some steps, and what was done there."""
+        self.world.record(ref).access.extend(access)
 
     def set_state(self, ref: RunRef, facts: Sequence[Fact]) -> int:
         """Write a new revision of the state and return its number."""
@@ -239,6 +244,13 @@ class FakeServer:
             item = self.world.open_item(key)
             item.content = dataclasses.replace(item.content, comments=(*item.content.comments, comment))
 
+    def access(self, ref: RunRef) -> tuple[Access, ...]:
+        """What the script said of access; then, for each step that asked, what its agent may do and has done."""
+        with self.world.lock:
+            record = self.world.record(ref)
+            asked = {item.content.step: item.content for item in record.items.values() if item.content.proposal}
+            return (*record.access, *(self._access(content) for content in asked.values()))
+
     def applied(self, key: EscalationKey | None = None) -> tuple[Applied, ...]:
         """Every decision that took effect, in order; of one item if ``key`` is given."""
         with self.world.lock:
@@ -259,6 +271,20 @@ class FakeServer:
             tool=proposal.tool if proposal else "",
             at=self.clock(),
             error=self.effect_error,
+        )
+
+    def _access(self, content: Escalation) -> Access:
+        proposal = content.proposal
+        tool, resource = (proposal.tool, proposal.resource) if proposal else ("", "")
+        done = [one for one in self.effects() if one.key.run == content.key.run]
+        return Access(
+            step_id=content.step,
+            agent=content.row.agent,
+            owner=content.owner,
+            tools=(tool,),
+            writes=(resource,),
+            alone_up_to=Risk.LOW,
+            written=(Touch(resource=resource, tool=tool, times=len(done), at=self.clock()),) if done else (),
         )
 
     def _content(self, record: RunRecord, key: EscalationKey, opening: Opening) -> Escalation:

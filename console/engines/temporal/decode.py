@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 4 * wire.MAX_OPEN_ESCALATIONS
+MAX_PARTS = 2_000
 RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
 JSON_ENCODINGS = {"json/plain", "json/protobuf"}
 
@@ -115,6 +116,26 @@ def escalations(payloads: Payloads, ref: RunRef) -> tuple[Escalation, ...]:
     if not isinstance(found, list):
         raise unreadable("it has no items.")
     return tuple(items.escalation(raw, ref, position=number) for number, raw in enumerate(found[:MAX_ROWS]))
+
+
+def each(payloads: Payloads, name: str, kind: type[T], stand_in: T) -> tuple[T, ...]:
+    """Every part of this kind in a reply, one by one; ``stand_in`` takes the place of one that cannot be read.
+
+    Raises :class:`Refused` where the reply has no list of them.
+    """
+    value = _message(payloads)
+    found = value.get(name) if isinstance(value, Mapping) else None
+    if not isinstance(found, list):
+        raise unreadable(f"it has no {name}.")
+    return tuple(_part(raw, kind, stand_in) for raw in found[:MAX_PARTS])
+
+
+def _part(raw: object, kind: type[T], stand_in: T) -> T:
+    try:
+        read: T = stand_in if items.oversize(raw) else _adapter(kind).validate_python(raw)
+    except ValidationError:
+        return stand_in
+    return read
 
 
 def listed(info: WorkflowExecutionInfo, server: str) -> Listed:

@@ -19,7 +19,7 @@ from console.domain.errors import Uncertain, Unreachable
 from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
-from console.domain.run import HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
 from console.engines.temporal import deliver, listing, read, trail
 from console.engines.temporal.calls import Calls
@@ -126,6 +126,10 @@ class TemporalEngine:
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         with self._calls.under_way():
             return await read.hand_offs(self._open_line(), ref)
+
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        with self._calls.under_way():
+            return await read.access(self._open_line(), ref)
 
     async def deliver(self, decision: Decision) -> Receipt:
         line = self._open_line()

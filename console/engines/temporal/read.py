@@ -13,7 +13,7 @@ from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, EscalationKey
-from console.domain.run import HandOff, Run, RunRef, RunStatus, Snapshot, Step
+from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step
 from console.engines.temporal import ask, decode
 from console.engines.temporal.connect import Line
 from console.tower import wire
@@ -28,6 +28,8 @@ STATUS = {
     6: RunStatus.RUNNING,
     7: RunStatus.FAILED,
 }
+
+UNREADABLE = "could not be read"
 
 
 async def escalation(line: Line, key: EscalationKey) -> Escalation:
@@ -70,7 +72,19 @@ async def state(line: Line, ref: RunRef, revision: int | None) -> Snapshot:
 
 async def hand_offs(line: Line, ref: RunRef) -> tuple[HandOff, ...]:
     """What moved over each edge so far."""
-    return tuple((await ask.answer(line, ref, wire.QUERY_HAND_OFFS, wire.HandOffsReply)).hand_offs)
+    replied = await ask.query(line, await ask.execution_of(line, ref), wire.QUERY_HAND_OFFS)
+    moved = decode.each(replied, "hand_offs", HandOff, HandOff(from_step=UNREADABLE, to_step=UNREADABLE, size=0))
+    # A time without a zone is the tower's, which keeps all of its own in UTC.
+    return tuple(
+        dataclasses.replace(one, at=one.at.replace(tzinfo=UTC)) if one.at and not one.at.tzinfo else one
+        for one in moved
+    )
+
+
+async def access(line: Line, ref: RunRef) -> tuple[Access, ...]:
+    """Who may do what at each step, and what was done."""
+    replied = await ask.query(line, await ask.execution_of(line, ref), wire.QUERY_ACCESS)
+    return decode.each(replied, "access", Access, Access(step_id=UNREADABLE, agent=""))
 
 
 def _described(info: WorkflowExecutionInfo, ref: RunRef, why: str) -> Run:
