@@ -22,6 +22,7 @@ from console.tower.generator import start_sample
 from console.tower.server import NAMESPACE, Tower, TowerFailed, is_polled
 from console.tower.staff import Workplace, load
 from console.tower.worker import SAMPLE_PLANS, WorkerConfig, run_worker
+from tests.signing import enrol_all, plant_root
 
 T = TypeVar("T")
 
@@ -88,7 +89,11 @@ def start_worker(
     seed: int = 4711,
     name: str = "worker",
 ) -> RunningWorker:
-    """A worker that asks for work; several may share a folder under different names."""
+    """A worker that asks for work, on a tower where all who decide in tests are enrolled.
+
+    Several may share a folder under different names.
+    """
+    plant_root(folder)
     program = (sys.executable, str(Path(__file__).resolve()))
     command = (*program, server.address, str(folder), str(demo_rate), str(seed), *plans)
     record, log = folder / f"{name}.pid.json", folder / f"{name}.log"
@@ -96,6 +101,7 @@ def start_worker(
     if not blocking(is_polled(server.address, process)):
         processes.end(record)
         raise TowerFailed(log.read_text(encoding="utf-8"))
+    blocking(_enrol(server))
     return RunningWorker(folder, record, process, command)
 
 
@@ -107,6 +113,10 @@ async def start_samples(server: RunningServer, folder: Path, seed: int, numbers:
     client = await server.client()
     for number in numbers:
         await start_sample(client, place, config, number)
+
+
+async def _enrol(server: RunningServer) -> None:
+    await enrol_all(await server.client())
 
 
 def blocking(work: Coroutine[Any, Any, T]) -> T:

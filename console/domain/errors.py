@@ -70,5 +70,11 @@ class RefusalCode:
     EXPIRED = "expired"
     UNKNOWN = "unknown-escalation"
     BUSY = "busy"
+    BAD_SIGNATURE = "bad-signature"
+    UNREGISTERED_KEY = "unregistered-key"
+    REVOKED_KEY = "revoked-key"
+    EXPIRED_KEY = "expired-key"
+    OTHER_PERSON = "other-person"
+    DUTIES = "separation-of-duties"
 
     SUPERSEDING = frozenset({ALREADY_DECIDED, CHANGED, CLOSED})

@@ -16,13 +16,19 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from console.domain.run import TrailEntry, TrailKind
-from console.tower import executor
+from console.tower import business, executor
+from console.tower.authority import Authority
 from console.tower.desk import ENTRY, Desk, Violation
 from console.tower.messages import (
+    ADMIT_ACTIVITY,
+    AUTHORISE_ACTIVITY,
     EXECUTE_ACTIVITY,
     IDENTIFY_ACTIVITY,
     NOTE_ACTIVITY,
+    AdmitCall,
     AgentCall,
+    AuthoriseCall,
+    Authorised,
     ExecuteCall,
     Executed,
     FailureType,
@@ -37,16 +43,26 @@ logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-def activities(place: Workplace, identity: str) -> Sequence[Callable[..., Any]]:
-    """All activities of a worker: one for each agent's name, the executor, and who the server is."""
+def activities(place: Workplace, authority: Authority) -> Sequence[Callable[..., Any]]:
+    """All activities of a worker: one for each agent's name, the executor, who the server is, and who may decide."""
 
     @activity.defn(name=IDENTIFY_ACTIVITY)
     async def identify() -> str:
-        return identity
+        return authority.server
+
+    @activity.defn(name=AUTHORISE_ACTIVITY)
+    async def authorise(call: AuthoriseCall) -> Authorised:
+        return await authority.authorise(call)
+
+    @activity.defn(name=ADMIT_ACTIVITY)
+    async def admit(call: AdmitCall) -> str:
+        return authority.admit(call)
 
     @activity.defn(name=EXECUTE_ACTIVITY)
     async def execute(call: ExecuteCall) -> Executed:
-        return await _fenced(executor.execute(call, place), call.time_limit, lambda: "", list)
+        caller = activity.info().workflow_id or ""
+        work = executor.execute(call, place, authority, caller)
+        return await _fenced(work, call.time_limit, lambda: "", list)
 
     @activity.defn(name=NOTE_ACTIVITY)
     async def note(call: NoteCall) -> TrailBearing:
@@ -57,7 +73,7 @@ def activities(place: Workplace, identity: str) -> Sequence[Callable[..., Any]]:
         return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
 
     names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
-    return [identify, execute, note, *(_agent(name, place) for name in names)]
+    return [identify, authorise, admit, execute, note, *(_agent(name, place) for name in names)]
 
 
 def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:
@@ -93,6 +109,8 @@ async def _fenced(
             failure = _failure(FailureType.FAILED, f"It took longer than {time_limit:g} s.", trail())
         except Violation as error:
             failure = _failure(FailureType.VIOLATION, str(error), trail())
+        except business.LeaseLost as error:
+            failure = _failure(FailureType.LEASE_LOST, str(error), trail())
         except asyncio.CancelledError:
             if not activity.is_worker_shutdown():
                 raise

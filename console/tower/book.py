@@ -17,18 +17,22 @@ from console.domain.canonical import Json
 from console.domain.escalation import Escalation, EscalationKey, Proposal
 from console.domain.receipt import Effect, Outcome, Receipt
 from console.domain.run import Breach, HandOff, RunStatus, StepStatus, Touch, TrailEntry
+from console.tower.lease_calls import GiveBack, News
 from console.tower.messages import NoteCall, Question
 from console.tower.record import Record
+from console.tower.wire import Refusal
+from console.verify.decisions import Evidence
 
 _SETTLED = frozenset({Outcome.CARRIED_OUT, Outcome.FAILED, Outcome.SUPERSEDED, Outcome.REFUSED})
 
 
 class Phase(enum.StrEnum):
-    """Where a step is. In ``gate`` it waits for a person and nothing runs for it."""
+    """Where a step is. In ``gate`` it waits for a person and nothing runs for it, in ``lease`` for its turn."""
 
     TODO = "todo"
     AGENT = "agent"
     GATE = "gate"
+    LEASE = "lease"
     EXECUTE = "execute"
     DONE = "done"
     SKIPPED = "skipped"
@@ -44,6 +48,7 @@ STEP_STATUS = {
     Phase.TODO: StepStatus.TO_DO,
     Phase.AGENT: StepStatus.RUNNING,
     Phase.GATE: StepStatus.GATE,
+    Phase.LEASE: StepStatus.GATE,
     Phase.EXECUTE: StepStatus.RUNNING,
     Phase.DONE: StepStatus.DONE,
     Phase.SKIPPED: StepStatus.NOT_TAKEN,
@@ -57,9 +62,10 @@ class StepState:
 
     ``offered`` is what it was handed when its agent was set to work, until that is done. ``turn`` is where in
     ``proposals`` it is, ``acted`` how many of them were carried out, and ``is_acting`` whether the one at hand may have
-    been; ``answering`` are the decisions that its next act carries out;
-    ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the phase that a retry goes back to. The time
-    that its open escalation has counts from ``counted_from``; it fell due, and was handed on, at ``handed_at``.
+    been; ``answering`` are the decisions that its next act carries out; ``granted`` are the approvals of the proposal
+    at hand, as evidence for the executor; ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the
+    phase that a retry goes back to. The time that its open escalation has counts from ``counted_from``; it fell due,
+    and was handed on, at ``handed_at``.
     """
 
     agent: str
@@ -81,6 +87,7 @@ class StepState:
     question: Question | None = None
     held_back: dict[str, Json] = field(default_factory=dict)
     answering: tuple[str, ...] = ()
+    granted: tuple[Evidence, ...] = ()
     note: str = ""
     confidence: float | None = None
     caveats: tuple[str, ...] = ()
@@ -89,6 +96,9 @@ class StepState:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     message: str = ""
+    lease: News | None = None
+    after_lease: Phase = Phase.GATE
+    overtaken: str = ""
     counted_from: datetime | None = None
     handed_at: datetime | None = None
 
@@ -130,6 +140,7 @@ class Book:
     steps: dict[str, StepState] = field(default_factory=dict)
     open: dict[str, Escalation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
     hand_offs: list[HandOff] = field(default_factory=list)
     touched: dict[str, dict[str, Touched]] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
@@ -137,6 +148,8 @@ class Book:
     tokens: int = 0
     cost: float = 0.0
     notes: list[NoteCall] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+    given_back: list[GiveBack] = field(default_factory=list)
     ending: RunStatus | None = None
     ending_message: str = ""
     ended_at: datetime | None = None

@@ -15,7 +15,7 @@ from console.domain.escalation import Proposal
 from console.domain.receipt import Effect
 from console.domain.receipt import Outcome as Became
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import access, budgets, openings
+from console.tower import access, budgets, leased, openings
 from console.tower.book import Book, Phase, StepState
 from console.tower.bounds import argument_errors, breaches, resource_of
 from console.tower.handoffs import offer, take_up
@@ -24,6 +24,7 @@ from console.tower.plan import Plan, StepSpec, Then
 from console.tower.policy import Weight, amount_of, weigh
 
 MAX_SUMMARY = 500
+ACTING = frozenset({Phase.AGENT, Phase.LEASE, Phase.EXECUTE})
 
 
 @dataclass(slots=True)
@@ -51,7 +52,12 @@ class Course:
             after = self.plan.step(step_id).after
             if state.phase is Phase.TODO and all(self.book.steps[one].phase.is_over for one in after):
                 state.phase = Phase.AGENT
-        return tuple(one for one, state in self.book.steps.items() if state.phase in {Phase.AGENT, Phase.EXECUTE})
+            elif state.phase is Phase.EXECUTE and leased.has_to_ask(self, step_id):
+                leased.ask(self, step_id)
+        return tuple(one for one, state in self.book.steps.items() if state.phase in ACTING and self._can_act(one))
+
+    def _can_act(self, step_id: str) -> bool:
+        return not leased.is_held_up(self, step_id)
 
     def carry_out(self) -> None:
         """Settle the decisions that the run itself has carried out, and end when nothing is left to do."""
@@ -154,6 +160,9 @@ class Course:
             self._answer_failed(state, message)
             self.over(step_id, Phase.FAILED, message)
             return
+        if failure_type == FailureType.LEASE_LOST:
+            leased.lost(self, step_id)
+            return
         if failure_type == FailureType.VIOLATION:
             self._answer_failed(state, message)
             self._violation(step_id, message, is_noted=is_breached)
@@ -189,11 +198,14 @@ class Course:
         if found := self.out_of_bounds(step_id, proposal.tool, proposal.arguments):
             self._violation(step_id, found)
             return
+        if leased.has_to_ask(self, step_id):
+            leased.ask(self, step_id)
+            return
         weight = self.weight(step_id, proposal)
         is_low = state.confidence is not None and state.confidence < spec.floor
         if is_low:
             openings.doubt(self, step_id, weight)
-        elif weight.approvals or spec.gate is not None:
+        elif weight.approvals or spec.gate is not None or state.overtaken:
             openings.checkpoint(self, step_id, weight)
         else:
             state.phase = Phase.EXECUTE
@@ -247,18 +259,22 @@ class Course:
             parameters=self.start.parameters,
             decision_id=state.answering[-1] if state.answering else "",
             time_limit=spec.time_limit or 60.0,
+            token=state.lease.token if state.lease is not None else 0,
+            evidence=state.granted,
+            initiator=self.start.started_by,
         )
 
     def executed(self, step_id: str, effect: Effect) -> None:
         """Take what a tool has done: onto the receipts of all who approved it, and into the state."""
         state = self.book.steps[step_id]
-        answering, state.answering = state.answering, ()
+        answering, state.answering, state.granted = state.answering, (), ()
         proposal = state.proposals[state.turn]
         self.book.settle(answering, Became.CARRIED_OUT, effect.at, proposal.summary, effect)
         access.note_effect(self.book, step_id, proposal.resource, effect.tool, effect.at)
         state.acted, state.is_acting = state.acted + 1, False
         state.failed_attempts, state.not_before, state.message = 0, None, ""
         self.conclude(step_id, {"outcome": "done", "effect_id": effect.effect_id, **effect.result}, Standing.KNOWN)
+        leased.done(self, step_id, proposal.summary)
         state.turn += 1
         if self.book.ending is None:
             self.next_proposal(step_id)
@@ -296,7 +312,7 @@ class Course:
         openings.close(self, step_id, message)
         state.phase, state.ended_at, state.message, state.note = Phase.AGENT, None, message, note
         state.proposals, state.turn, state.acted, state.question, state.held_back = (), 0, 0, None, {}
-        state.relied_on, state.failed_attempts, state.not_before = (), 0, None
+        state.relied_on, state.failed_attempts, state.not_before, state.granted = (), 0, None, ()
         state.is_acting = False
         self.book.moved_at = self.now()
 

@@ -1,7 +1,8 @@
 """The executor: the only way to a tool that acts.
 
-It checks grant, scope, argument schema and limits by the worker's own plans, acts under the idempotency key in the
-tool's own transaction, and logs with secrets cut. A violation is never executed: it ends as a typed failure.
+It checks grant, scope, argument schema, limits and the approvals by the worker's own plans and keys, acts under the
+idempotency key in the tool's own transaction, and logs with secrets cut. A violation is never executed: it ends as a
+typed failure.
 """
 
 from __future__ import annotations
@@ -11,20 +12,30 @@ import logging
 import sqlite3
 
 from console.domain.canonical import Json
+from console.domain.receipt import Effect
 from console.domain.run import TrailEntry, TrailKind
 from console.tower import business
-from console.tower.bounds import argument_errors, breaches, redacted, resource_of
+from console.tower.authority import Authority
+from console.tower.bounds import argument_errors, breaches, lease_of, redacted, resource_of
 from console.tower.desk import ENTRY, Violation
 from console.tower.messages import ExecuteCall, Executed
 from console.tower.plan import ToolSpec
 from console.tower.staff import ToolUse, Workplace
+from console.verify.trust import Distrusted
 
 logger = logging.getLogger(__name__)
 
 
-async def execute(call: ExecuteCall, place: Workplace) -> Executed:
-    """Carry out one call, once. Raises :class:`Violation` and whatever the tool raises."""
+async def execute(call: ExecuteCall, place: Workplace, authority: Authority, run_id: str) -> Executed:
+    """Carry out one call, once, for the run that the server says is calling.
+
+    Raises :class:`Violation` and whatever the tool raises.
+    """
     spec, resource = _checked(call, place)
+    try:
+        await authority.check(call, place.plans[call.plan].plan, spec, run_id)
+    except Distrusted as error:
+        raise Violation(error.message) from error
     function = place.plans[call.plan].tools[call.tool]
     at = place.clock()
 
@@ -34,13 +45,17 @@ async def execute(call: ExecuteCall, place: Workplace) -> Executed:
         )
         return function(use)
 
+    def once() -> tuple[Effect, bool]:
+        return business.once(place.business, call, spec, resource, at, act, lease=lease_of(spec, call.arguments))
+
     try:
-        effect, is_new = await asyncio.to_thread(business.once, place.business, call, spec, resource, at, act)
+        effect, is_new = await asyncio.to_thread(once)
     except (business.TooMany, business.KeyReused) as error:
         raise Violation(str(error)) from error
     shown = redacted(spec, call.arguments)
     logger.info("%s %s on %s: %s", "did" if is_new else "had done", call.tool, resource, call.effect_id)
     checks: dict[str, Json] = {"grant": "ok", "scope": resource, "schema": "ok", "limits": "ok"}
+    checks["approvals"] = len(call.evidence)
     did = f"{call.tool} on {resource}" + ("" if is_new else ", done before under the same key")
     data: dict[str, Json] = {"arguments": shown, "result": effect.result, "effect_id": effect.effect_id}
     data["decision_id"] = call.decision_id

@@ -12,14 +12,20 @@ from datetime import datetime
 from pydantic import Field
 
 from console.domain.canonical import Json
+from console.domain.decision import Decision
 from console.domain.escalation import Change
+from console.domain.identity import Person
 from console.domain.receipt import Effect
+from console.domain.registry import RegistryEntry
 from console.tower.plan import Plan
 from console.tower.wire import CONTINUE_AFTER_UPDATES, OWN_ACTIVITY_PREFIX, TrailBearing
+from console.verify.decisions import Evidence
 
 IDENTIFY_ACTIVITY = OWN_ACTIVITY_PREFIX + "identify"
 EXECUTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "execute"
 NOTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "note"
+AUTHORISE_ACTIVITY = OWN_ACTIVITY_PREFIX + "authorise"
+ADMIT_ACTIVITY = OWN_ACTIVITY_PREFIX + "admit"
 
 
 class FailureType:
@@ -28,6 +34,7 @@ class FailureType:
     VIOLATION = "Violation"
     FAILED = "Failed"
     WORKER_STOPS = "WorkerStops"
+    LEASE_LOST = "LeaseLost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,11 @@ class Outcome(TrailBearing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecuteCall:
-    """The executor's argument. ``effect_id`` is the idempotency key; ``decision_id`` is empty if nobody was asked."""
+    """The executor's argument. ``effect_id`` is the idempotency key; ``decision_id`` is empty if nobody was asked.
+
+    ``evidence`` are the approvals, which the executor checks once more; ``initiator`` is who asked for the run.
+    ``token`` is what the run was given with the lease on what the tool touches; 0 where it holds none.
+    """
 
     run: RunNames
     plan: str
@@ -120,12 +131,48 @@ class ExecuteCall:
     parameters: dict[str, Json]
     decision_id: str
     time_limit: float
+    evidence: tuple[Evidence, ...] = ()
+    initiator: str = ""
+    token: int = 0
 
 
 class Executed(TrailBearing):
     """What the executor returns."""
 
     effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthoriseCall:
+    """A decision whose signer is asked for. ``approved_by`` are the keys of those who approved the same before."""
+
+    decision: Decision
+    initiator: str
+    approved_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorised:
+    """Whom the registry knows a decision to be from; ``None`` with a refusal's code where it does not count."""
+
+    by: Person | None
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryStart:
+    """The argument of the key registry: the log so far, at least the entry that opens it."""
+
+    entries: tuple[RegistryEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitCall:
+    """A log of keys, and the entry that should follow."""
+
+    entries: tuple[RegistryEntry, ...]
+    entry: RegistryEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

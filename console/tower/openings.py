@@ -28,6 +28,7 @@ from console.domain.identity import Role
 from console.domain.receipt import Outcome as Became
 from console.domain.risk import Risk
 from console.domain.run import Standing, TrailEntry
+from console.tower import leased
 from console.tower.book import Phase
 from console.tower.messages import Outcome, Question
 from console.tower.plan import Gate
@@ -185,7 +186,7 @@ def weighed_anew(course: Course, escalation: Escalation, proposal: Proposal) -> 
         row=row,
         proposal=proposal,
         rule=weight.rule,
-        roles=_deciders(weight, gate),
+        roles=deciders(weight, gate),
         approvals=(),
         blast=blast,
     )
@@ -197,6 +198,7 @@ def close(course: Course, step_id: str, message: str) -> None:
     if escalation := course.book.open.pop(step_id, None):
         given = [approval.decision_id for approval in escalation.approvals]
         course.book.settle(given, Became.SUPERSEDED, course.now(), message)
+        course.book.steps[step_id].granted = ()
 
 
 def excerpt(outcome: Outcome) -> tuple[TrailEntry, ...]:
@@ -221,14 +223,14 @@ def _proposal_asked(course: Course, step_id: str, weight: Weight, kind: Kind, ru
         verdicts=(_V.APPROVE, _V.EDIT, _V.REJECT, *_ways_on(course, step_id), _V.CANCEL),
         risk=weight.risk,
         rule=rule,
-        roles=_deciders(weight, gate),
+        roles=deciders(weight, gate),
         required=max(1, weight.approvals, gate.approvals if gate else 0),
         proposal=proposal,
         gate=gate.name if gate else "",
     )
 
 
-def _deciders(weight: Weight, gate: Gate | None) -> tuple[Role, ...]:
+def deciders(weight: Weight, gate: Gate | None) -> tuple[Role, ...]:
     """Who may decide by the policy and, where the gate is planned, by the plan."""
     if gate is None:
         return weight.roles
@@ -262,14 +264,20 @@ def _open(course: Course, step_id: str, asking: Asking) -> None:
         rule=asking.rule,
         gate=asking.gate,
         confidence=state.confidence,
-        caveats=tuple(dict.fromkeys((*carried_caveats, *state.caveats))),
+        caveats=tuple(dict.fromkeys((*carried_caveats, *state.caveats, *filter(None, [state.overtaken])))),
         open_questions=tuple(dict.fromkeys((*carried_questions, *state.open_questions))),
         targets=tuple(target for target in spec.reroute if target.target_id != state.agent),
         roles=asking.roles,
         initiator=course.start.started_by,
-        blast=BlastRadius(steps=behind, resources=(asking.proposal.resource,) if asking.proposal else ()),
+        blast=BlastRadius(
+            steps=behind,
+            runs=leased.others(course, step_id),
+            resources=(asking.proposal.resource,) if asking.proposal else (),
+        ),
         led_here=_led_here(course, step_id),
         failure=asking.failure,
+        contest=leased.contest(course, step_id),
+        revision=course.book.record.revision if asking.proposal is not None else None,
     )
     if not escalation.targets:
         verdicts = tuple(verdict for verdict in escalation.verdicts if verdict is not Verdict.REROUTE)
@@ -309,6 +317,7 @@ def _row(course: Course, step_id: str, asking: Asking, now: datetime) -> Waiting
         due_at=course.plan.policy.due_at(asking.risk, now),
         business_key=course.start.business_key[:MAX_TITLE],
         required_approvals=asking.required,
+        resource=(leased.needed(course, step_id) or asking.proposal.resource)[:MAX_TITLE] if asking.proposal else "",
     )
 
 

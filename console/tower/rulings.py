@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from console.domain.canonical import Json, canonical
 from console.domain.decision import MAX_PAYLOAD_BYTES, Decision, payload_hash
-from console.domain.digest import escalation_digest
+from console.domain.digest import escalation_digest, semantic_action
 from console.domain.edits import edited_lines
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Approval, Escalation, Kind, Proposal, Target, TargetKind, Verdict
@@ -23,9 +24,16 @@ from console.tower import openings, schemas
 from console.tower.book import Phase, Usage
 from console.tower.bounds import resource_of
 from console.tower.course import Course
+from console.tower.messages import AuthoriseCall
 from console.tower.plan import OnReject
+from console.tower.wire import Refusal
+from console.verify.decisions import EXECUTING, Evidence
+
+Applying = Callable[[Course, Escalation, Decision], None]
 
 MAX_RECEIPTS = 1_000
+MAX_REFUSALS = 100
+SPACED_BY = timedelta(minutes=1)
 
 
 def known_receipt(course: Course, decision: Decision) -> Receipt | None:
@@ -34,6 +42,50 @@ def known_receipt(course: Course, decision: Decision) -> Receipt | None:
     if receipt is not None and mismatches(decision, receipt):
         raise Refused("This decision id was used for another decision.", code=RefusalCode.ID_REUSED)
     return receipt
+
+
+def may_try(course: Course, decision: Decision) -> None:
+    """Raise where an attempt is not even looked at: when too many were refused, one a minute is."""
+    refused = course.book.refusals
+    if decision.decision_id in course.book.receipts or decision.decision_id in refused or len(refused) < MAX_REFUSALS:
+        return
+    latest = max(one.at for one in refused.values())
+    if course.now() < latest + SPACED_BY:
+        text = f"This run has refused {len(refused)} decisions, and now looks at one a minute."
+        raise Refused(text, code=RefusalCode.BUSY)
+
+
+def to_authorise(course: Course, decision: Decision) -> AuthoriseCall | None:
+    """What the worker is asked about a decision; ``None`` if the run has taken it before.
+
+    Raises for every reason that the run itself knows against it, also the one that it gave before.
+    """
+    if before := course.book.refusals.get(decision.decision_id):
+        raise Refused(before.message, code=before.code)
+    if known_receipt(course, decision):
+        return None
+    escalation = check(course, decision)
+    keys = [course.book.receipts[approval.decision_id].key_id for approval in escalation.approvals]
+    return AuthoriseCall(decision=decision, initiator=escalation.initiator, approved_by=tuple(keys))
+
+
+def refuse(course: Course, decision: Decision, error: Refused) -> None:
+    """Keep a record of a decision that was turned down; what may be tried again leaves none."""
+    if error.code == RefusalCode.BUSY or decision.decision_id in course.book.receipts:
+        return
+    course.book.refusals.setdefault(
+        decision.decision_id,
+        Refusal(
+            decision_id=decision.decision_id,
+            key=decision.key,
+            verdict=str(decision.verdict),
+            person_id=decision.by.person_id,
+            key_id=decision.key_id,
+            at=course.now(),
+            code=error.code,
+            message=error.message,
+        ),
+    )
 
 
 def check(course: Course, decision: Decision) -> Escalation:
@@ -58,8 +110,11 @@ def check(course: Course, decision: Decision) -> Escalation:
     return escalation
 
 
-def decide(course: Course, decision: Decision) -> Receipt:
-    """Apply a decision once and return its receipt as of now. Raises :class:`Refused` and changes nothing."""
+def decide(course: Course, decision: Decision, apply: Applying | None = None) -> Receipt:
+    """Apply a decision once and return its receipt as of now. Raises :class:`Refused` and changes nothing.
+
+    ``apply`` is what it makes of the course, where that is not what a decision on a step makes.
+    """
     if known := known_receipt(course, decision):
         return known
     escalation = check(course, decision)
@@ -77,7 +132,11 @@ def decide(course: Course, decision: Decision) -> Receipt:
         accepted_at=course.now(),
         required_approvals=escalation.row.required_approvals,
     )
-    _APPLY[decision.verdict](course, escalation, decision)
+    if decision.verdict in EXECUTING and escalation.proposal is not None:
+        state = book.steps[escalation.step]
+        before = () if decision.verdict is Verdict.EDIT else state.granted
+        state.granted = (*before, Evidence(decision=decision, action=semantic_action(escalation)))
+    (apply or _APPLY[decision.verdict])(course, escalation, decision)
     book.moved_at = course.now()
     return book.receipts[decision.decision_id]
 
@@ -259,7 +318,7 @@ def _cancel(course: Course, escalation: Escalation, decision: Decision) -> None:
     course.book.carrying[decision.decision_id] = "The run has ended."
 
 
-_APPLY: dict[Verdict, Callable[[Course, Escalation, Decision], None]] = {
+_APPLY: dict[Verdict, Applying] = {
     Verdict.APPROVE: _approve,
     Verdict.EDIT: _edit,
     Verdict.REJECT: _reject,

@@ -3,9 +3,10 @@
 It moves steps whose turn has come, publishes what waits, and takes decisions as validated updates. All it knows is in
 the book, so that it continues as new between two phases with everything open and every receipt kept.
 
-Invariants: a handler awaits nothing and turns every error into an ``ApplicationError`` (any other exception would block
-the run); every exit waits until all handlers have answered. A change of this module that alters the order of commands
-for histories under way stands behind ``workflow.patched``, and the recorded histories are replayed in the tests.
+Invariants: a handler turns every error into an ``ApplicationError`` (any other exception would block the run), and what
+it has checked it checks again after it waited; every exit waits until all handlers have answered. A change of this
+module that alters the order of commands for histories under way stands behind ``workflow.patched``, and the recorded
+histories are replayed in the tests.
 """
 
 from __future__ import annotations
@@ -19,22 +20,27 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
     from console.domain.canonical import Json
     from console.domain.errors import RefusalCode, Refused
+    from console.domain.identity import Person
     from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, attention, deadlines, rulings, views, wire
+    from console.tower import access, attention, deadlines, leased, rulings, views, wire
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
+    from console.tower.lease_calls import LEASE_ACTIVITY, News, lease_id
     from console.tower.messages import (
+        AUTHORISE_ACTIVITY,
         EXECUTE_ACTIVITY,
         IDENTIFY_ACTIVITY,
         NOTE_ACTIVITY,
+        AuthoriseCall,
+        Authorised,
         Executed,
         FailureType,
         Outcome,
@@ -43,6 +49,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from console.tower.plan import problems
 
+AUTHORISE_WITHIN = timedelta(seconds=20)
 # What runs that began before it was there do without, until they continue as new.
 KEEPS_DEADLINES = "deadlines"
 CHECKS_DRIFT = "drift-before-effect"
@@ -54,7 +61,7 @@ MAX_START = 1_900_000
 RETRY_LOST = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
     maximum_interval=timedelta(seconds=5),
-    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION],
+    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION, FailureType.LEASE_LOST],
 )
 _T = TypeVar("_T")
 
@@ -78,6 +85,7 @@ class ClearanceRun:
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: datetime | None = None
         self._noting: asyncio.Task[None] | None = None
+        self._returning: asyncio.Task[None] | None = None
         self._has_moved = False
         self._is_cancelled = False
         self._is_too_large = False
@@ -96,14 +104,24 @@ class ClearanceRun:
                 await self._wait(workflow.all_handlers_finished)
                 self._continue(start)
         course.wind_up()
+        self._return_leases()
+        await self._wait(lambda: self._returning is None or self._returning.done())
         self._publish()
         await self._wait(workflow.all_handlers_finished)
         return self._end()
 
     @workflow.update(name=wire.UPDATE_DECIDE)
-    def decide(self, request: wire.DecideRequest) -> Receipt:
+    async def decide(self, request: wire.DecideRequest) -> Receipt:
         """Apply a decision once, and answer with its receipt at once; the effect follows and is read by query."""
-        return self._answer(lambda: rulings.decide(self._course, request.decision))
+        decision = request.decision
+        try:
+            call = self._answer(lambda: rulings.to_authorise(self._course, decision))
+            by = await _signer(call) if call is not None else decision.by
+            return self._answer(lambda: rulings.decide(self._course, replace(decision, by=by)))
+        except ApplicationError as error:
+            refused = Refused(error.message, code=error.type or RefusalCode.NOT_ALLOWED)
+            rulings.refuse(self._course, decision, refused)
+            raise
 
     @decide.validator
     def _may_decide(self, request: wire.DecideRequest) -> None:
@@ -112,8 +130,7 @@ class ClearanceRun:
         def check() -> None:
             if update is not None and update.id != request.decision.decision_id:
                 raise Refused("The update's id is not the decision's.", code=RefusalCode.INVALID_PAYLOAD)
-            if rulings.known_receipt(self._course, request.decision) is None:
-                rulings.check(self._course, request.decision)
+            rulings.may_try(self._course, request.decision)
 
         _typed(check)
 
@@ -132,6 +149,12 @@ class ClearanceRun:
         """Keep a comment with an item."""
         self._answer(lambda: attention.comment(self._course, request.key, request.comment))
 
+    @workflow.signal(name=wire.SIGNAL_LEASE)
+    def lease(self, news: News) -> None:
+        """A lease tells how a step stands with what it needs."""
+        self._course.book.news.append(news)
+        self._has_moved = True
+
     @workflow.query(name=wire.QUERY_HEADER)
     def header(self) -> wire.HeaderReply:
         """The header of the run."""
@@ -145,7 +168,13 @@ class ClearanceRun:
     @workflow.query(name=wire.QUERY_RECEIPT)
     def receipt(self, decision_id: str) -> wire.ReceiptReply:
         """The receipt of a decision, with its effect once there is one."""
-        return wire.ReceiptReply(receipt=self._course.book.receipts.get(decision_id))
+        book = self._course.book
+        return wire.ReceiptReply(receipt=book.receipts.get(decision_id), refusal=book.refusals.get(decision_id))
+
+    @workflow.query(name=wire.QUERY_REFUSALS)
+    def refusals(self) -> wire.RefusalsReply:
+        """Every decision that was turned down."""
+        return wire.RefusalsReply(refusals=list(self._course.book.refusals.values()))
 
     @workflow.query(name=wire.QUERY_STATE)
     def state(self, revision: int | None = None) -> wire.StateReply:
@@ -188,10 +217,12 @@ class ClearanceRun:
         """Move until the run ends or has to continue as new; returns when nothing runs any more."""
         while True:
             self._reap()
+            leased.hear(self._course, self._active)
             if self._keeps_deadlines:
                 deadlines.keep(self._course)
                 self._take_notes()
             self._course.carry_out()
+            self._return_leases()
             is_draining = self._is_draining()
             if self._course.book.ending is not None or (is_draining and not self._active):
                 break
@@ -209,6 +240,7 @@ class ClearanceRun:
                 task.cancel()
         await self._wait(lambda: all(task.done() for task in self._active.values()))
         await self._wait(lambda: self._noting is None or self._noting.done())
+        await self._wait(lambda: self._returning is None or self._returning.done())
         self._reap()
 
     async def _wait(self, condition: Callable[[], bool]) -> None:
@@ -256,6 +288,21 @@ class ClearanceRun:
                 )
             del notes[0]
 
+    def _return_leases(self) -> None:
+        leased.let_go(self._course)
+        if self._course.book.given_back and (self._returning is None or self._returning.done()):
+            self._returning = asyncio.create_task(self._give_back(), name="leases")  # noqa: TID251  # as above
+
+    async def _give_back(self) -> None:
+        """Tell leases what is needed no longer; one that has ended need not know."""
+        given = self._course.book.given_back
+        while given:
+            with contextlib.suppress(FailureError):
+                await workflow.get_external_workflow_handle(lease_id(given[0].resource)).signal(
+                    wire.SIGNAL_GIVE_BACK, given[0]
+                )
+            del given[0]
+
     def _reap(self) -> None:
         """Let go of steps that have acted; a bug in one shows here, blocks the run and is logged by the worker."""
         for step_id, task in tuple(self._active.items()):
@@ -268,8 +315,11 @@ class ClearanceRun:
         """One phase of one step."""
         try:
             if await self._wait_for(step_id):
-                if self._course.book.steps[step_id].phase is Phase.EXECUTE:
+                phase = self._course.book.steps[step_id].phase
+                if phase is Phase.EXECUTE:
                     await self._execute(step_id)
+                elif phase is Phase.LEASE:
+                    await self._lease(step_id)
                 else:
                     await self._work(step_id)
         finally:
@@ -293,6 +343,12 @@ class ClearanceRun:
         outcome = await self._activity(step_id, call.agent, call, Outcome, "agent")
         if outcome is not None:
             self._course.took(step_id, outcome)
+
+    async def _lease(self, step_id: str) -> None:
+        want = leased.want(self._course, step_id)
+        news = await self._activity(step_id, LEASE_ACTIVITY, want, News, "lease")
+        if news is not None:
+            leased.answered(self._course, step_id, news)
 
     async def _execute(self, step_id: str) -> None:
         if workflow.patched(CHECKS_DRIFT) and not self._course.may_act(step_id):
@@ -363,6 +419,25 @@ class ClearanceRun:
             raise ApplicationError(book.ending_message, type="RunFailed", non_retryable=True)
         facts = {name: fact.value for name, fact in book.record.facts.items()}
         return RunEnd(status=str(status), message=book.ending_message, ended_at=workflow.now(), facts=facts)
+
+
+async def _signer(call: AuthoriseCall) -> Person:
+    """The person whom the registry knows a decision to be from. Raises ``ApplicationError`` where it does not count."""
+    try:
+        found: Authorised = await workflow.execute_activity(
+            AUTHORISE_ACTIVITY,
+            call,
+            result_type=Authorised,
+            activity_id=f"authorise.{call.decision.decision_id}",
+            schedule_to_close_timeout=AUTHORISE_WITHIN,
+            retry_policy=RETRY_LOST,
+        )
+    except ActivityError as error:
+        text = "Nobody could check who signed it."
+        raise ApplicationError(text, type=RefusalCode.BUSY, non_retryable=True) from error
+    if found.by is None:
+        raise ApplicationError(found.message, type=found.code, non_retryable=True)
+    return found.by
 
 
 def _recorded(failure: ApplicationError) -> list[dict[str, Json]]:

@@ -15,11 +15,15 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
+from console.domain.registry import RegistryEntry
 from console.domain.run import Access, Fact, HandOff, Run, Step
 
 WIRE_VERSION = 1
 
 RUN_WORKFLOW = "ClearanceRun"
+LEASE_WORKFLOW = "ClearanceLease"
+REGISTRY_WORKFLOW = "ClearanceRegistry"
+REGISTRY_ID = "clearance-registry"
 OWN_ACTIVITY_PREFIX = "clearance."
 TASK_QUEUE = "clearance"
 
@@ -46,14 +50,22 @@ UPDATE_DECIDE = "decide"
 UPDATE_CLAIM = "claim"
 UPDATE_RELEASE = "release"
 UPDATE_COMMENT = "comment"
+UPDATE_ADMIT = "admit"
+
+# Between runs and the leases on what they touch, nobody else's to send.
+UPDATE_WANT = "want"
+SIGNAL_GIVE_BACK = "give_back"
+SIGNAL_LEASE = "lease"
 
 QUERY_HEADER = "header"
 QUERY_ESCALATIONS = "escalations"
 QUERY_RECEIPT = "receipt"
+QUERY_REFUSALS = "refusals"
 QUERY_STATE = "state"
 QUERY_STEPS = "steps"
 QUERY_HAND_OFFS = "hand_offs"
 QUERY_ACCESS = "access"
+QUERY_KEYS = "keys"
 
 
 def server_identity(cluster_id: str, namespace_id: str) -> str:
@@ -114,10 +126,49 @@ class EscalationsReply(Message):
     items: list[dict[str, Json]]
 
 
+class Refusal(BaseModel):
+    """The run's record of a decision that it turned down: who it claimed to be from, and why it does not count.
+
+    ``code`` is one of :class:`~console.domain.errors.RefusalCode`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    decision_id: str
+    key: EscalationKey
+    verdict: str
+    person_id: str
+    key_id: str
+    at: datetime
+    code: str
+    message: str
+
+
 class ReceiptReply(Message):
-    """The result of query ``receipt``: ``None`` where the run has no record of that decision."""
+    """The result of query ``receipt``: both ``None`` where the run has no record of that decision."""
 
     receipt: Receipt | None
+    refusal: Refusal | None = None
+
+
+class RefusalsReply(Message):
+    """The result of query ``refusals``: every decision that the run turned down, oldest first."""
+
+    refusals: list[Refusal]
+
+
+class AdmitRequest(Message):
+    """The argument of update ``admit`` of the key registry: an entry for its log. It returns the entry's number.
+
+    The registry is one workflow (:data:`REGISTRY_ID`); whoever reads it checks the log from the root key on.
+    """
+
+    entry: RegistryEntry
+
+
+class KeysReply(Message):
+    """The result of query ``keys`` (argument: how many entries are known already): the entries after those."""
+
+    entries: list[RegistryEntry]
 
 
 class HeaderReply(Message):

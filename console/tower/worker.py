@@ -24,11 +24,18 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from console.tower import business
 from console.tower.activities import activities
+from console.tower.authority import Authority
+from console.tower.enrolment import reader
 from console.tower.generator import generate
+from console.tower.lease import ClearanceLease
+from console.tower.lease_activities import lease_activities
 from console.tower.namespace import identify, setup_namespace
+from console.tower.registry import KeyRegistry
+from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
 from console.tower.staff import Workplace, load
 from console.tower.wire import TASK_QUEUE
+from console.verify.signatures import decoded
 
 SAMPLE_PLANS = ("console.tower.plans",)
 DEFAULT_SEED = 4711
@@ -42,7 +49,9 @@ class WorkerConfig:
     """How a worker runs. ``data`` holds the business database and the source data of the sample plans.
 
     ``connect_for`` is how many seconds an address may stay unreachable at the start; ``demo_rate`` how many sample runs
-    a minute it starts (0: none).
+    a minute it starts (0: none); with them it is a demo, where one login may be several persons. ``root_key`` is the
+    tower's public root key in base64; without one, ``data`` holds a root key of its own. ``asks`` is the person who asks
+    for some of the samples' changes of prices, and then may not approve them.
     """
 
     address: str
@@ -51,7 +60,9 @@ class WorkerConfig:
     data: Path
     task_queue: str = TASK_QUEUE
     demo_rate: float = 0.0
+    asks: str = ""
     seed: int = DEFAULT_SEED
+    root_key: str = ""
     identity: str | None = None
     tls: bool | TLSConfig = False
     api_key: str | None = None
@@ -77,11 +88,12 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
     business.create(config.business)
     client = await _connect(config)
     await setup_namespace(client)
+    authority = await _authority(client, config)
     worker = Worker(
         client,
         task_queue=config.task_queue,
-        workflows=[ClearanceRun],
-        activities=activities(place, await identify(client)),
+        workflows=[ClearanceRun, ClearanceLease, KeyRegistry],
+        activities=[*activities(place, authority), *lease_activities(place)],
         workflow_runner=workflow_runner(),
         identity=config.identity,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
@@ -96,6 +108,16 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
             demo = group.create_task(generate(client, place, config), name="generator")
             stack.callback(demo.cancel)
         yield client
+
+
+async def _authority(client: Client, config: WorkerConfig) -> Authority:
+    """The worker's word on who may decide; the registry is opened where the root key is at hand."""
+    server = await identify(client)
+    if config.root_key:
+        return Authority(reader(client), decoded(config.root_key), server)
+    root = root_key(config.data)
+    await open_registry(client, root, server, is_demo=config.demo_rate > 0, task_queue=config.task_queue)
+    return Authority(reader(client), root.public_key().public_bytes_raw(), server)
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:

@@ -105,6 +105,8 @@ class ChainFollower:
         named = str(content.get("key_id"))
         public = self.keys.get(named)
         if public is None:
+            if kind == HEAD_KIND:
+                return f"Entry {number} is signed by the key {named[:16]}, which the chain never introduced."
             self.unknown[named] = self.unknown.get(named, 0) + 1
             return ""
         if self._is_thorough or kind != DECIDED_KIND:

@@ -15,7 +15,9 @@ from console.verify.signatures import encoded, key_id, sign
 
 def open_log(registry: Registry, root: Ed25519PrivateKey, at: datetime, *, is_demo: bool) -> RegistryEntry:
     """The entry that begins a log."""
-    return _signed(_entry(registry, KeyAct.OPEN, root, at, is_demo=is_demo), root)
+    public = root.public_key().public_bytes_raw()
+    entry = _entry(registry, KeyAct.OPEN, root, at, is_demo=is_demo)
+    return _signed(replace(entry, key_id=key_id(public), public_key=encoded(public)), root)
 
 
 def enrol(

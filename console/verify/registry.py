@@ -13,7 +13,7 @@ from datetime import datetime
 
 from console.domain.identity import Role
 from console.domain.registry import BEGINNING, KeyAct, KeyRecord, RegistryEntry, entry_content, entry_hash
-from console.verify.signatures import decoded, is_signed, key_id
+from console.verify.signatures import decoded, encoded, is_signed, key_id
 from console.verify.trust import Distrusted, Doubt
 
 MAX_TEXT = 500
@@ -113,8 +113,8 @@ def _may(registry: Registry, signer: KeyRecord, entry: RegistryEntry) -> bool:
 
 
 def _open(registry: Registry, entry: RegistryEntry) -> Mapping[str, KeyRecord]:
-    if entry.by_key != key_id(registry.root):
-        raise _broken(entry, "only the root key opens a log")
+    if entry.by_key != key_id(registry.root) or entry.public_key != encoded(registry.root):
+        raise _broken(entry, "only the root key opens a log, and names itself")
     return {}
 
 

@@ -22,18 +22,18 @@ from console.domain.decision import Decision, DecisionState
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import Comment, EscalationKey, Verdict
-from console.domain.identity import Person, Role
+from console.domain.identity import Person
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING
 from console.domain.run import TrailEntry
 from console.engines.port import Ability, Change, Engine, RunWaits
+from tests.signing import ANNA, signed
+from tests.signing import BENNO as BEN
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
 
-ANNA = Person("person-anna", "Anna", Role.SUPERVISOR)
-BEN = Person("person-ben", "Ben", Role.SUPERVISOR)
 REASON = "as agreed on the phone"
 
 
@@ -125,7 +125,7 @@ async def decision(
     """A sound decision on what the desk shows now."""
     shown = await (desk or bench.desk).escalation(key)
     now = datetime.now(UTC)
-    return Decision(
+    made = Decision(
         decision_id=f"decision-{now:%H%M%S%f}-{next(_ids)}",
         key=key,
         opened_in=shown.opened_in,
@@ -133,12 +133,12 @@ async def decision(
         verdict=verdict,
         payload={"reason": REASON} | await bench.payload(key, verdict),
         by=by,
-        key_id="0123456789abcdef",
+        key_id="",
         signed_at=now,
         valid_until=now + timedelta(minutes=10),
         audit_head="0" * 64,
-        signature="c2lnbmVk",
     )
+    return signed(made)
 
 
 async def until(bench: Bench, found: Callable[[], Awaitable[T | None]], what: str) -> T:

@@ -20,9 +20,11 @@ from console.engines.fake.engine import FakeEngine
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.engines.port import Lost, Quiet, RunWaits
-from tests.engines.conformance import ANNA, BEN, Ask, decision, error_of, refusal
+from tests.engines.conformance import Ask, decision, error_of, refusal
 from tests.engines.fake_bench import MORNING, REFUND, FakeBench
 from tests.engines.hostile import HOSTILE, as_json, sound
+from tests.signing import ANNA
+from tests.signing import BENNO as BEN
 
 
 class Clock:

@@ -36,8 +36,10 @@ from console.tower.messages import RunStart
 from console.tower.server import HOST, Tower
 from console.tower.worker import WorkerConfig, working
 from tests.engines import bench_plan
-from tests.engines.conformance import BEN, REASON, Arrival, Ask
+from tests.engines.conformance import REASON, Arrival, Ask
 from tests.engines.line import Line
+from tests.signing import BENNO as BEN
+from tests.signing import enrol_all, plant_root, signed
 
 T = TypeVar("T")
 
@@ -79,7 +81,9 @@ class Host:
     async def start_worker(self) -> None:
         """Let somebody work."""
         config = WorkerConfig(address=self.address, plans=(PLAN_MODULE,), data=self.tower.folder)
-        await self._at_work.enter_async_context(working(config))
+        plant_root(self.tower.folder)
+        client = await self._at_work.enter_async_context(working(config))
+        await enrol_all(client)
 
     async def stop_worker(self) -> None:
         """Let nobody work."""
@@ -152,18 +156,20 @@ class TowerBench:
         shown = await self.other_desk.escalation(key)
         now = datetime.now(UTC)
         await self.other_desk.deliver(
-            Decision(
-                decision_id=f"elsewhere-{uuid.uuid4().hex}",
-                key=key,
-                opened_in=shown.opened_in,
-                digest=escalation_digest(shown),
-                verdict=verdict,
-                payload={"reason": REASON} | await self.payload(key, verdict),
-                by=BEN,
-                key_id="fedcba9876543210",
-                signed_at=now,
-                valid_until=now + timedelta(minutes=10),
-                audit_head="0" * 64,
+            signed(
+                Decision(
+                    decision_id=f"elsewhere-{uuid.uuid4().hex}",
+                    key=key,
+                    opened_in=shown.opened_in,
+                    digest=escalation_digest(shown),
+                    verdict=verdict,
+                    payload={"reason": REASON} | await self.payload(key, verdict),
+                    by=BEN,
+                    key_id="",
+                    signed_at=now,
+                    valid_until=now + timedelta(minutes=10),
+                    audit_head="0" * 64,
+                )
             )
         )
 

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from console import app
 from console.domain.decision import DecisionState
 from console.domain.escalation import Kind, Verdict
-from console.domain.identity import Person, Role
 from console.domain.receipt import Receipt, mismatches
 from console.domain.risk import Risk
 from console.domain.run import RunStatus
@@ -35,12 +34,11 @@ from tests.journeys.seat import THROUGH, Seat, connection_to, profile, seated
 from tests.journeys.world import Entry, World, close_of
 from tests.screens.stage import until
 from tests.servers import RunningServer
+from tests.signing import DORA, EMIL
 from tests.tower import people
 
 S = DecisionState
 Play = Callable[[Coroutine[Any, Any, None]], None]
-DORA = Person("dora", "Dora Lind", Role.SUPERVISOR)
-EMIL = Person("emil", "Emil Roth", Role.SUPERVISOR)
 REFUND, POSTING = "customer-refund", "month-end-close"
 ACCOUNT, COUNTER, AMOUNT, REFERENCE = range(4)
 
@@ -429,7 +427,7 @@ def test_what_failed_after_approval_is_retried_under_the_same_key_and_done_once(
 def test_a_critical_one_needs_its_amount_typed_and_a_second_person(
     play: Play, theme: Theme, desk_folder: Paths, server: RunningServer, world: World
 ) -> None:
-    first, second = profile(desk_folder.data.parent, "first"), profile(desk_folder.data.parent, "second")
+    first, second = profile(desk_folder.data.parent, "dora"), profile(desk_folder.data.parent, "emil")
 
     async def story() -> None:
         async with seated(theme, first, connection_to(server.address), person=DORA, more=world.more) as seat:

@@ -16,17 +16,17 @@ from console.domain.canonical import Json
 from console.domain.decision import Decision
 from console.domain.digest import escalation_digest
 from console.domain.escalation import Escalation, Verdict
-from console.domain.identity import Person, Role
+from console.domain.identity import Person
 from console.domain.receipt import Outcome, Receipt
 from console.domain.run import Run, Step
 from console.tower import wire
 from console.tower.messages import RunStart
 from console.tower.plan import Plan
+from tests.signing import signed
+from tests.verify.people import ANA, BEN, EVA, IAN
 
-ANA = Person("ana", "Ana", Role.OPERATOR)
-BEN = Person("ben", "Ben", Role.SUPERVISOR)
-EVA = Person("eva", "Eva", Role.SUPERVISOR)
-IAN = Person("ian", "Ian", Role.OPERATOR)
+__all__ = ["ANA", "BEN", "EVA", "IAN", "Desk", "decision", "until"]
+
 SOON = timedelta(minutes=10)
 PATIENCE = 30.0
 LOOK_AGAIN = 0.05
@@ -45,9 +45,9 @@ def decision(
     decision_id: str = "",
     now: datetime | None = None,
 ) -> Decision:
-    """What ``by`` says to what was shown; the signature is stored and echoed, nobody checks it yet."""
+    """What ``by`` says to what was shown, signed with their key."""
     at = now or datetime.now(UTC)
-    return Decision(
+    made = Decision(
         decision_id=decision_id or f"decision-{next(_numbers)}-{uuid.uuid4().hex[:8]}",
         key=shown.key,
         opened_in=shown.opened_in,
@@ -55,12 +55,12 @@ def decision(
         verdict=verdict,
         payload={"reason": "looked at it"} if payload is None else payload,
         by=by,
-        key_id="0123456789abcdef",
+        key_id="",
         signed_at=at,
         valid_until=at + SOON,
         audit_head="0" * 64,
-        signature="c2lnbmVk",
     )
+    return signed(made)
 
 
 class Desk:

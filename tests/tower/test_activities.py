@@ -16,10 +16,12 @@ from console.domain.canonical import Json
 from console.tower import business
 from console.tower.activities import activities
 from console.tower.desk import Desk
-from console.tower.messages import AgentCall, FailureType, Outcome, RunNames
+from console.tower.messages import IDENTIFY_ACTIVITY, AgentCall, FailureType, Outcome, RunNames
 from console.tower.staff import AgentFunction, Report, Workplace
+from tests.signing import authority
 from tests.tower.people import until
 from tests.tower.probe_plan import STAFFED
+from tests.verify.people import SERVER
 
 PROBE = STAFFED[0]
 
@@ -29,7 +31,7 @@ def turn(tmp_path: Path, agent: AgentFunction, **changes: object) -> tuple[Activ
     business.create(tmp_path / "business.db")
     staffed = replace(PROBE, agents={"probe-agent": agent, "second-agent": agent})
     place = Workplace(plans={"probe": staffed}, business=tmp_path / "business.db", data=tmp_path, seed=1)
-    _, _, work, _ = activities(place, "temporal:c:n")
+    work = named("probe-agent", place)
     given: dict[str, Any] = {
         "run": RunNames("run-1", "chain-1"),
         "plan": "probe",
@@ -43,6 +45,12 @@ def turn(tmp_path: Path, agent: AgentFunction, **changes: object) -> tuple[Activ
     }
     environment = ActivityEnvironment()
     return environment, environment.run(work, AgentCall(**{**given, **changes}))
+
+
+def named(name: str, place: Workplace) -> Callable[..., Any]:
+    """The activity of that name."""
+    found = activities(place, authority())
+    return next(one for one in found if vars(one)["__temporal_activity_definition"].name == name)
 
 
 def failure(attempt: Awaitable[Any]) -> ApplicationError:
@@ -124,9 +132,9 @@ def test_a_stopping_worker_is_no_failure_of_the_agent(tmp_path: Path) -> None:
 
 def test_who_the_server_is_comes_from_the_worker(tmp_path: Path) -> None:
     place = Workplace(plans={"probe": PROBE}, business=tmp_path / "b.db", data=tmp_path, seed=1)
-    identify: Callable[..., Any] = activities(place, "temporal:c:n")[0]
+    identify = named(IDENTIFY_ACTIVITY, place)
 
     async def ask() -> object:
         return await ActivityEnvironment().run(identify)
 
-    assert asyncio.run(ask()) == "temporal:c:n"
+    assert asyncio.run(ask()) == SERVER

@@ -12,10 +12,12 @@ from console.domain.canonical import Json
 from console.domain.run import TrailKind
 from console.tower import business, executor
 from console.tower.desk import Desk, Missing, Told, Violation
-from console.tower.messages import AgentCall, ExecuteCall, Proposed, Question, RunNames
+from console.tower.messages import AgentCall, ExecuteCall, Executed, Proposed, Question, RunNames
 from console.tower.staff import Report, Workplace
+from tests.signing import authority
 from tests.tower.conftest import rows
 from tests.tower.probe_plan import STAFFED
+from tests.verify.people import ANA, BEN, EVA
 
 PROBE = STAFFED[0]
 RUN = RunNames("run-1", "chain-1")
@@ -153,9 +155,14 @@ def call(**changes: object) -> ExecuteCall:
     return ExecuteCall(**{**given, **changes})  # type: ignore[arg-type]
 
 
+def execute(call: ExecuteCall, place: Workplace) -> Executed:
+    """Execute on a tower where the usual people are enrolled."""
+    return asyncio.run(executor.execute(call, place, authority(ANA, BEN, EVA), RUN.run_id))
+
+
 def test_the_executor_acts_once_and_shows_no_secret(place: Workplace) -> None:
-    first = asyncio.run(executor.execute(call(), place))
-    again = asyncio.run(executor.execute(call(attempt=2), place))
+    first = execute(call(), place)
+    again = execute(call(attempt=2), place)
     assert again.effect == first.effect
     assert rows(place.business, "SELECT recipient, subject FROM messages") == [("own-1234567", "5.00")]
     assert "own-1234567" not in str([entry["data"] for entry in first.trail][1]["arguments"])  # type: ignore[call-overload,index]
@@ -176,17 +183,17 @@ def test_the_executor_acts_once_and_shows_no_secret(place: Workplace) -> None:
 )
 def test_a_violation_is_never_executed(place: Workplace, changes: dict[str, object], words: str) -> None:
     with pytest.raises(Violation, match=words):
-        asyncio.run(executor.execute(call(**changes), place))
+        execute(call(**changes), place)
     assert rows(place.business, "SELECT * FROM effects") == []
 
 
 def test_a_key_for_another_call_and_a_rate_that_is_passed_are_violations(place: Workplace) -> None:
-    asyncio.run(executor.execute(call(), place))
+    execute(call(), place)
     other = call(arguments={"account": "own-1", "amount": "6.00"})
     with pytest.raises(Violation, match="was done with other arguments"):
-        asyncio.run(executor.execute(other, place))
+        execute(other, place)
     tools = tuple(replace(tool, per_hour=2) for tool in PROBE.plan.tools)
     slow = replace(place, plans={"probe": replace(PROBE, plan=replace(PROBE.plan, tools=tools))})
-    asyncio.run(executor.execute(call(effect_id="e2"), slow))
+    execute(call(effect_id="e2"), slow)
     with pytest.raises(Violation, match="2 times in the last hour"):
-        asyncio.run(executor.execute(call(effect_id="e3"), slow))
+        execute(call(effect_id="e3"), slow)

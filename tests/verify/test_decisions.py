@@ -51,7 +51,7 @@ DEMAND = Demand(
 )
 
 
-def signed(by: Person, key: Ed25519PrivateKey | None = None, **changes: Any) -> Decision:
+def signed(by: Person, key: Ed25519PrivateKey | None = None, **changes: Any) -> Decision:  # noqa: ANN401
     key = key or key_of(by)
     decision = Decision(
         decision_id=f"by-{by.person_id}",
@@ -74,7 +74,7 @@ def given(*decisions: Decision) -> list[Evidence]:
     return [Evidence(decision=one, action=ACTION) for one in decisions]
 
 
-def doubted(evidence: list[Evidence], **changes: Any) -> str:
+def doubted(evidence: list[Evidence], **changes: Any) -> str:  # noqa: ANN401
     with pytest.raises(Distrusted) as caught:
         check_evidence(REGISTRY, dataclasses.replace(DEMAND, **changes), evidence)
     return caught.value.code

@@ -20,10 +20,12 @@ from console.domain.receipt import Outcome, Receipt
 from console.domain.run import RunRef
 from console.engines.temporal.engine import TemporalEngine
 from console.engines.temporal.settings import TemporalSettings
-from tests.engines.conformance import ANNA, BEN, Ask, decision, error_of, ids, listed, refusal, settled, until
+from tests.engines.conformance import Ask, decision, error_of, ids, listed, refusal, settled, until
 from tests.engines.temporal import scripted_run
 from tests.engines.temporal.planted import connected
 from tests.engines.tower_bench import Host, TowerBench, tower_bench
+from tests.signing import ANNA
+from tests.signing import BENNO as BEN
 
 APPROVAL: dict[str, Json] = {"ask": "approval", "risk": 2, "approvals": 1}
 

@@ -17,9 +17,11 @@ from console.domain.run import RunRef, RunStatus, StepStatus, TrailEntry, TrailK
 from console.engines.port import Engine
 from console.engines.temporal import events
 from console.engines.temporal.errors import UNREADABLE
-from tests.engines.conformance import ANNA, BEN, Ask, decision, error_of, settled, until
+from tests.engines.conformance import Ask, decision, error_of, settled, until
 from tests.engines.temporal.test_deliver import APPROVAL, reset_to_start
 from tests.engines.tower_bench import Host, TowerBench, tower_bench
+from tests.signing import ANNA
+from tests.signing import BENNO as BEN
 
 
 async def whole_trail(desk: Engine, ref: RunRef, limit: int = 7) -> list[TrailEntry]:

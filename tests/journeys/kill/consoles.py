@@ -35,7 +35,7 @@ from tests.journeys.kill.stops import Moment, Stop, install
 
 LOADED = (
     "pytest",
-    "keyring.backends.fail",
+    "tests.ring",
     "console.cli.commands",
     "console.engines.temporal.engine",
     "console.services.desk",
@@ -49,7 +49,7 @@ LISTED_WITHIN = 20.0
 ENVIRONMENT = {
     "QT_QPA_PLATFORM": "offscreen",
     # Keys that sign here must not be left in anybody's keyring.
-    "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    "PYTHON_KEYRING_BACKEND": "tests.ring.Ring",
 }
 
 
