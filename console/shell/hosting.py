@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from console.infra.clock import Clock
 from console.qtkit.resources import resource
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome
@@ -25,6 +27,8 @@ from console.shell.bridge import Batch, Bridge
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
 from console.shell.overview import Overview
+from console.shell.telling import Teller
+from console.shell.tray import Tray
 from console.shell.window import MainWindow, Screen
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 INBOX, RUN, CONNECTIONS, WELCOME, HELP = "inbox", "run", "connections", "welcome", "help"
 BREATH = 0.05
+LOOK_MS = 1000
 
 
 class Hosting:
@@ -51,6 +56,11 @@ class Hosting:
         self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
         self.help = HelpPresenter(resource("help"), go)
         self.overview = Overview(desk, bridge.ask, window.show_frame)
+        self.tray = Tray(window.windowIcon(), self._open_notice, window)
+        self.teller = Teller(desk, bridge.ask, clock, self.tray.ring)
+        self._looking = QTimer(window)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self.teller.look)
         self.inbox_view = InboxView(self.inbox)
         self._window.add_screen(self._make_inbox())
         self._others: dict[str, Callable[[], Screen]] = {
@@ -67,6 +77,7 @@ class Hosting:
         self._bridge.attach(self._desk.subscribe)
         self.overview.start()
         self.inbox.start()
+        self._looking.start()
         has_connection = bool(await self._desk.connections())
         self._show(INBOX if has_connection else WELCOME)
         await asyncio.to_thread(_load_others)
@@ -86,6 +97,7 @@ class Hosting:
 
     def _on_events(self, events: Batch) -> None:
         self.overview.on_events(events)
+        self.teller.on_events(events)
         self._window.on_events(events)
 
     def _make_inbox(self) -> Screen:
@@ -163,6 +175,14 @@ class Hosting:
         self._show(INBOX)
         if request.item_id:
             self.inbox.open(request.item_id)
+
+    def _open_notice(self, item_id: str) -> None:
+        if self._window.isMinimized():
+            self._window.showNormal()
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+        self.navigator.go(OpenInbox(item_id))
 
     def _open_run(self, request: OpenRun) -> None:
         self.run.open(request.ref, request.title)
