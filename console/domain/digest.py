@@ -2,13 +2,14 @@
 
 SHA-256 over canonical JSON (RFC 8785) of server identity, run with the engine's run id at opening, escalation,
 occurrence, tool and arguments, allowed verdicts and required approvals. Wording is not part of it, so that a better
-title does not void an approval; where no structured proposal exists the complete request as shown takes its place.
+title does not void an approval; where no structured proposal exists the complete request as shown takes its place. A
+conflict binds to both sides, each with its run, tool and arguments.
 """
 
 from __future__ import annotations
 
 from console.domain.canonical import Json, sha256_hex
-from console.domain.escalation import Escalation
+from console.domain.escalation import Escalation, Side
 
 DIGEST_TAG = "clearance-escalation-v1"
 
@@ -40,7 +41,19 @@ def semantic_action(escalation: Escalation) -> dict[str, Json]:
             "schema": escalation.schema,
             "suggestion": escalation.suggestion,
         }
+    if escalation.sides:
+        action["sides"] = [_side(side) for side in escalation.sides]
     return action
+
+
+def _side(side: Side) -> dict[str, Json]:
+    return {
+        "run": side.run.run_id,
+        "chain": side.run.chain_id,
+        "step": side.step,
+        "tool": side.proposal.tool,
+        "arguments": side.proposal.arguments,
+    }
 
 
 def escalation_digest(escalation: Escalation) -> str:

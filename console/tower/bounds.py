@@ -22,6 +22,14 @@ def resource_of(tool: ToolSpec, arguments: Mapping[str, Json]) -> str:
     return _filled(tool.resource, {name: str(value) for name, value in arguments.items()}, tool.name)
 
 
+def lease_of(tool: ToolSpec, arguments: Mapping[str, Json]) -> str:
+    """The name under which a call needs its resource for itself; empty where it may be shared, or an argument lacks."""
+    try:
+        return _filled(tool.lease, {name: str(value) for name, value in arguments.items()}, tool.name)
+    except ValueError:
+        return ""
+
+
 def argument_errors(tool: ToolSpec, arguments: dict[str, Json]) -> tuple[str, ...]:
     """What the tool's schema finds wrong."""
     return errors(tool.schema, arguments)

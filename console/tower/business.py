@@ -35,8 +35,18 @@ CREATE TABLE IF NOT EXISTS refunds (
     reason TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (
     effect_id TEXT PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS operations (
+    effect_id TEXT PRIMARY KEY, alert TEXT NOT NULL, service TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS status_updates (
+    effect_id TEXT PRIMARY KEY, alert TEXT NOT NULL, audience TEXT NOT NULL, severity TEXT NOT NULL, text TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS prices (
+    effect_id TEXT NOT NULL, list TEXT NOT NULL, sku TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    valid_from TEXT NOT NULL, PRIMARY KEY (effect_id, list, sku));
 CREATE TABLE IF NOT EXISTS outages (name TEXT PRIMARY KEY, until TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS fences (resource TEXT PRIMARY KEY, token INTEGER NOT NULL);
 """
 
 
@@ -49,6 +59,10 @@ class TooMany(Exception):
 
 class KeyReused(Exception):
     """The idempotency key stands for another call."""
+
+
+class LeaseLost(Exception):
+    """The resource belongs to somebody else by now, or to nobody until a person decides."""
 
 
 def create(path: Path) -> None:
@@ -74,11 +88,14 @@ def once(
     resource: str,
     at: datetime,
     act: Callable[[sqlite3.Connection], dict[str, Json]],
+    *,
+    lease: str = "",
 ) -> tuple[Effect, bool]:
     """Act under the call's key, or find what was done under it before; the flag tells whether it acted now.
 
-    Raises :class:`TooMany` over the tool's rate, :class:`KeyReused` where the key stands for other arguments, and
-    whatever ``act`` raises; then nothing was written.
+    ``lease`` names what the call has to hold, under a token that nobody was given a higher one than. Raises
+    :class:`LeaseLost` where somebody was, :class:`TooMany` over the tool's rate, :class:`KeyReused` where the key
+    stands for other arguments, and whatever ``act`` raises; then nothing was written.
     """
     digest = sha256_hex({"tool": call.tool, "arguments": call.arguments})
     with closing(connect(path)) as db:
@@ -88,6 +105,7 @@ def once(
             if known := db.execute("SELECT * FROM effects WHERE effect_id = ?", (call.effect_id,)).fetchone():
                 db.execute("ROLLBACK")
                 return _found(known, digest), False
+            _check_fence(db, lease, call.token)
             _check_rate(db, spec, at)
             result = act(db)
             done = _bounded(result)
@@ -121,14 +139,26 @@ def out_until(db: sqlite3.Connection, name: str, at: datetime, seconds: float) -
 
 
 def effects_by_decision(path: Path) -> dict[str, int]:
-    """How many payments, postings and messages go back to each decision, counted in their own tables."""
+    """How many effects go back to each decision, counted in the tables that they were written to."""
     query = """
         SELECT decision_id, count(*) FROM effects JOIN (
             SELECT effect_id FROM refunds UNION ALL SELECT effect_id FROM messages
-            UNION ALL SELECT DISTINCT effect_id FROM journal_entries) USING (effect_id)
+            UNION ALL SELECT effect_id FROM operations UNION ALL SELECT effect_id FROM status_updates
+            UNION ALL SELECT DISTINCT effect_id FROM journal_entries
+            UNION ALL SELECT DISTINCT effect_id FROM prices) USING (effect_id)
         WHERE decision_id != '' GROUP BY decision_id"""
     with closing(connect(path)) as db:
         return {str(decision_id): int(count) for decision_id, count in db.execute(query)}
+
+
+def next_token(path: Path, resource: str) -> int:
+    """A token higher than any given out for a resource, over all leases on it; from now on no lower one acts."""
+    with closing(connect(path)) as db, db:
+        db.execute(
+            "INSERT INTO fences VALUES (?, 1) ON CONFLICT (resource) DO UPDATE SET token = token + 1", (resource,)
+        )
+        (token,) = db.execute("SELECT token FROM fences WHERE resource = ?", (resource,)).fetchone()
+    return int(token)
 
 
 def next_number(path: Path, name: str) -> int:
@@ -151,6 +181,15 @@ def _bounded(result: dict[str, Json]) -> str:
     if len(done) > MAX_RESULT_BYTES:
         raise ValueError(f"a result of {len(done) // 1024} KB; {MAX_RESULT_BYTES // 1024} are the most")
     return done
+
+
+def _check_fence(db: sqlite3.Connection, lease: str, token: int) -> None:
+    if not lease:
+        return
+    row = db.execute("SELECT token FROM fences WHERE resource = ?", (lease,)).fetchone()
+    highest = int(row["token"]) if row is not None else 0
+    if token < max(1, highest):
+        raise LeaseLost(f"The token for {lease} is {token}, and {highest} was given out.")
 
 
 def _check_rate(db: sqlite3.Connection, spec: ToolSpec, at: datetime) -> None:

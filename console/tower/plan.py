@@ -70,6 +70,7 @@ class ToolSpec:
 
     ``acts`` is false for lookups, which agents call themselves. ``most`` is the highest amount of one call (a decimal),
     ``per_hour`` the most calls in an hour; ``secret`` names arguments that logs and trails show only the end of.
+    ``lease`` is a template like ``resource``: what only one run at a time may be about to touch; empty: any number may.
     """
 
     name: str
@@ -82,6 +83,7 @@ class ToolSpec:
     most: str = ""
     per_hour: int = 0
     secret: tuple[str, ...] = ()
+    lease: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +278,8 @@ def _tool_problems(plan: Plan) -> Iterator[str]:
                 yield f"agent {agent.name} is granted the unknown tool {tool}"
     for spec in plan.tools:
         yield from (f"tool {spec.name}: {text}" for text in schema_problems(spec.schema))
+        if spec.lease and not spec.acts:
+            yield f"tool {spec.name}: a lookup needs no lease"
 
 
 def _policy_problems(plan: Plan) -> Iterator[str]:

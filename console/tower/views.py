@@ -15,11 +15,12 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.run import Run, RunStatus, Step, StepStatus
-from console.tower import budgets, wire
+from console.tower import budgets, leased, wire
 from console.tower.book import STEP_STATUS, Phase
 from console.tower.course import Course
 
 MAX_WORD = 200
+WORKING = frozenset({Phase.AGENT, Phase.LEASE, Phase.EXECUTE})
 _ROW = TypeAdapter(Waiting)
 _ESCALATION = TypeAdapter(Escalation)
 _KEYS: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
@@ -36,15 +37,16 @@ def status(course: Course) -> RunStatus:
         return course.book.ending
     if any(escalation.row.kind is Kind.STUCK for escalation in course.book.open.values()):
         return RunStatus.STUCK
-    is_working = any(state.phase in {Phase.AGENT, Phase.EXECUTE} for state in course.book.steps.values())
-    return RunStatus.WAITS if course.book.open and not is_working else RunStatus.RUNNING
+    is_held_up = any(leased.is_held_up(course, one) for one in course.book.steps)
+    is_working = any(one in WORKING and not leased.is_held_up(course, step_id) for step_id, one in _phases(course))
+    return RunStatus.WAITS if (course.book.open or is_held_up) and not is_working else RunStatus.RUNNING
 
 
 def header(course: Course) -> wire.HeaderReply:
     """The header of the run."""
     book, start = course.book, course.start
     waiting = urgent(course)
-    why = _why(course, waiting[0]) if waiting else book.ending_message
+    why = _why(course, waiting[0]) if waiting else book.ending_message or _held_up(course)
     run = Run(
         ref=course.ref,
         title=start.title,
@@ -138,6 +140,16 @@ def _why(course: Course, row: Waiting) -> str:
     if found is None or found.handed_to is None:
         return f"Waits for a person: {row.title}"
     return f"Overdue, handed to {found.handed_to.label}: {row.title}"
+
+
+def _phases(course: Course) -> list[tuple[str, Phase]]:
+    return [(step_id, state.phase) for step_id, state in course.book.steps.items()]
+
+
+def _held_up(course: Course) -> str:
+    """Whom the run waits for, where that is another run."""
+    held_up = (one for one in course.book.steps if leased.is_held_up(course, one))
+    return next((course.book.steps[one].message for one in held_up), "")
 
 
 def _step(course: Course, step_id: str) -> Step:

@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "business.db"
 
 
-def call(effect_id: str = "chain/pay/1/1", **arguments: Json) -> ExecuteCall:
+def call(effect_id: str = "chain/pay/1/1", *, token: int = 0, **arguments: Json) -> ExecuteCall:
     return ExecuteCall(
         run=RunNames("run", "chain"),
         plan="p",
@@ -38,6 +38,7 @@ def call(effect_id: str = "chain/pay/1/1", **arguments: Json) -> ExecuteCall:
         parameters={},
         decision_id="d",
         time_limit=1.0,
+        token=token,
     )
 
 
@@ -114,6 +115,26 @@ def test_what_is_out_comes_back(path: Path) -> None:
     later = NOW + timedelta(seconds=20)
     business.once(path, call(), SPEC, "till", later, lambda db: try_it(db, later))
     assert paid(path) == 1
+
+
+def test_only_the_highest_token_acts(path: Path) -> None:
+    first, second = (business.next_token(path, "orders/4711") for _ in range(2))
+    assert (first, second, business.next_token(path, "orders/4712")) == (1, 2, 1)
+    for token in (0, first):
+        with pytest.raises(business.LeaseLost):
+            business.once(path, call("late", token=token), SPEC, "till", NOW, pay, lease="orders/4711")
+    assert (paid(path), rows(path, "SELECT * FROM effects")) == (0, [])
+    _, is_new = business.once(path, call("held", token=second), SPEC, "till", NOW, pay, lease="orders/4711")
+    assert (is_new, paid(path)) == (True, 1)
+    # What it did under its own key is told again, whoever has the resource by now.
+    business.next_token(path, "orders/4711")
+    _, is_new = business.once(path, call("held", token=second), SPEC, "till", NOW, pay, lease="orders/4711")
+    assert (is_new, paid(path)) == (False, 1)
+
+
+def test_a_resource_that_was_never_given_out_is_nobodys(path: Path) -> None:
+    with pytest.raises(business.LeaseLost):
+        business.once(path, call("bare"), SPEC, "till", NOW, pay, lease="orders/4711")
 
 
 def test_numbers_go_on_over_restarts(path: Path) -> None:
