@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
+from console.domain.canonical import Json
+from console.domain.decision import instant
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Comment
 from console.domain.identity import Person
@@ -31,12 +34,14 @@ class Claims:
         row, link = self._row(item_id, Ability.CLAIM)
         until = self._means.clock.now() + CLAIMED_FOR
         await link.send("claim an item", lambda engine: engine.claim(row.waiting.key, self._person, until))
+        self._note("claimed", row, {"until": instant(until)})
         await self._reader.start(row)
 
     async def release(self, item_id: str) -> None:
         """End one's own claim."""
         row, link = self._row(item_id, Ability.CLAIM)
         await link.send("release an item", lambda engine: engine.release(row.waiting.key, self._person))
+        self._note("released", row, {})
         await self._reader.start(row)
 
     async def comment(self, item_id: str, text: str) -> None:
@@ -44,7 +49,15 @@ class Claims:
         row, link = self._row(item_id, Ability.COMMENT)
         comment = Comment(self._person, self._means.clock.now(), text)
         await link.send("comment on an item", lambda engine: engine.comment(row.waiting.key, comment))
+        self._note("commented", row, {"words": hashlib.sha256(text.encode(errors="replace")).hexdigest()})
         await self._reader.start(row)
+
+    def _note(self, kind: str, row: StoredRow, more: dict[str, Json]) -> None:
+        """A line of the audit, once the engine has it; what was said is named by its hash."""
+        run = row.waiting.key.run
+        place: dict[str, Json] = {"item": row.item_id, "connection_id": row.connection_id, "run": run.run_id}
+        place |= {"person": self._person.person_id, **more}
+        self._means.store.audit.record(kind, self._means.clock.now(), place)
 
     def _row(self, item_id: str, ability: Ability) -> tuple[StoredRow, Link]:
         row = self._means.store.inbox.find(item_id, self._means.clock.now())

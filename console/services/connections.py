@@ -49,7 +49,7 @@ class Connections:
                 await self._secrets.set(secret_name(config.connection_id, name), value)
             else:
                 await self._secrets.delete(secret_name(config.connection_id, name))
-        self._means.store.connections.put(stored_of(config))
+        self._means.store.connections.put(stored_of(config), self._means.clock.now())
         await self._links.restart(config.connection_id)
         link = self._links.get(config.connection_id)
         if link is None:
@@ -69,14 +69,14 @@ class Connections:
             if stored.connection_id == connection_id:
                 self._transitions.end(stored, outcomes.CONNECTION_REMOVED)
         link = self._links.get(connection_id)
-        self._means.store.connections.remove(connection_id)
+        self._means.store.connections.remove(connection_id, self._means.clock.now())
         await self._links.follow_store()
         for name in link.config.secret_names if link is not None else ():
             await self._secrets.delete(secret_name(connection_id, name))
 
     async def pause(self, connection_id: str, *, is_paused: bool) -> None:
         """Pause a connection, or let it go on."""
-        self._means.store.connections.set_paused(connection_id, is_paused=is_paused)
+        self._means.store.connections.set_paused(connection_id, self._means.clock.now(), is_paused=is_paused)
         await self._links.follow_store()
 
     async def test(self, config: ConnectionConfig, secrets: Mapping[str, str]) -> tuple[Check, ...]:

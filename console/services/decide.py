@@ -6,13 +6,14 @@ Nothing is sent here. Raises :class:`Refused` before anything is written.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 
 from console.domain.canonical import Json
 from console.domain.decision import Decision, DecisionState, signed_content
 from console.domain.digest import escalation_digest
-from console.domain.errors import RefusalCode, Refused
+from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Claim, Escalation, Verdict
 from console.domain.identity import Person
 from console.domain.rules import can_wait_offline, permission, valid_until
@@ -27,6 +28,9 @@ from console.store.records import NewDecision, StoredDecision, StoredItem, Store
 
 AWAY = "away"
 PARTIAL = "partial"
+REFUSED_KIND = "refused at this desk"
+MAX_WORDS = 2_000
+MAX_NAME = 64
 
 
 class Decide:
@@ -61,7 +65,38 @@ class Decide:
         key: SigningKey,
         is_hold: bool,
     ) -> StoredDecision:
-        """Record a verdict on what ``digest`` names, signed with ``key``; held for undo, or queued at once."""
+        """Record a verdict on what ``digest`` names, signed with ``key``; held for undo, or queued at once.
+
+        Where it is refused, the audit tells who wanted what; the decision itself was never made.
+        """
+        try:
+            return self._decide(item_id, verdict, digest, payload, key, is_hold=is_hold)
+        except Refused as refused:
+            self._note(item_id, verdict, digest, refused)
+            raise
+
+    def _note(self, item_id: str, verdict: Verdict, digest: str, refused: Refused) -> None:
+        content: dict[str, Json] = {
+            "item": _plain(item_id, MAX_NAME),
+            "verdict": str(verdict),
+            "digest": _plain(digest, MAX_NAME),
+            "person": self._person.person_id,
+            "code": refused.code,
+            "message": _plain(refused.message, MAX_WORDS),
+        }
+        with contextlib.suppress(Unreachable):
+            self._means.store.audit.record(REFUSED_KIND, self._means.clock.now(), content)
+
+    def _decide(
+        self,
+        item_id: str,
+        verdict: Verdict,
+        digest: str,
+        payload: Mapping[str, Json],
+        key: SigningKey,
+        *,
+        is_hold: bool,
+    ) -> StoredDecision:
         item, row, link = self._shown(item_id, digest)
         escalation = item.escalation
         said = self._with_claim(row.waiting.claim, payload)
@@ -151,6 +186,11 @@ class Decide:
             valid_until=valid_until(escalation.row.risk, signed_at),
             audit_head="",
         )
+
+
+def _plain(text: str, longest: int) -> str:
+    """Text as the audit can hold it."""
+    return text[:longest].encode(errors="replace").decode()
 
 
 def _signed(decision: Decision, key: SigningKey) -> Decision:

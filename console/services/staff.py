@@ -37,6 +37,7 @@ from console.services.runs import Runs
 from console.services.show import Show
 from console.services.transitions import Transitions
 from console.services.views import ConnectionChanged, DecisionChanged, Event
+from console.services.vouch import Voucher
 from console.store.records import AuditCheck
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 LOCK_EVERY = 0.2
 LAST_DELIVERIES = 3.0
+LAST_SIGNATURE = 2.0
 
 
 def new_id() -> str:
@@ -82,6 +84,7 @@ class Staff:
         # A keyring may ask a person for its password; nobody waits for that but who signs.
         self._key = self.tasks.start("the signing key", own_key(parts.secrets))
         self.means = means = Means(store, parts.clock, parts.log, self.tasks, events, parts.chance)
+        self.voucher = Voucher(means, parts.secrets, self.key, parts.person)
         self.presence = Presence(parts.locks, parts.new_id())
         self.lock = FileLock(parts.locks / "deliverer.lock")
         self.transitions = Transitions(means)
@@ -124,14 +127,7 @@ class Staff:
 
     async def audit_check(self) -> AuditCheck:
         """Verify the audit chain, as is done at every opening, and say what was found."""
-        check = AuditCheck(0)
-        for found in self.store.audit.verify():
-            check = found
-            # Other work of the loop goes on between slices.
-            await asyncio.sleep(0)
-        if not check.is_whole:
-            self._parts.log.warning("audit is broken", at=check.broken_at, fault=check.fault)
-        return check
+        return await self.voucher.check()
 
     async def stop(self) -> None:
         """Withdraw what is held, let what is being sent end if it does so soon, and stop."""
@@ -141,6 +137,7 @@ class Staff:
         await self.deliverer.finish(LAST_DELIVERIES)
         self._stop_listening()
         await self.links.stop()
+        await self._sign_off()
         await self.tasks.stop()
         self.lock.release()
         self.presence.leave()
@@ -148,6 +145,7 @@ class Staff:
 
     async def _start(self) -> None:
         self._parts.log.say("desk opens")
+        self.store.audit.begin(self._parts.clock.now(), self._parts.new_id())
         self.presence.announce()
         removed = self.store.purge(self._parts.clock.now())
         if removed:
@@ -156,7 +154,12 @@ class Staff:
         notice = Notice(self.means, self.links, self.holds, self._on_written)
         self.tasks.keep("notice", notice.run, self._parts.clock)
         self.tasks.keep("outbox", self._serve_outbox, self._parts.clock)
-        self.tasks.start("verify the audit", self.audit_check())
+        self.tasks.keep("vouch", self.voucher.run, self._parts.clock)
+
+    async def _sign_off(self) -> None:
+        """Sign the end of the audit, if the key is there: a keyring that asks for its password holds up no end."""
+        if self._key.done() and not self._key.cancelled() and self._key.exception() is None:
+            await asyncio.wait({self.tasks.start("sign off", self.voucher.sign("closed"))}, timeout=LAST_SIGNATURE)
 
     async def _serve_outbox(self) -> None:
         """Wait for the deliverer's lock; then put the outbox right, deliver and follow."""

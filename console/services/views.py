@@ -205,4 +205,11 @@ class ConnectionChanged:
     connection_id: str
 
 
-Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged
+@dataclass(frozen=True, slots=True)
+class AuditChecked:
+    """The audit was verified; ``fault`` says in words where it is broken, and is empty where it is whole."""
+
+    fault: str = ""
+
+
+Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged | AuditChecked

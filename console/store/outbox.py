@@ -7,6 +7,7 @@ succeeds. Nothing here sends anything.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from console.domain.canonical import sha256_hex
+from console.domain.chain import DECIDED_KIND
 from console.domain.decision import NEXT_STATES, Decision, DecisionState, instant, signed_content
 from console.domain.errors import RefusalCode, Refused
 from console.domain.receipt import Receipt
@@ -24,8 +26,10 @@ from console.store import audit
 from console.store.columns import DECISION, RECEIPT, micros, moment
 from console.store.database import Database
 from console.store.records import OCCUPYING, Moved, NewDecision, StoredDecision
-from console.store.tables import decision_states, decisions, items, receipts, waiting
+from console.store.tables import decision_states, decisions, items, receipts, shown, waiting
 
+# An engine's own words may be of any length; the whole of them stands with the decision.
+MAX_WORDS = 2_000
 OCCUPYING_NAMES = sorted(str(state) for state in OCCUPYING)
 
 
@@ -41,12 +45,14 @@ class Outbox:
         Raises :class:`Refused` where it is not: ``closed``, ``changed``, or ``already-decided`` at this desk.
         """
         with self._database.writing() as transaction:
-            _check_shown(transaction, new)
+            content = _check_shown(transaction, new)
             decision = new.make(audit.head(transaction))
             transaction.execute(insert(decisions), _decision_columns(new, decision))
+            transaction.execute(insert(shown), {"decision_id": decision.decision_id, "content": content})
             _enter(transaction, decision.decision_id, new.item_id, new.state, new.at)
-            content = signed_content(decision) | {"signature": decision.signature, "item": new.item_id}
-            audit.append(transaction, "decided", new.at, content | {"state": str(new.state)})
+            beside = {"signature": decision.signature, "item": new.item_id, "state": str(new.state)}
+            beside["shown"] = hashlib.sha256(content).hexdigest()
+            audit.append(transaction, DECIDED_KIND, new.at, signed_content(decision) | beside)
             return _one(transaction, decision.decision_id)
 
     def move(
@@ -103,6 +109,24 @@ class Outbox:
         """The latest decisions, newest first."""
         return self._read(_query().order_by(decisions.c.number.desc()).limit(limit))
 
+    def shown(self, decision_id: str) -> bytes | None:
+        """What was shown when this was decided: JSON of an ``Escalation``, byte for byte as its hash in the audit says.
+
+        Of a decision from before that was kept, the item as it is known now, if its digest is still the same.
+        """
+        kept = select(shown.c.content).where(shown.c.decision_id == decision_id)
+        known = (
+            select(items.c.content, items.c.digest, decisions.c.content.label("decision"))
+            .join(items, items.c.item_id == decisions.c.item_id)
+            .where(decisions.c.decision_id == decision_id)
+        )
+        with self._database.reading() as transaction:
+            content: bytes | None = transaction.execute(kept).scalar()
+            row = transaction.execute(known).first() if content is None else None
+        if row is not None and _decision(row.decision).digest == row.digest:
+            content = row.content
+        return content
+
     def in_states(self, states: Iterable[DecisionState]) -> tuple[StoredDecision, ...]:
         """All decisions in these states, in the order in which they were made, without their history."""
         names = sorted(str(state) for state in states)
@@ -137,10 +161,10 @@ class Outbox:
             return _all(transaction, query)
 
 
-def _check_shown(transaction: Connection, new: NewDecision) -> None:
-    """The item waits, is what was shown, and this desk has not decided it: under the write lock, so it stays so."""
+def _check_shown(transaction: Connection, new: NewDecision) -> bytes:
+    """What was shown, if the item waits, is still that, and this desk has not decided it: under the write lock."""
     row = transaction.execute(
-        select(waiting.c.closed_at, items.c.digest)
+        select(waiting.c.closed_at, items.c.digest, items.c.content)
         .join(items, items.c.item_id == waiting.c.item_id)
         .where(waiting.c.item_id == new.item_id)
     ).first()
@@ -157,6 +181,8 @@ def _check_shown(transaction: Connection, new: NewDecision) -> None:
             code=RefusalCode.ALREADY_DECIDED,
             next_action="Look at what was handled; undo it there while it is held.",
         )
+    content: bytes = row.content
+    return content
 
 
 def _decision_columns(new: NewDecision, decision: Decision) -> dict[str, Any]:
@@ -194,7 +220,7 @@ def _moved(decision_id: str, message: str, receipt: Receipt | None) -> dict[str,
     """What the audit tells of a move: names and hashes; an engine's own words where it refused."""
     content: dict[str, Any] = {"decision_id": decision_id}
     if message:
-        content["message"] = message
+        content["message"] = message[:MAX_WORDS]
     if receipt is not None:
         content["receipt"] = {
             "outcome": str(receipt.outcome),

@@ -171,21 +171,39 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One link of the audit chain: ``hash`` is SHA-256 over ``prev`` and the exact bytes of ``line``."""
+    """One link of the audit chain: ``hash`` is SHA-256 over ``prev`` and ``raw``, the exact bytes of the line."""
 
     number: int
-    line: str
+    raw: bytes
     prev: str
+    hash: str
+
+    @property
+    def line(self) -> str:
+        """The line as text, to be read."""
+        return self.raw.decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The place of a signed head: the chain's name, the number of the line and its hash."""
+
+    chain: str
+    number: int
     hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuditCheck:
-    """What verifying the chain found: ``broken_at`` names the first link that does not hold, and ``fault`` how."""
+    """What verifying the chain found: ``broken_at`` names the first link that does not hold, and ``fault`` how.
+
+    ``signed_until`` is the number of the last signed head, which vouches for all lines before it.
+    """
 
     entries: int
     broken_at: int | None = None
     fault: str = ""
+    signed_until: int = 0
 
     @property
     def is_whole(self) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -135,6 +135,14 @@ decision_states = Table(
     Column("state", String, nullable=False),
     Column("at", BigInteger, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What a person saw when they decided, as it was then: the item itself may be read again, or be gone.
+shown = Table(
+    "shown",
+    metadata,
+    Column("decision_id", String, ForeignKey("decisions.decision_id", ondelete="CASCADE"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 receipts = Table(

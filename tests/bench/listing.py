@@ -70,7 +70,7 @@ async def _measure(folder: Path, address: str, count: int, rounds: int) -> tuple
 
 async def _list_ours(settings: TemporalSettings, database: Path, count: int, times: Times) -> None:
     with closing(Store(database)) as store:
-        store.connections.put(StoredConnection(connection_id="tower", name="tower", kind="temporal"))
+        store.connections.put(StoredConnection(connection_id="tower", name="tower", kind="temporal"), datetime.now(UTC))
         engine = TemporalEngine(settings)
         began = time.perf_counter()
         await engine.open()

@@ -39,7 +39,8 @@ def fill(where: Paths, count: int = ITEMS) -> None:
     store = Store(where.database)
     now = datetime.now(UTC)
     address: dict[str, str | bool | int | None] = {"address": CLOSED, "namespace": "default"}
-    store.connections.put(StoredConnection(connection_id="tower", name="tower", kind="temporal", settings=address))
+    tower = StoredConnection(connection_id="tower", name="tower", kind="temporal", settings=address)
+    store.connections.put(tower, now)
     store.connections.saw("tower", "temporal:cluster:space", now)
     store.inbox.put("tower", [row(number, now, RISKS[number % 4]) for number in range(count)], now)
     store.close()

@@ -210,6 +210,12 @@ class Office:
         yield store
         store.close()
 
+    def told(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+        """The lines of the audit with their kinds; of some kinds only, where these are named."""
+        with self.peek() as store:
+            lines = [json.loads(entry.line) for entry in store.audit.entries(limit=10_000)]
+        return [(line["kind"], line["content"]) for line in lines if not kinds or line["kind"] in kinds]
+
     def public_key(self) -> bytes:
         """The public half of the key in the keyring."""
         private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.ring.kept[SECRET_NAME]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.store.store import Store
-from tests.store.made import LEDGER
+from tests.store.made import LEDGER, NOW
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store as the migrations leave it, made once and copied for each test."""
     path = tmp_path_factory.mktemp("migrated") / "clearance.db"
     store = Store(path)
-    store.connections.put(LEDGER)
+    store.connections.put(LEDGER, NOW)
     store.close()
     return path
 

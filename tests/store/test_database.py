@@ -12,10 +12,14 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import create_engine, inspect
 
+from console.domain.chain import START, link
 from console.domain.errors import Refused
+from console.infra.keys import SigningKey
 from console.store.database import connect
+from console.store.records import AuditCheck
 from console.store.rows import columns
 from console.store.store import Store
 from console.store.tables import SCHEMA_VERSION, metadata
@@ -151,6 +155,29 @@ def test_what_version_1_kept_is_kept_and_learns_who_signed(path: Path) -> None:
     assert page.to_sign == 2
     store.inbox.put("ledger", [row(1, approvals=1, required_approvals=2, approved_by=("pat",))], NOW)
     assert titles(store, needs_signature=True, signer="pat") == ["Refund 2"]
+    store.close()
+
+
+def test_the_chain_of_version_1_goes_on_and_is_signed_from_then_on(path: Path) -> None:
+    made_by_version_1(path)
+    old = ['{"at":"2026-11-01T08:00:00.000Z","content":{"decision_id":"d0"},"kind":"queued"}']
+    old.append(old[0].replace("queued", "sending"))
+    prev = START
+    with closing(sqlite3.connect(path)) as connection:
+        for line in old:
+            connection.execute(
+                "INSERT INTO audit (line, prev, hash) VALUES (?, ?, ?)", (line, prev, link(prev, line.encode()))
+            )
+            prev = link(prev, line.encode())
+        connection.commit()
+    store = Store(path)
+    store.audit.begin(NOW, "another name")
+    assert [entry.line for entry in store.audit.entries()] == old
+    key = SigningKey(Ed25519PrivateKey.generate(), is_kept=False)
+    signed = store.audit.sign(NOW, "opened", key, "pat")
+    assert signed is not None
+    assert signed.chain == link(START, old[0].encode())
+    assert list(store.audit.verify(signed=signed))[-1] == AuditCheck(4, signed_until=4)
     store.close()
 
 

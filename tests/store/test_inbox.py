@@ -148,7 +148,7 @@ def test_every_word_has_to_be_there(store: Store, words: tuple[str, ...], found:
 
 
 def test_a_word_may_name_the_connection(store: Store) -> None:
-    store.connections.put(StoredConnection(connection_id="other", name="Other", kind="fake"))
+    store.connections.put(StoredConnection(connection_id="other", name="Other", kind="fake"), NOW)
     store.inbox.put("ledger", [row(1)], NOW)
     store.inbox.put("other", [row(2)], NOW)
     by_word = (frozenset({"other"}),)
@@ -308,7 +308,7 @@ def test_an_items_id_finds_it(store: Store) -> None:
 
 def test_removing_a_connection_removes_what_waits_there(store: Store) -> None:
     store.items.put("ledger", item(), NOW)
-    store.connections.remove(LEDGER.connection_id)
+    store.connections.remove(LEDGER.connection_id, NOW)
     assert titles(store) == []
     assert store.items.find(item().key.item_id) is None
 
