@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NoReturn, overload
 
@@ -102,6 +103,14 @@ class Told(Sequence[str]):
         return tuple(text for place, text in enumerate(self._texts) if place not in self._read)
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an entry of the trail took, where it was measured: tokens, and euros."""
+
+    tokens: int
+    cost: float
+
+
 class Desk:
     """One turn of one agent. ``caveats`` and ``open_questions`` are what those before it warned of and left open."""
 
@@ -127,18 +136,18 @@ class Desk:
             raise TypeError(f"{name} is not an object")
         return value
 
-    def prompt(self, text: str) -> None:
-        """Record what the agent was asked."""
-        self._add(TrailKind.PROMPT, f"Prompt to {self.call.agent}", text, tokens=_tokens(text))
+    def prompt(self, text: str, *, spent: Spent | None = None) -> None:
+        """Record what the agent was asked. What it took is estimated from its length unless told."""
+        self._add(TrailKind.PROMPT, f"Prompt to {self.call.agent}", text, spent=spent or _estimated(text))
 
-    def reason(self, title: str, text: str = "", *, matters: bool = False) -> None:
+    def reason(self, title: str, text: str = "", *, matters: bool = False, spent: Spent | None = None) -> None:
         """Record a thought; it is also what a live view shows while the agent works."""
         self.partial = text or title
-        self._add(TrailKind.REASONING, title, text, tokens=_tokens(title + text), matters=matters)
+        self._add(TrailKind.REASONING, title, text, spent=spent or _estimated(title + text), matters=matters)
 
-    def respond(self, text: str) -> None:
+    def respond(self, text: str, *, spent: Spent | None = None) -> None:
         """Record the agent's answer."""
-        self._add(TrailKind.RESPONSE, f"Response of {self.call.agent}", text, tokens=_tokens(text))
+        self._add(TrailKind.RESPONSE, f"Response of {self.call.agent}", text, spent=spent or _estimated(text))
 
     async def look_up(self, tool: str, *, says: str = "", **arguments: Json) -> dict[str, Json]:
         """Call a read-only tool. ``says`` words the entry, with ``{name}`` of the result; it then is one that matters.
@@ -204,7 +213,7 @@ class Desk:
             open_questions=report.open_questions,
             calls=tuple(self._calls),
             tokens=tokens,
-            cost=round(tokens * EUROS_PER_TOKEN, 6),
+            cost=round(sum(entry.cost for entry in self._trail), 6),
             led_here=tuple(self._matters),
         )
         size = len(outcome.model_dump_json())
@@ -241,7 +250,7 @@ class Desk:
         text: str = "",
         *,
         data: dict[str, Json] | None = None,
-        tokens: int = 0,
+        spent: Spent | None = None,
         matters: bool = False,
         is_failed: bool = False,
     ) -> None:
@@ -258,8 +267,8 @@ class Desk:
             agent=call.agent,
             attempt=call.attempt,
             data=data or {},
-            tokens=tokens,
-            cost=round(tokens * EUROS_PER_TOKEN, 6),
+            tokens=spent.tokens if spent else 0,
+            cost=round(spent.cost, 6) if spent else 0.0,
             is_failed=is_failed,
         )
         self._trail.append(entry)
@@ -291,8 +300,9 @@ def _check(report: Report, patch: dict[str, Json]) -> None:
             raise ValueError(f"the question's schema: {found[0]}")
 
 
-def _tokens(text: str) -> int:
-    return max(1, len(text) // CHARACTERS_PER_TOKEN)
+def _estimated(text: str) -> Spent:
+    tokens = max(1, len(text) // CHARACTERS_PER_TOKEN)
+    return Spent(tokens, tokens * EUROS_PER_TOKEN)
 
 
 def _cut(result: dict[str, Json]) -> Json:

@@ -18,14 +18,14 @@ from temporalio.service import RPCError
 
 from console.tower import business
 from console.tower.messages import RunStart
-from console.tower.plans.samples import sample
+from console.tower.plans.samples import Sample, rival_sample, sample
 from console.tower.staff import Workplace
 from console.tower.wire import RUN_WORKFLOW
 
 if TYPE_CHECKING:
     from console.tower.worker import WorkerConfig
 
-FIRST_BURST = 12
+FIRST_BURST = 16
 MOST_OPEN = 30
 LOOK_AGAIN = 5.0
 COUNTER = "sample runs"
@@ -40,6 +40,8 @@ async def generate(client: Client, place: Workplace, config: WorkerConfig) -> No
             if await waiting(client) < MOST_OPEN:
                 number = await asyncio.to_thread(business.next_number, place.business, COUNTER)
                 await start_sample(client, place, config, number)
+                if number == 0:
+                    await _start_rival(client, place, config)
                 if number + 1 < FIRST_BURST:
                     continue
             await asyncio.sleep(pace.uniform(0.5, 1.5) * 60 / config.demo_rate)
@@ -50,7 +52,19 @@ async def generate(client: Client, place: Workplace, config: WorkerConfig) -> No
 
 async def start_sample(client: Client, place: Workplace, config: WorkerConfig, number: int) -> str:
     """Start the sample run of a number, if it is not there yet; returns its workflow id."""
-    one = await asyncio.to_thread(sample, number, data=place.data, seed=place.seed, today=place.clock().date())
+    today = place.clock().date()
+    one = await asyncio.to_thread(sample, number, data=place.data, seed=place.seed, today=today, asks=config.asks)
+    return await begin(client, place, one, config.task_queue)
+
+
+async def _start_rival(client: Client, place: Workplace, config: WorkerConfig) -> None:
+    """Start the run that wants the first one's order as well."""
+    rival = await asyncio.to_thread(rival_sample, data=place.data, seed=place.seed)
+    await begin(client, place, rival, config.task_queue)
+
+
+async def begin(client: Client, place: Workplace, one: Sample, task_queue: str) -> str:
+    """Start a sample run, if it is not there yet; returns its workflow id."""
     start = RunStart(
         plan=place.plans[one.plan].plan,
         title=one.title,
@@ -58,7 +72,7 @@ async def start_sample(client: Client, place: Workplace, config: WorkerConfig, n
         started_by=one.started_by,
         parameters=one.parameters,
     )
-    await start_run(client, start, one.run_id, config.task_queue)
+    await start_run(client, start, one.run_id, task_queue)
     return one.run_id
 
 

@@ -16,6 +16,7 @@ from console.domain.canonical import Json
 MAX_DEPTH = 12
 MAX_ERRORS = 3
 TEXT: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": 4_000}
+LINE: dict[str, Json] = {"type": "string", "minLength": 1, "maxLength": 120}
 
 
 def form(**properties: Json) -> dict[str, Json]:

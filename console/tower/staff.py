@@ -9,12 +9,13 @@ from __future__ import annotations
 import importlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.canonical import Json
+from console.domain.escalation import Change
 from console.tower.messages import Proposed, Question
 from console.tower.plan import Plan, PlanRefused, checked
 
@@ -51,13 +52,30 @@ AgentFunction = Callable[["Desk"], Awaitable[Report]]
 ToolFunction = Callable[[ToolUse], dict[str, Json]]
 
 
+Preview = Callable[[str, dict[str, Json], Mapping[str, Json]], tuple[Change, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a language model is told to do as an agent, and what the plan's own code says about its proposals.
+
+    ``changes`` works out what a proposal changes, from its tool, its arguments and the state; ``named_by`` is the
+    argument that a person types where the risk is critical.
+    """
+
+    instructions: str
+    changes: Preview
+    named_by: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffedPlan:
-    """A plan and the code for its agents and tools, by name."""
+    """A plan and the code for its agents and tools, by name; ``briefs`` are of agents that a model may think for."""
 
     plan: Plan
     agents: Mapping[str, AgentFunction]
     tools: Mapping[str, ToolFunction]
+    briefs: Mapping[str, Brief] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

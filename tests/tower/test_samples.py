@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
-import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,20 +16,20 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from console.domain.canonical import Json
-from console.domain.escalation import Escalation, Kind, Verdict
+from console.domain.escalation import Escalation, Kind
 from console.domain.receipt import Outcome, Receipt
 from console.domain.risk import Risk
 from console.domain.run import RunStatus
 from console.tower.generator import start_sample
-from console.tower.plans import ledgers, shop
+from console.tower.plans import ledgers, pricelists, samples, shop, traffic
 from console.tower.policy import euros
 from console.tower.run import ClearanceRun
-from console.tower.staff import Workplace, load
+from console.tower.staff import load
 from console.tower.worker import SAMPLE_PLANS, WorkerConfig, workflow_runner
 from tests.servers import RunningServer, RunningWorker, start_server, start_worker
 from tests.tower.conftest import rows
-from tests.tower.people import ANA, BEN, Desk, decision, until
+from tests.tower.people import Desk
+from tests.tower.workday import at_rest, decide_all, table, tally, workplace
 
 SEED = 20_261
 SAMPLES = 24
@@ -45,11 +44,6 @@ def office(tmp_path: Path) -> Iterator[tuple[RunningServer, RunningWorker]]:
     yield server, worker
     worker.stop()
     server.stop()
-
-
-def table(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def owed(folder: Path, order: str) -> Decimal:
@@ -67,87 +61,38 @@ def gap(ledger: Path) -> Decimal:
     return sum(stated, Decimal(0)) - sum(booked, Decimal(0))
 
 
-def come_back(business: Path) -> None:
-    """Whatever is out answers again."""
-    with closing(sqlite3.connect(business, timeout=10)) as db, db:
-        db.execute("UPDATE outages SET until = '2026-01-01T00:00:00+00:00'")
-
-
-async def started(client: Client, folder: Path) -> dict[str, Desk]:
+async def started(client: Client, worker: RunningWorker) -> dict[str, Desk]:
     """The first samples of the world, each as far as it comes without a person."""
-    config = WorkerConfig(address="", data=folder, seed=SEED)
-    data = folder / f"world-{SEED}"
-    place = Workplace(plans=load(SAMPLE_PLANS), business=config.business, data=data, seed=SEED)
-    desks: dict[str, Desk] = {}
-    for number in range(SAMPLES):
-        run_id = await start_sample(client, place, config, number)
-        desks[run_id] = Desk(client.get_workflow_handle(run_id))
-
-    async def rest() -> bool:
-        return RunStatus.RUNNING not in [(await desk.run()).status for desk in desks.values()]
-
-    await until(rest)
+    config = WorkerConfig(address="", data=worker.folder, seed=SEED)
+    place = workplace(worker, SEED)
+    run_ids = [await start_sample(client, place, config, number) for number in range(SAMPLES)]
+    desks = {run_id: Desk(client.get_workflow_handle(run_id)) for run_id in run_ids}
+    await at_rest(desks.values())
     return desks
 
 
-def answer(shown: Escalation) -> tuple[Verdict, dict[str, Json]]:
-    """What somebody would say who wants the run to go on."""
-    if shown.row.kind is Kind.QUESTION:
-        ((name, field),) = shown.schema["properties"].items()  # type: ignore[union-attr]
-        assert isinstance(field, dict)
-        options = field["enum"]
-        assert isinstance(options, list)
-        return Verdict.ANSWER, {"answer": {name: options[0]}}
-    if shown.row.kind is Kind.VIOLATION:
-        return Verdict.REROUTE, {"to": {"kind": "agent", "id": "senior-refund-agent"}}
-    if shown.row.kind is Kind.STUCK:
-        return Verdict.SKIP, {"reason": "the bank was asked"}
-    if shown.row.kind is Kind.FAILURE:
-        return Verdict.RETRY, {}
-    return Verdict.APPROVE, {"reason": "checked"}
-
-
-async def decide_all(desk: Desk, business: Path, kinds: set[Kind]) -> list[Receipt]:
-    """Keep saying yes until the run has ended; the receipts, settled."""
-    receipts: list[Receipt] = []
-    while (await desk.run()).closed_at is None:
-        await asyncio.sleep(0.25)
-        for shown in await desk.open():
-            kinds.add(shown.row.kind)
-            if shown.row.kind is Kind.FAILURE:
-                come_back(business)
-            verdict, payload = answer(shown)
-            accepted = await desk.decide(decision(shown, verdict, ANA, payload=payload))
-            if shown.row.required_approvals > 1:
-                again = await desk.waits(shown.step)
-                accepted = await desk.decide(decision(again, verdict, BEN, payload=payload))
-            receipts.append(await desk.settled(accepted))
-    return receipts
-
-
+@pytest.mark.timeout(400)
 def test_samples_raise_every_kind_and_each_effect_has_its_receipt(office: tuple[RunningServer, RunningWorker]) -> None:
     server, worker = office
     kinds: set[Kind] = set()
 
     async def story() -> list[Receipt]:
         client = await server.client()
-        desks = await started(client, worker.folder)
+        desks = await started(client, worker)
         for run_id, desk in desks.items():
             for shown in await desk.open():
                 check(shown, run_id, worker.folder / f"world-{SEED}")
         decided = await asyncio.gather(*(decide_all(desk, worker.business, kinds) for desk in desks.values()))
         assert {(await desk.run()).status for desk in desks.values()} == {RunStatus.COMPLETED}
-        for prefix in ("refund-", "close-"):
+        for prefix in ("refund-", "close-", "incident-", "prices-"):
             ended = next(desk for run_id, desk in desks.items() if run_id.startswith(prefix))
             await replay(await ended.handle.fetch_history())
         return [receipt for receipts in decided for receipt in receipts]
 
     receipts = asyncio.run(story())
     assert kinds == set(Kind) - {Kind.CONFLICT}
-    effects = rows(worker.business, "SELECT effect_id, decision_id FROM effects WHERE decision_id != ''")
-    done = [(one.effect.effect_id, one.decision_id) for one in receipts if one.effect is not None]
-    assert sorted(effects) == sorted(done)
-    assert {one.verdict for one in receipts if one.outcome is Outcome.FAILED} == {Verdict.APPROVE}
+    tally(worker.business, receipts)
+    assert Outcome.FAILED in {one.outcome for one in receipts}
     recount(worker)
 
 
@@ -155,11 +100,11 @@ def recount(worker: RunningWorker) -> None:
     """Compare what was paid and posted with what the files give."""
     world = worker.folder / f"world-{SEED}"
     refunds = rows(worker.business, "SELECT order_no, amount FROM refunds")
-    assert len(refunds) > SAMPLES // 3
+    assert len(refunds) > SAMPLES // 4
     for order, amount in refunds:
         assert Decimal(amount) == owed(world / "shop" / "000", order)
     months = rows(worker.business, "SELECT DISTINCT company, period FROM journal_entries")
-    assert len(months) == SAMPLES // 3
+    assert len(months) == SAMPLES // 4
     for company, period in months:
         query = "SELECT amount FROM journal_entries WHERE company = ?"
         posted = sum((Decimal(amount) for (amount,) in rows(worker.business, query, company)), Decimal(0))
@@ -172,6 +117,11 @@ def check(shown: Escalation, run_id: str, world: Path) -> None:
     assert row.due_at is not None
     assert shown.owner
     if row.kind not in {Kind.CHECKPOINT, Kind.DOUBT} or proposal is None:
+        return
+    assert proposal.changes
+    assert shown.rule is not None
+    assert shown.led_here
+    if proposal.tool not in {"payments.refund", "ledger.post"}:
         return
     if proposal.tool == "payments.refund":
         amount = owed(world / "shop" / "000", str(proposal.arguments["order"]))
@@ -186,9 +136,6 @@ def check(shown: Escalation, run_id: str, world: Path) -> None:
     risk = Risk(1 + sum(amount > limit for limit in limits))
     assert row.risk is max(risk, Risk.MEDIUM if row.kind is Kind.DOUBT else Risk.LOW)
     assert row.required_approvals == (2 if risk is Risk.CRITICAL else 1)
-    assert proposal.changes
-    assert shown.rule is not None
-    assert shown.led_here
 
 
 async def replay(history: WorkflowHistory) -> None:
@@ -217,9 +164,33 @@ def test_a_world_follows_from_its_seed(tmp_path: Path) -> None:
         seed = 5 if name == "other" else 4
         shop.ensure(tmp_path / name, seed, 0)
         ledgers.ensure(tmp_path / name, seed, "FR02", "2026-10")
+        traffic.ensure(tmp_path / name, seed, "A-503")
+        pricelists.ensure(tmp_path / name, seed, "PR-302")
     made = {
         name: [path.read_bytes() for path in sorted((tmp_path / name).rglob("*.csv"))]
         for name in ("one", "two", "other")
     }
     assert made["one"] == made["two"]
+    assert len(made["one"]) == len(made["other"]) == 19
     assert made["one"] != made["other"]
+
+
+def test_the_mix_shows_every_plan_early_and_no_run_twice(tmp_path: Path) -> None:
+    made = [samples.sample(number, data=tmp_path, seed=SEED, today=date(2026, 11, 21)) for number in range(96)]
+    assert {one.plan for one in made[:8]} == set(load(SAMPLE_PLANS))
+    assert Counter(one.plan for one in made) == {
+        "customer-refund": 48,
+        "month-end-close": 24,
+        "incident-response": 12,
+        "pricing-change": 12,
+    }
+    assert len({one.run_id for one in made}) == len(made)
+    again = [samples.sample(number, data=tmp_path, seed=SEED, today=date(2026, 11, 21)) for number in range(96)]
+    assert again == made
+
+
+def test_a_third_of_the_price_changes_is_asked_for_by_whoever_runs_the_demo(tmp_path: Path) -> None:
+    asked = [samples.pricing_sample(number, data=tmp_path, seed=SEED, asks="ana").started_by for number in range(9)]
+    others = {samples.pricing_sample(number, data=tmp_path, seed=SEED).started_by for number in range(9)}
+    assert [number for number, person in enumerate(asked) if person == "ana"] == [1, 4, 7]
+    assert others == {"maren.holt", "tomas.reyes", "edda.kunz"}

@@ -19,7 +19,7 @@ from console.tower.plan import AgentSpec, Budgets, FailurePolicy, Gate, Plan, St
 from console.tower.plans import close_tools
 from console.tower.plans.source import money, shipped
 from console.tower.policy import Clause, Policy, euros
-from console.tower.schemas import TEXT, form
+from console.tower.schemas import LINE, TEXT, form
 from console.tower.staff import Report, StaffedPlan
 
 NAME = "month-end-close"
@@ -231,13 +231,15 @@ def _account(number: str) -> str:
     return next((row["name"] for row in shipped("accounts.csv") if row["account"] == number), number)
 
 
-MONTH: dict[str, Json] = {"company": TEXT, "period": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}}
+COMPANY: dict[str, Json] = {"type": "string", "pattern": "^[A-Z]{2}[0-9]{2}$", "title": "Company"}
+PERIOD: dict[str, Json] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "title": "Month"}
+MONTH: dict[str, Json] = {"company": COMPANY, "period": PERIOD}
 ENTRY = form(
     account={"type": "string", "const": BANK, "title": "Account"},
     counter={"type": "string", "pattern": "^[0-9]{4}$", "title": "Counter account"},
     amount={"type": "string", "pattern": "^-?[0-9]{1,9}[.][0-9]{2}$", "title": "Amount in euros"},
-    reference={**TEXT, "title": "Reference"},
-    text={**TEXT, "title": "Text"},
+    reference={**LINE, "title": "Reference"},
+    text={**LINE, "title": "Text"},
 )
 OWNER = "Nora Lindqvist, Accounting"
 RETRIES = FailurePolicy(attempts=3, first_wait=0.5)
@@ -277,6 +279,7 @@ PLAN = Plan(
         ToolSpec(
             name="ledger.post",
             resource="ledgers/{company}/{period}/entries",
+            lease="ledgers/{company}/{period}",
             schema=form(**MONTH, entries={"type": "array", "items": ENTRY, "minItems": 1, "maxItems": 200}),
             acts=True,
             is_reversible=True,
@@ -288,7 +291,7 @@ PLAN = Plan(
         ToolSpec(
             name="reports.file",
             resource="reports/{company}",
-            schema=form(company=TEXT, subject=TEXT, body=TEXT),
+            schema=form(company=COMPANY, subject=LINE, body=TEXT),
             acts=True,
             is_reversible=True,
             reversal="A later report can correct it.",

@@ -19,12 +19,14 @@ from console.tower.plan import AgentSpec, FailurePolicy, OnReject, Plan, StepSpe
 from console.tower.plans import refund_tools, shop
 from console.tower.plans.source import money
 from console.tower.policy import Clause, Policy, euros
-from console.tower.schemas import TEXT, form
+from console.tower.schemas import LINE, TEXT, form
 from console.tower.staff import Report, StaffedPlan
 
 NAME = "customer-refund"
 AMOUNT: dict[str, Json] = {"type": "string", "pattern": "^[0-9]{1,7}[.][0-9]{2}$", "title": "Amount in euros"}
 ORDER: dict[str, Json] = {"type": "string", "pattern": "^[0-9]{1,9}$", "title": "Order"}
+CUSTOMER: dict[str, Json] = {"type": "string", "pattern": "^C-[0-9]{1,9}$", "title": "Customer"}
+TICKET: dict[str, Json] = {"type": "string", "pattern": "^T-[0-9]{1,9}$", "title": "Ticket"}
 MANY_REFUNDS = 3
 
 
@@ -225,18 +227,23 @@ POLICY = Policy(
 )
 OWNER = "Priya Nair, Payments"
 LOOKUPS = (
-    ToolSpec(name="tickets.read", resource="tickets/{ticket}", schema=form(ticket=TEXT)),
+    ToolSpec(name="tickets.read", resource="tickets/{ticket}", schema=form(ticket=TICKET)),
     ToolSpec(name="billing.order", resource="orders/{order}", schema=form(order=ORDER)),
-    ToolSpec(name="billing.orders", resource="customers/{customer}/orders", schema=form(customer=TEXT, ticket=TEXT)),
+    ToolSpec(
+        name="billing.orders", resource="customers/{customer}/orders", schema=form(customer=CUSTOMER, ticket=TICKET)
+    ),
     ToolSpec(name="psp.captures", resource="orders/{order}/captures", schema=form(order=ORDER)),
-    ToolSpec(name="accounts.history", resource="customers/{customer}/history", schema=form(customer=TEXT, ticket=TEXT)),
+    ToolSpec(
+        name="accounts.history", resource="customers/{customer}/history", schema=form(customer=CUSTOMER, ticket=TICKET)
+    ),
 )
 REFUND = ToolSpec(
     name="payments.refund",
     resource="customers/{customer}/orders/{order}/refunds",
+    lease="orders/{order}",
     schema=form(
         order=ORDER,
-        customer={**TEXT, "title": "Customer"},
+        customer=CUSTOMER,
         amount=AMOUNT,
         iban={"type": "string", "pattern": "^[A-Z]{2}[0-9A-Z]{10,32}$", "title": "To account (IBAN)"},
         reason={"type": "string", "enum": ["duplicate_charge", "short_delivery", "goodwill"], "title": "Reason"},
@@ -251,7 +258,7 @@ REFUND = ToolSpec(
 MESSAGE = ToolSpec(
     name="messages.send",
     resource="customers/{recipient}/messages",
-    schema=form(recipient=TEXT, subject=TEXT, body=TEXT),
+    schema=form(recipient=CUSTOMER, subject=LINE, body=TEXT),
     acts=True,
     is_reversible=True,
     reversal="A later message can correct it.",
