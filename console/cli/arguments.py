@@ -116,6 +116,13 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
         "--plans", action="append", default=[], metavar="MODULE", help="a module with plans (default: the sample plans)"
     )
     worker.add_argument("--data", type=Path, default=None, metavar="DIR", help="where the worker keeps its files")
+    worker.add_argument("--webhook", default="", metavar="URL", help="post one signed call there per escalation")
+    worker.add_argument(
+        "--webhook-secret-file", default="", metavar="FILE", help="read the secret that calls are signed with from here"
+    )
+    worker.add_argument(
+        "--webhook-allow-plaintext", action="store_true", help="permit a webhook without TLS beyond this machine"
+    )
     worker.add_argument("--demo-rate", type=float, default=0.0, metavar="N", help="start N sample runs a minute")
 
 

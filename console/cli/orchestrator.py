@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from console.tower.server import TowerStatus
+    from console.tower.webhook import Webhook
 
 
 def tower(arguments: argparse.Namespace) -> int:
@@ -56,7 +57,13 @@ def worker(arguments: argparse.Namespace) -> int:
     from console.tower.worker import WorkerConfig, plan_modules, run_worker
 
     api_key = secret_from(arguments.api_key_file)
+    try:
+        webhook = _webhook(arguments)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return Exit.USAGE
     config = WorkerConfig(
+        webhook=webhook,
         address=arguments.address,
         namespace=arguments.namespace,
         plans=plan_modules(arguments.plans),
@@ -73,7 +80,16 @@ def worker(arguments: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def secret_from(source: str) -> str:
+def _webhook(arguments: argparse.Namespace) -> Webhook | None:
+    if not arguments.webhook:
+        return None
+    from console.tower.webhook import Webhook
+
+    secret = secret_from(arguments.webhook_secret_file, "--webhook-secret-file").encode()
+    return Webhook(arguments.webhook, secret, is_plain_allowed=arguments.webhook_allow_plaintext)
+
+
+def secret_from(source: str, option: str = "--api-key-file") -> str:
     """A secret from a file, or from standard input for ``-``: never from an argument, which other users can see.
 
     Ends the command where the file cannot be read; what was given is not repeated, it may be the secret itself.
@@ -83,7 +99,7 @@ def secret_from(source: str) -> str:
     try:
         return (sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")).strip()
     except (OSError, ValueError) as error:
-        print(f"The file named by --api-key-file cannot be read ({type(error).__name__}).", file=sys.stderr)
+        print(f"The file named by {option} cannot be read ({type(error).__name__}).", file=sys.stderr)
         raise SystemExit(Exit.USAGE) from None
 
 

@@ -101,6 +101,7 @@ class StepState:
     overtaken: str = ""
     counted_from: datetime | None = None
     handed_at: datetime | None = None
+    announced: int = 0
 
 
 @dataclass(slots=True)

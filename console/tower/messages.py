@@ -24,6 +24,8 @@ from console.verify.decisions import Evidence
 IDENTIFY_ACTIVITY = OWN_ACTIVITY_PREFIX + "identify"
 EXECUTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "execute"
 NOTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "note"
+HAS_ALERTS_ACTIVITY = OWN_ACTIVITY_PREFIX + "has_alerts"
+ALERT_ACTIVITY = OWN_ACTIVITY_PREFIX + "alert"
 AUTHORISE_ACTIVITY = OWN_ACTIVITY_PREFIX + "authorise"
 ADMIT_ACTIVITY = OWN_ACTIVITY_PREFIX + "admit"
 
@@ -184,6 +186,18 @@ class NoteCall:
     at: datetime
     title: str
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What the outside is told of an escalation: nothing of what it says."""
+
+    item_id: str
+    server: str
+    step: str
+    risk: str
+    workflow: str
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

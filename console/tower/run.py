@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from console.domain.identity import Person
     from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, attention, deadlines, leased, rulings, views, wire
+    from console.tower import access, attention, leased, rulings, views, wire
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
     from console.tower.lease_calls import LEASE_ACTIVITY, News, lease_id
@@ -38,7 +38,6 @@ with workflow.unsafe.imports_passed_through():
         AUTHORISE_ACTIVITY,
         EXECUTE_ACTIVITY,
         IDENTIFY_ACTIVITY,
-        NOTE_ACTIVITY,
         AuthoriseCall,
         Authorised,
         Executed,
@@ -48,10 +47,9 @@ with workflow.unsafe.imports_passed_through():
         RunStart,
     )
     from console.tower.plan import problems
+    from console.tower.tending import Tending
 
 AUTHORISE_WITHIN = timedelta(seconds=20)
-# What runs that began before it was there do without, until they continue as new.
-KEEPS_DEADLINES = "deadlines"
 CHECKS_DRIFT = "drift-before-effect"
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 # Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
@@ -81,10 +79,7 @@ class ClearanceRun:
         self._course = Course(start, book, ref, info.run_id, workflow.now)
         self._active: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, Any] = {}
-        self._keeps_deadlines = False
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_at: datetime | None = None
-        self._noting: asyncio.Task[None] | None = None
+        self._tending = Tending(self._course, self._wake)
         self._returning: asyncio.Task[None] | None = None
         self._has_moved = False
         self._is_cancelled = False
@@ -95,7 +90,7 @@ class ClearanceRun:
     async def run(self, start: RunStart) -> RunEnd:
         """Drive the plan to its end, or on into the next execution."""
         course = self._course
-        self._keeps_deadlines = workflow.patched(KEEPS_DEADLINES)
+        self._tending.begin()
         if not start.carried:
             await self._open()
         while course.book.ending is None:
@@ -218,9 +213,7 @@ class ClearanceRun:
         while True:
             self._reap()
             leased.hear(self._course, self._active)
-            if self._keeps_deadlines:
-                deadlines.keep(self._course)
-                self._take_notes()
+            self._tending.keep()
             self._course.carry_out()
             self._return_leases()
             is_draining = self._is_draining()
@@ -232,16 +225,20 @@ class ClearanceRun:
                     self._active[step_id] = asyncio.create_task(self._act(step_id), name=step_id)  # noqa: TID251
             self._publish()
             self._has_moved = False
-            self._set_alarm()
+            self._tending.watch()
             await self._wait(lambda: self._has_moved)
         for step_id, task in self._active.items():
             # What is being executed is waited for, so that its receipt tells what became of it.
             if self._course.book.steps[step_id].phase is not Phase.EXECUTE:
                 task.cancel()
         await self._wait(lambda: all(task.done() for task in self._active.values()))
-        await self._wait(lambda: self._noting is None or self._noting.done())
+        self._tending.leave()
+        await self._wait(lambda: self._tending.is_done)
         await self._wait(lambda: self._returning is None or self._returning.done())
         self._reap()
+
+    def _wake(self) -> None:
+        self._has_moved = True
 
     async def _wait(self, condition: Callable[[], bool]) -> None:
         """Wait; a cancellation at the server ends the run as a person's does, when what is being executed is done."""
@@ -253,40 +250,6 @@ class ClearanceRun:
                 self._has_moved = True
                 if self._course.book.ending is None:
                     self._course.end(RunStatus.CANCELLED, "Cancelled at the server.")
-
-    def _set_alarm(self) -> None:
-        """Wake when the next deadline passes: by one timer, which is set anew only if that is another time."""
-        at = deadlines.next_at(self._course) if self._keeps_deadlines else None
-        if at == self._alarm_at:
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm, self._alarm_at = None, at
-        if at is not None:
-            wait = max(0.0, (at - workflow.now()).total_seconds())
-            self._alarm = asyncio.get_running_loop().call_later(wait, self._ring)
-
-    def _ring(self) -> None:
-        self._alarm, self._alarm_at, self._has_moved = None, None, True
-
-    def _take_notes(self) -> None:
-        if self._course.book.notes and (self._noting is None or self._noting.done()):
-            self._noting = asyncio.create_task(self._write_notes(), name="notes")  # noqa: TID251  # as above
-
-    async def _write_notes(self) -> None:
-        """Have the run's own notes recorded, in order."""
-        notes = self._course.book.notes
-        while notes:
-            with contextlib.suppress(ActivityError):
-                await workflow.execute_activity(
-                    NOTE_ACTIVITY,
-                    notes[0],
-                    result_type=wire.TrailBearing,
-                    activity_id=f"{notes[0].step}.{notes[0].occurrence}.note",
-                    start_to_close_timeout=timedelta(seconds=10),
-                    retry_policy=RETRY_LOST,
-                )
-            del notes[0]
 
     def _return_leases(self) -> None:
         leased.let_go(self._course)

@@ -34,6 +34,7 @@ from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
 from console.tower.staff import Workplace, load
+from console.tower.webhook import Webhook, webhook_activities
 from console.tower.wire import TASK_QUEUE
 from console.verify.signatures import decoded
 
@@ -67,6 +68,7 @@ class WorkerConfig:
     tls: bool | TLSConfig = False
     api_key: str | None = None
     connect_for: float = 30.0
+    webhook: Webhook | None = None
 
     @property
     def business(self) -> Path:
@@ -93,7 +95,11 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
         client,
         task_queue=config.task_queue,
         workflows=[ClearanceRun, ClearanceLease, KeyRegistry],
-        activities=[*activities(place, authority), *lease_activities(place)],
+        activities=[
+            *activities(place, authority),
+            *lease_activities(place),
+            *webhook_activities(config.webhook, config.data),
+        ],
         workflow_runner=workflow_runner(),
         identity=config.identity,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),

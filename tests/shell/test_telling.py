@@ -123,8 +123,11 @@ def test_a_flood_is_one_notice_with_the_count(tmp_path: Path) -> None:
             await watch.looks(1)
             for risk in (Risk.HIGH, Risk.CRITICAL, Risk.HIGH):
                 watch.open(risk)
-            while await watch.desk.waiting() < 4:
-                await asyncio.sleep(0.02)
+
+            async def are_known() -> bool:
+                return await watch.desk.waiting() == 4
+
+            await until(are_known)
             await watch.looks(2)
             await watch.looks_on()
             assert watch.told[1:] == [Notice("3 items wait for a person", "1 critical, 2 high")]
