@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -82,9 +83,35 @@ def temporal_engine(config: ConnectionConfig, secrets: Mapping[str, str]) -> Eng
 ENGINES: dict[str, EngineFactory] = {"temporal": temporal_engine}
 
 
+def secrets(where: Paths) -> Secrets:
+    """The secrets of a profile."""
+    return Secrets(f"clearance/{where.profile}")
+
+
+def key_file(where: Paths) -> Path:
+    """Where a profile's signing key lies if it is kept in a file."""
+    from console.infra.keyfile import FILE_NAME
+
+    return where.data / FILE_NAME
+
+
+def passphrase(*, is_new: bool = False) -> str:
+    """The passphrase of the key file: from the file that the environment names, else asked for on a terminal."""
+    from console.infra.keyfile import told_passphrase
+
+    told = told_passphrase()
+    if told or not sys.stdin.isatty():
+        return told
+    said = getpass.getpass("Passphrase of the signing key: ")
+    if is_new and getpass.getpass("Once more: ") != said:
+        raise ValueError("The two passphrases differ.")
+    return said
+
+
 @asynccontextmanager
 async def open_desk(where: Paths, *, on_error: ErrorHandler | None = None) -> AsyncIterator[Desk]:
     """The desk over a profile's store, at work inside the ``with``. Raises ``Refused`` if the store cannot be used."""
+    from console.infra.keys import Vault
     from console.services.desk import Desk
     from console.services.staff import Parts
     from console.store.store import Store
@@ -94,8 +121,9 @@ async def open_desk(where: Paths, *, on_error: ErrorHandler | None = None) -> As
     parts = Parts(
         open_store=lambda: Store(where.database),
         factories=ENGINES,
-        secrets=Secrets(f"clearance/{where.profile}"),
-        person=settings.person(getpass.getuser()),
+        secrets=secrets(where),
+        vault=Vault(key_file(where), passphrase),
+        person=settings.person(getpass.getuser(), where.profile),
         log=log,
         locks=where.locks,
         on_error=on_error,
@@ -188,15 +216,18 @@ class DemoHost:
         async def serve() -> None:
             await tower.start_server()
             if is_new:
-                guest_mark(tower.folder).touch()
+                guest_mark(tower.folder).write_text(self._where.profile)
 
         try:
             say("Starting a Temporal server on this machine")
             await self._begin(serve())
             say("Starting a worker with the sample plans")
             status = await self._begin(tower.start(demo_rate=self._rate))
+            await self._enrol(desk, status)
         except TowerFailed as error:
             raise Unreachable(str(error), next_action="Look into that log, then start the demo again.") from error
+        except ConnectionError as error:
+            raise Unreachable(str(error), next_action="Start the demo again.") from error
         say("Connecting")
         await self._connect(desk, status)
 
@@ -206,7 +237,9 @@ class DemoHost:
             # Closed while it starts: what starts after the stop would stay.
             await asyncio.gather(self._begun, return_exceptions=True)
         mark = guest_mark(tower_folder(self._where))
-        if mark.exists() and not self._is_kept:
+        if not mark.exists() or mark.read_text() != self._where.profile:
+            return
+        if not self._is_kept:
             await asyncio.to_thread(asyncio.run, self.tower.stop())
         mark.unlink(missing_ok=True)
 
@@ -215,6 +248,16 @@ class DemoHost:
         begun: asyncio.Future[T] = asyncio.get_running_loop().run_in_executor(None, asyncio.run, work)
         self._begun = begun
         return await asyncio.shield(begun)
+
+    async def _enrol(self, desk: Desk, status: TowerStatus) -> None:
+        """Let this desk's key sign: whoever starts the tower runs it, and so says who may decide there."""
+        from console.infra.keys import login_account
+        from console.tower.enrolment import enrol_by_root
+        from console.tower.root import root_key
+
+        person, public = (await desk.identity()).person, await desk.public_key()
+        root = await asyncio.to_thread(root_key, self.tower.folder)
+        await self._begin(enrol_by_root(status.address, status.namespace, root, person, public, login_account()))
 
     async def _connect(self, desk: Desk, status: TowerStatus) -> None:
         from console.services.views import ConnectionConfig
@@ -233,7 +276,7 @@ class DemoHost:
 
 
 def guest_mark(folder: Path) -> Path:
-    """The file in a tower's folder that says: a window started it, and the window's end is its end."""
+    """The file in a tower's folder that says: a window of the profile in it started it, and its end is the tower's."""
     return folder / "ends-with-the-window"
 
 
@@ -286,8 +329,9 @@ def tower_of(where: Paths) -> Tower:
 
 
 def tower_folder(where: Paths) -> Path:
-    """Where the built-in orchestrator of a profile keeps its files."""
-    return where.data / "tower"
+    """Where the built-in orchestrator keeps its files: one for all profiles, but for those that lie elsewhere."""
+    is_usual = where.profile != TOUR_PROFILE and where == find_paths(where.profile)
+    return (find_paths() if is_usual else where).data / "tower"
 
 
 def _open_log(where: Paths, name: str = "desk") -> Log:

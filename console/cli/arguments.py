@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.domain.escalation import Verdict
+from console.domain.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KEY_ACTIONS = ("show", "new", "enrol", "rotate", "revoke", "export")
 EXIT_STATUSES = """exit status of decide:
   0 confirmed or carried out   3 superseded   4 refused or expired   5 uncertain
   6 still queued               7 failed after approval               8 no such item
@@ -35,6 +38,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _window_commands(commands)
     _inbox_commands(commands)
     _connections_commands(commands)
+    _keys_commands(commands)
     _tower_commands(commands)
     return parser.parse_args(argv)
 
@@ -48,6 +52,8 @@ def _add(commands: argparse._SubParsersAction[Exact], name: str, text: str) -> E
 
 
 def _window_commands(commands: argparse._SubParsersAction[Exact]) -> None:
+    opening = _add(commands, "open", "open the window, as another person if a profile is named")
+    opening.add_argument("--profile", default=argparse.SUPPRESS, help="a data folder and a person of its own")
     demo = _add(commands, "demo", "open the window on the built-in orchestrator with live sample work")
     demo.add_argument("--keep", action="store_true", help="leave the orchestrator running when the window closes")
     demo.add_argument("--rate", type=float, default=4.0, metavar="N", help="new runs a minute (default 4)")
@@ -99,6 +105,36 @@ def _connections_commands(commands: argparse._SubParsersAction[Exact]) -> None:
         one.set_defaults(action=action)
 
 
+def _keys_commands(commands: argparse._SubParsersAction[Exact]) -> None:
+    parser = _add(commands, "keys", "the key that you sign with, and the registries that say whose keys count")
+    parser.set_defaults(action="show", connection="", root="")
+    actions = parser.add_subparsers(metavar="ACTION")
+    show = actions.add_parser("show", help="your key, and the keys that a connection knows")
+    new = actions.add_parser("new", help="make a new key for this profile")
+    new.add_argument("--file", action="store_true", help="keep it in a file under a passphrase, without a keyring")
+    new.add_argument("--replace", action="store_true", help="in the place of the one that is there")
+    enrol = actions.add_parser("enrol", help="let a person sign with a key; without a key, yours")
+    enrol.add_argument("--public-key", default="", metavar="BASE64", help="as `keys show` prints it for them")
+    enrol.add_argument("--person", default="", metavar="ID", help="who they are, for ever")
+    enrol.add_argument("--name", default="", help="what they are called")
+    enrol.add_argument("--role", default=str(Role.OPERATOR), choices=[str(role) for role in Role])
+    enrol.add_argument("--account", default="", metavar="USER@HOST", help="the login that they use it from")
+    enrol.add_argument("--days", type=int, default=0, metavar="N", help="how long it is valid (default: no end)")
+    rotate = actions.add_parser("rotate", help="put a new key in the place of yours")
+    revoke = actions.add_parser("revoke", help="let a key count no more, at once, also in runs under way")
+    revoke.add_argument("key", metavar="KEY", help="its id, 16 digits")
+    export = actions.add_parser("export", help="the whole log and what it says of each key, as JSON lines")
+    export.add_argument("--out", default="", metavar="FILE", help="write it there, readable by you alone")
+    for action, one in zip(KEY_ACTIONS, (show, new, enrol, rotate, revoke, export), strict=True):
+        one.set_defaults(action=action)
+        if one is not new:
+            one.add_argument("--connection", default="", metavar="NAME", help="which (default: the only one)")
+        if one in (enrol, rotate, revoke):
+            one.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
+        if one in (enrol, revoke):
+            one.add_argument("--root", default="", metavar="FILE", help="sign with the tower's root key in this file")
+
+
 def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     tower = _add(commands, "tower", "start, stop or look at the built-in orchestrator, or prepare a server of yours")
     actions = tower.add_subparsers(metavar="ACTION", required=True)
@@ -124,6 +160,28 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
         "--webhook-allow-plaintext", action="store_true", help="permit a webhook without TLS beyond this machine"
     )
     worker.add_argument("--demo-rate", type=float, default=0.0, metavar="N", help="start N sample runs a minute")
+    _add_model(worker)
+
+
+def _add_model(worker: Exact) -> None:
+    """A language model for some agents; none unless its address is given, here or in the environment."""
+    model = worker.add_argument_group("a language model behind an OpenAI-compatible endpoint (default: none)")
+    url, name = os.environ.get("CLEARANCE_MODEL_URL", ""), os.environ.get("CLEARANCE_MODEL", "")
+    key_file = os.environ.get("CLEARANCE_MODEL_KEY_FILE", "")
+    model.add_argument("--model-url", default=url, metavar="URL", help="up to /v1 (or CLEARANCE_MODEL_URL)")
+    model.add_argument("--model", default=name, metavar="NAME", help="its name there (or CLEARANCE_MODEL)")
+    model.add_argument(
+        "--model-key-file", default=key_file, metavar="FILE|-", help="its API key (or CLEARANCE_MODEL_KEY_FILE)"
+    )
+    model.add_argument("--model-key-name", default="", metavar="NAME", help="or take it by this name from the keyring")
+    model.add_argument(
+        "--model-agent", action="append", default=[], metavar="PLAN/AGENT", help="who it is (default: runbook agent)"
+    )
+    model.add_argument("--model-stall", type=float, default=30.0, metavar="SECONDS", help="it may be silent (30)")
+    model.add_argument("--model-tokens", type=int, default=2_000, metavar="N", help="the most of one answer (2000)")
+    model.add_argument("--model-price-in", type=float, default=0.0, metavar="EUR", help="a million tokens read")
+    model.add_argument("--model-price-out", type=float, default=0.0, metavar="EUR", help="a million tokens written")
+    model.add_argument("--model-allow-plaintext", action="store_true", help="permit no TLS beyond this machine")
 
 
 def _add_server(parser: Exact) -> None:

@@ -131,6 +131,12 @@ async def _report_checks(desk: Desk, config: ConnectionConfig, secrets: dict[str
     return Exit.PROBLEM if CheckResult.BAD in worst else Exit.DONE
 
 
+def _keys(arguments: argparse.Namespace) -> int:
+    from console.cli.keys import keys, new_key
+
+    return new_key(arguments) if arguments.action == "new" else _on_desk(arguments, keys)
+
+
 ON_DESK: dict[str, Callable[[Desk, argparse.Namespace], Awaitable[int]]] = {
     "inbox": _inbox,
     "show": _show,
@@ -141,6 +147,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "demo": lambda arguments: app.open_demo(app.paths(arguments.profile), rate=arguments.rate, is_kept=arguments.keep),
     "tour": lambda arguments: app.tour(arguments.out),
+    "keys": _keys,
+    "open": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "tower": tower,
     "worker": worker,
 }

@@ -28,6 +28,7 @@ from console.domain.escalation import (
 )
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
+from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 
 
@@ -164,3 +165,9 @@ class Engine(Protocol):
 
     async def comment(self, key: EscalationKey, comment: Comment) -> None:
         """Keep a comment with the item."""
+
+    async def key_log(self) -> tuple[RegistryEntry, ...]:
+        """The log of keys that decisions are checked against; for engines that enforce who decides."""
+
+    async def admit_key(self, entry: RegistryEntry) -> None:
+        """Add an entry to that log. Raises ``Refused`` where it does not count."""

@@ -1,22 +1,30 @@
 """The key that a person signs decisions with: Ed25519, made on first use, its private half a secret.
 
-Invariant: the private key leaves this module only into :class:`~console.infra.secrets.Secrets`. Without a keyring the
-key lasts for the session and says so. A kept key that cannot be read is replaced, never guessed at.
+Invariant: the private key leaves this module only into :class:`~console.infra.secrets.Secrets` or a key file under a
+passphrase. Without either the key lasts for the session and says so. A kept key that cannot be read is replaced, never
+guessed at.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import getpass
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.domain.canonical import Json
+from console.infra.keyfile import WrongPassphrase, load_key
 from console.infra.secrets import Secrets
 from console.verify.signatures import is_signed, key_id, sign
 
 __all__ = ["SigningKey", "is_signed", "key_id", "own_key"]
 SECRET_NAME = "signing-key"  # noqa: S105 - the name under which it lies, not the secret
+NEXT_NAME = "signing-key-next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +53,65 @@ class SigningKey:
         return f"SigningKey({self.key_id})"
 
 
-async def own_key(secrets: Secrets) -> SigningKey:
-    """The person's key: the kept one, or a new one."""
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A key file, and who knows its passphrase: ``ask`` is called in a thread and may ask a person."""
+
+    path: Path
+    ask: Callable[[], str]
+
+
+def login_account() -> str:
+    """The login on this machine that keys are used from: ``user@host``."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+async def own_key(secrets: Secrets, vault: Vault | None = None) -> SigningKey:
+    """The person's key: the kept one, that of the vault where there is no keyring, or a new one."""
     private = _read(await secrets.get(SECRET_NAME))
     if private is not None:
         return SigningKey(private, is_kept=secrets.is_kept, reason=secrets.reason)
-    private = Ed25519PrivateKey.generate()
-    kept = await secrets.set(SECRET_NAME, base64.b64encode(private.private_bytes_raw()).decode("ascii"))
+    if not secrets.is_kept and vault is not None and vault.path.exists():
+        private, reason = await asyncio.to_thread(_opened, vault)
+        if private is not None:
+            return SigningKey(private, is_kept=True)
+        return SigningKey(Ed25519PrivateKey.generate(), is_kept=False, reason=reason)
+    return await keep_key(secrets, Ed25519PrivateKey.generate())
+
+
+async def keep_key(secrets: Secrets, private: Ed25519PrivateKey) -> SigningKey:
+    """Make a key the person's own; without a keyring it lasts for the session."""
+    kept = await secrets.set(SECRET_NAME, _text(private))
     return SigningKey(private, is_kept=kept, reason=secrets.reason)
+
+
+async def next_key(secrets: Secrets) -> SigningKey:
+    """The key that a rotation goes to, kept before it is sent for, so that it is not lost with a lost reply."""
+    private = _read(await secrets.get(NEXT_NAME)) or Ed25519PrivateKey.generate()
+    kept = await secrets.set(NEXT_NAME, _text(private))
+    return SigningKey(private, is_kept=kept, reason=secrets.reason)
+
+
+async def take_next(secrets: Secrets, key: SigningKey) -> SigningKey:
+    """Make the key of a rotation that has been taken the person's own."""
+    own = await keep_key(secrets, key.private)
+    await secrets.delete(NEXT_NAME)
+    return own
+
+
+def _opened(vault: Vault) -> tuple[Ed25519PrivateKey | None, str]:
+    """The key in a vault, or why it stays shut."""
+    passphrase = vault.ask()
+    if not passphrase:
+        return None, f"The key file {vault.path.name} is locked: nobody gave its passphrase."
+    try:
+        return load_key(vault.path, passphrase), ""
+    except (WrongPassphrase, OSError) as error:
+        return None, str(error)
+
+
+def _text(private: Ed25519PrivateKey) -> str:
+    return base64.b64encode(private.private_bytes_raw()).decode("ascii")
 
 
 def _read(text: str | None) -> Ed25519PrivateKey | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from console.domain.canonical import Json
 from console.domain.identity import Person, Role
+from console.infra.paths import DEFAULT_PROFILE
 
 VERSION = 1
 PERSON = ("person_id", "name", "role")
@@ -45,11 +46,16 @@ class Settings:
         """Set a value and write the file."""
         self._put("values", {name: value})
 
-    def person(self, login: str) -> Person:
-        """Who works here; without a word of theirs, the person logged in."""
+    def person(self, login: str, profile: str = DEFAULT_PROFILE) -> Person:
+        """Who works here; without a word of theirs, the person logged in.
+
+        Another profile than the default one is another person, of the role that its name may be.
+        """
         said = _texts(self._content, "person", PERSON)
-        person_id = said.get("person_id", "") or login
-        return Person(person_id, said.get("name", "") or person_id, Role(said.get("role", Role.SUPERVISOR)))
+        is_default = profile == DEFAULT_PROFILE
+        person_id = said.get("person_id", "") or (login if is_default else f"{login}-{profile}")
+        role = Role(profile) if profile in set(Role) else Role.SUPERVISOR
+        return Person(person_id, said.get("name", "") or person_id, Role(said.get("role", role)))
 
     def set_person(self, person: Person) -> None:
         """Say who works here."""

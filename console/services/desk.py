@@ -17,10 +17,12 @@ from console.domain.decision import DecisionState
 from console.domain.errors import Unreachable
 from console.domain.escalation import Verdict
 from console.domain.identity import Identity
+from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.infra.background import Background
 from console.infra.settings import Settings
 from console.services.events import Events, Listener
+from console.services.registrar import KeyLog, MakeEntry
 from console.services.staff import Parts, Staff
 from console.services.views import (
     Check,
@@ -72,6 +74,27 @@ class Desk:
     async def identity(self) -> Identity:
         """Who works here, with which key, and whether that is kept."""
         return await self._on(lambda staff: staff.identity())
+
+    async def public_key(self) -> bytes:
+        """The raw public half of the key that this desk signs with, 32 bytes."""
+        return (await self._on(lambda staff: staff.key())).public
+
+    async def registry(self, connection_id: str) -> KeyLog:
+        """The key registry of a connection, checked. Raises the four errors."""
+        return await self._on(lambda staff: staff.registrar.read(connection_id))
+
+    async def extend_registry(self, connection_id: str, make: MakeEntry) -> RegistryEntry:
+        """Add the entry that ``make`` makes, with this desk's key, on top of the registry. Raises the four errors."""
+        return await self._on(lambda staff: staff.registrar.extend(connection_id, make))
+
+    async def rotate_key(self, connection_id: str, reason: str) -> Identity:
+        """Put a new key in the place of this desk's, at a connection and here. Raises the four errors."""
+
+        async def work(staff: Staff) -> Identity:
+            await staff.take_key(staff.registrar.rotate(connection_id, reason))
+            return await staff.identity()
+
+        return await self._on(work)
 
     async def inbox(self, query: InboxQuery) -> InboxPage:
         """The first items that match, with counts; what this desk has decided is left out."""

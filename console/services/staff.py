@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from console.domain.errors import Unreachable
 from console.domain.identity import Identity, Person
 from console.domain.run import RunRef
 from console.infra.clock import Clock, SystemClock
-from console.infra.keys import SigningKey, own_key
+from console.infra.keys import SigningKey, Vault, own_key
 from console.infra.locks import FileLock, Presence
 from console.infra.logs import Log
 from console.infra.secrets import Secrets
@@ -33,6 +33,7 @@ from console.services.means import Means
 from console.services.notice import Notice
 from console.services.read import Reader
 from console.services.reconcile import reconcile
+from console.services.registrar import Registrar
 from console.services.runs import Runs
 from console.services.show import Show
 from console.services.transitions import Transitions
@@ -71,6 +72,7 @@ class Parts:
     clock: Clock = field(default_factory=SystemClock)
     new_id: Callable[[], str] = new_id
     chance: Callable[[], float] = random.random
+    vault: Vault | None = None
     on_error: ErrorHandler | None = None
 
 
@@ -82,7 +84,7 @@ class Staff:
         self.store = store
         self.tasks = Tasks(self._on_error)
         # A keyring may ask a person for its password; nobody waits for that but who signs.
-        self._key = self.tasks.start("the signing key", own_key(parts.secrets))
+        self._key = self.tasks.start("the signing key", own_key(parts.secrets, parts.vault))
         self.means = means = Means(store, parts.clock, parts.log, self.tasks, events, parts.chance)
         self.voucher = Voucher(means, parts.secrets, self.key, parts.person)
         self.presence = Presence(parts.locks, parts.new_id())
@@ -104,6 +106,7 @@ class Staff:
         )
         self.claims = Claims(means, self.links, self.reader, parts.person)
         self.runs = Runs(self.links)
+        self.registrar = Registrar(means, self.links, self.key, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, parts.person)
         self._open_since: dict[str, datetime | None] = {}
@@ -119,6 +122,12 @@ class Staff:
     async def key(self) -> SigningKey:
         """The key of who works here, once the keyring has answered or was given up."""
         return await asyncio.shield(self._key)
+
+    async def take_key(self, making: Awaitable[SigningKey]) -> SigningKey:
+        """Sign with another key from now on."""
+        key = await making
+        self._key = self.tasks.start("another signing key", _given(key))
+        return key
 
     async def identity(self) -> Identity:
         """Who works here, and with which key."""
@@ -193,3 +202,7 @@ class Staff:
         self._parts.log.bug(where, error)
         if self._parts.on_error is not None:
             self._parts.on_error(where, error)
+
+
+async def _given(key: SigningKey) -> SigningKey:
+    return key

@@ -15,6 +15,7 @@ from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt, mismatches
+from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.engines.fake.faults import Loss
 from console.engines.fake.record import RunRecord
@@ -147,6 +148,12 @@ class FakeEngine:
         await self._pass()
         self.server.comment(key, comment)
 
+    async def key_log(self) -> tuple[RegistryEntry, ...]:
+        raise _no_keys()
+
+    async def admit_key(self, entry: RegistryEntry) -> None:
+        raise _no_keys()
+
     def _let_go(self) -> None:
         """Stop collecting what changed since the last listing, if nobody came for it."""
         if self._since_listing:
@@ -168,3 +175,7 @@ def _proven(decision: Decision, receipt: Receipt) -> Receipt:
     if differing := mismatches(decision, receipt):
         raise Uncertain(f"The receipt differs from the decision in: {', '.join(differing)}.")
     return receipt
+
+
+def _no_keys() -> Refused:
+    return Refused("The scripted engine checks no signatures.", code=RefusalCode.NOT_ALLOWED)

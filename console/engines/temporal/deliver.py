@@ -33,6 +33,14 @@ from console.tower import wire
 COMPLETED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
 # The run ended around the update: it may have been taken or not.
 CUT_OFF = ("AcceptedUpdateCompletedWorkflow", "aborted by closing workflow", "AcceptedUpdateAborted")
+ASK_TO_ENROL = "Have a supervisor enrol your key: “clearance keys show” prints what they need."
+NEXT_ACTIONS = {
+    RefusalCode.UNREGISTERED_KEY: ASK_TO_ENROL,
+    RefusalCode.REVOKED_KEY: ASK_TO_ENROL,
+    RefusalCode.EXPIRED_KEY: ASK_TO_ENROL,
+    RefusalCode.OTHER_PERSON: ASK_TO_ENROL,
+    RefusalCode.DUTIES: "Ask another person who may approve it.",
+}
 NO_WORKER_NOW = "It was sent, and no worker answers, so nobody knows yet whether it will be taken."
 
 
@@ -47,7 +55,7 @@ async def deliver(line: Line, decision: Decision) -> Receipt:
     request = wire.DecideRequest(decision=decision)
     try:
         outcome = await update(line, decision.key.run, wire.UPDATE_DECIDE, request, decision.decision_id)
-    except _Closed as error:
+    except Closed as error:
         return await _after_closing(line, decision, error)
     return _proven(decision, _receipt(outcome))
 
@@ -77,19 +85,26 @@ async def say(line: Line, ref: RunRef, name: str, argument: wire.Message, update
     """Send an update that is no decision, and needs no receipt. Raises :class:`Refused` as the run says."""
     try:
         outcome = await update(line, ref, name, argument, update_id)
-    except _Closed as error:
+    except Closed as error:
         raise Refused("The run has ended.", code=RefusalCode.CLOSED) from error
     if outcome.HasField("failure"):
         _receipt(outcome)
 
 
 async def update(line: Line, ref: RunRef, name: str, argument: wire.Message, update_id: str) -> Outcome:
-    """Send one update and wait for its outcome. Raises :class:`_Closed` where the run takes no updates any more."""
-    execution = WorkflowExecution(workflow_id=ref.run_id)
+    """Send one update to a run and wait for its outcome. Raises :class:`Closed` where it takes none any more."""
+    return await update_workflow(line, ref.run_id, ref.chain_id, name, argument, update_id)
+
+
+async def update_workflow(
+    line: Line, workflow_id: str, chain_id: str, name: str, argument: wire.Message, update_id: str
+) -> Outcome:
+    """Send one update to a workflow; an empty ``chain_id`` names whichever runs under that id."""
+    execution = WorkflowExecution(workflow_id=workflow_id)
     request = UpdateWorkflowExecutionRequest(
         namespace=line.namespace,
         workflow_execution=execution,
-        first_execution_run_id=ref.chain_id,
+        first_execution_run_id=chain_id,
         wait_policy=WaitPolicy(lifecycle_stage=COMPLETED),
         request=Request(
             meta=Meta(update_id=update_id, identity=IDENTITY),
@@ -102,7 +117,7 @@ async def update(line: Line, ref: RunRef, name: str, argument: wire.Message, upd
         return await _outcome(line, answer, deadline)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND and "amespace" not in error.message:
-            raise _Closed(error.message) from error
+            raise Closed(error.message) from error
         if any(mark in error.message for mark in CUT_OFF):
             raise Uncertain("The run ended while the decision was on its way.") from error
         mapped = errors.delivering(error, line.settings)
@@ -112,8 +127,8 @@ async def update(line: Line, ref: RunRef, name: str, argument: wire.Message, upd
         raise mapped from error
 
 
-class _Closed(Exception):  # like the errors of the domain, named by what is the case
-    """The server knows no running execution of the chain; never leaves this module."""
+class Closed(Exception):  # like the errors of the domain, named by what is the case
+    """The server knows no running execution of the chain; never leaves this folder."""
 
 
 async def _outcome(line: Line, answer: UpdateWorkflowExecutionResponse, deadline: float) -> Outcome:
@@ -145,11 +160,18 @@ def _receipt(outcome: Outcome) -> Receipt:
         code = failure.application_failure_info.type
         if any(mark in f"{code} {failure.message}" for mark in CUT_OFF):
             raise Uncertain("The run ended while the decision was being taken.")
-        raise Refused(failure.message[:500] or "The run refused it.", code=code[:100] or RefusalCode.NOT_ALLOWED)
+        raise _refused(failure.message[:500] or "The run refused it.", code[:100] or RefusalCode.NOT_ALLOWED)
     try:
         return decode.reply(outcome.success, Receipt)
     except Refused as error:
         raise Uncertain(error.message) from error
+
+
+def _refused(message: str, code: str) -> Refused:
+    """A refusal of the run, with what helps against it."""
+    if code in NEXT_ACTIONS:
+        return Refused(message, code=code, next_action=NEXT_ACTIONS[code])
+    return Refused(message, code=code)
 
 
 def _proven(decision: Decision, receipt: Receipt) -> Receipt:
@@ -161,7 +183,7 @@ def _proven(decision: Decision, receipt: Receipt) -> Receipt:
     return receipt
 
 
-async def _after_closing(line: Line, decision: Decision, error: _Closed) -> Receipt:
+async def _after_closing(line: Line, decision: Decision, error: Closed) -> Receipt:
     """The run is over: it took the decision before it ended, or it never will."""
     try:
         receipt = await read_back(line, decision)

@@ -19,9 +19,10 @@ from console.domain.errors import Uncertain, Unreachable
 from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
+from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
-from console.engines.temporal import deliver, listing, read, trail
+from console.engines.temporal import deliver, keys, listing, read, trail
 from console.engines.temporal.calls import Calls
 from console.engines.temporal.connect import Clock, Line, open_line
 from console.engines.temporal.decode import Listed
@@ -29,10 +30,11 @@ from console.engines.temporal.follow import Follower, Known, Pace
 from console.engines.temporal.settings import TemporalSettings
 from console.tower import wire
 
-CAPABILITIES = Capabilities(
+ENFORCING = Capabilities(verdicts=frozenset(Verdict), abilities=frozenset(Ability))
+RECORDING = Capabilities(
     verdicts=frozenset(Verdict),
     abilities=frozenset(Ability) - {Ability.ENFORCE},
-    lacks={Ability.ENFORCE: "The runs check digest, role and quorum, but not yet who signed."},
+    lacks={Ability.ENFORCE: keys.NO_REGISTRY},
 )
 PACE = Pace()
 NOT_OPEN = "This connection is not open."
@@ -57,6 +59,7 @@ class TemporalEngine:
         self._clock = clock
         self._page_size = page_size
         self._pace = pace
+        self._capabilities = RECORDING
         self._calls = Calls()
         self._line: Line | None = None
         self._known = Known()
@@ -68,12 +71,13 @@ class TemporalEngine:
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return self._capabilities
 
     async def open(self) -> Server:
         self._calls.open()
         with self._calls.under_way():
             self._line, server = await open_line(self.settings, self._clock)
+            self._capabilities = ENFORCING if await keys.has_registry(self._line) else RECORDING
         return server
 
     async def close(self) -> None:
@@ -157,6 +161,14 @@ class TemporalEngine:
         said = sha256_hex([comment.by.person_id, instant(comment.at), comment.text])
         request = wire.CommentRequest(key=key, comment=comment)
         await self._say(key, wire.UPDATE_COMMENT, request, f"comment-{key.item_id}-{said[:16]}")
+
+    async def key_log(self) -> tuple[RegistryEntry, ...]:
+        with self._calls.under_way():
+            return await keys.log(self._open_line())
+
+    async def admit_key(self, entry: RegistryEntry) -> None:
+        with self._calls.under_way():
+            await keys.admit(self._open_line(), entry)
 
     async def _say(self, key: EscalationKey, name: str, request: wire.Message, update_id: str) -> None:
         """Carry what is no decision; it may be said again without harm, so its loss is only unreachable."""

@@ -1,0 +1,214 @@
+"""`clearance keys`: the key that this profile signs with, and the registries that say whose keys count.
+
+Invariant: an entry is signed by this profile's key, or by a root key named as a file; private keys are never printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.cli.exits import Exit
+from console.domain.identity import Person, Role
+from console.domain.registry import KeyAct, KeyRecord, RegistryEntry, entry_content
+from console.infra.keys import login_account
+from console.verify import entries
+from console.verify.signatures import decoded, encoded, key_id
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Awaitable, Callable
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from console.services.desk import Desk
+    from console.services.registrar import MakeEntry
+    from console.services.views import ConnectionConfig
+    from console.verify.registry import Registry
+
+LISTED_WITHIN = 10.0
+
+
+def new_key(arguments: argparse.Namespace) -> int:
+    """Make a new key for this profile: in the keyring, or in a file under a passphrase."""
+    import asyncio
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from console import app
+    from console.infra.keyfile import save_key
+    from console.infra.keys import keep_key
+
+    where = app.paths(arguments.profile)
+    private = Ed25519PrivateKey.generate()
+    if arguments.file:
+        path = app.key_file(where)
+        if path.exists() and not arguments.replace:
+            print(f"{path} holds a key already; --replace puts a new one in its place.", file=sys.stderr)
+            return Exit.USAGE
+        try:
+            save_key(path, private, app.passphrase(is_new=True))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return Exit.USAGE
+        kept = f"in {path}, under its passphrase"
+    else:
+        key = asyncio.run(keep_key(app.secrets(where), private))
+        if not key.is_kept:
+            print(f"{key.reason} Keep it in a file instead: clearance keys new --file", file=sys.stderr)
+            return Exit.PROBLEM
+        kept = "in the keyring"
+    public = private.public_key().public_bytes_raw()
+    print(f"Key {key_id(public)} is {kept}. Have it enrolled: clearance keys show prints how.")
+    return Exit.DONE
+
+
+async def keys(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Run one of the actions below."""
+    config = await _connection(desk, arguments.connection)
+    if isinstance(config, str):
+        print(config, file=sys.stderr)
+        return Exit.NOT_FOUND
+    if config is None and arguments.action == "show":
+        await _show_own(desk)
+        return Exit.DONE
+    if config is None:
+        print("No connection yet: clearance connections add NAME --address HOST:PORT", file=sys.stderr)
+        return Exit.NOT_FOUND
+    try:
+        return await _ACTIONS[arguments.action](desk, config, arguments)
+    except (OSError, ValueError) as error:
+        print(f"{error}", file=sys.stderr)
+        return Exit.USAGE
+
+
+async def _show_own(desk: Desk) -> None:
+    identity, public = await desk.identity(), await desk.public_key()
+    person = identity.person
+    print(f"{person.name} ({person.person_id}), {person.role}, key {identity.key_id}")
+    print(f"public key  {encoded(public)}")
+    print(f"account     {login_account()}")
+    if not identity.is_key_kept:
+        print("No keyring answers here, and no key file was opened: the key ends with this command.")
+
+
+async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Namespace) -> int:
+    await _show_own(desk)
+    registry = (await desk.registry(config.connection_id)).registry
+    print(f"\n{config.name}, root key {key_id(registry.root)}{', a demo' if registry.is_demo else ''}")
+    for record in registry.keys.values():
+        print(_line(record))
+    identity = await desk.identity()
+    if identity.key_id not in registry.keys:
+        person = identity.person
+        ask = f"clearance keys enrol --person {person.person_id} --name '{person.name}' --role {person.role}"
+        print(f"\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:\n  {ask} \\")
+        print(f"    --public-key {encoded(await desk.public_key())} --account {login_account()}")
+    return Exit.DONE
+
+
+def _line(record: KeyRecord) -> str:
+    until = f"until {record.valid_until:%Y-%m-%d %H:%M}" if record.valid_until else ""
+    state = f"revoked: {record.reason}".rstrip(": ") if record.is_revoked else until or "valid"
+    who = f"{record.person.name} ({record.person.person_id})"
+    return f"{record.key_id}  {who:<28} {record.person.role:<10} from {record.valid_from:%Y-%m-%d %H:%M}  {state}"
+
+
+async def _enrol(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
+    identity = await desk.identity()
+    public = decoded(arguments.public_key) if arguments.public_key else await desk.public_key()
+    mine = identity.person
+    is_own = not arguments.public_key
+    person = Person(
+        arguments.person or mine.person_id, arguments.name or arguments.person or mine.name, Role(arguments.role)
+    )
+    account = arguments.account or (login_account() if is_own else "")
+
+    def make(registry: Registry, by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
+        until = at + timedelta(days=arguments.days) if arguments.days else None
+        return entries.enrol(
+            registry, by, at, person=person, public=public, account=account, valid_until=until, reason=arguments.reason
+        )
+
+    return await _extend(desk, config, make, arguments)
+
+
+async def _rotate(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
+    identity = await desk.rotate_key(config.connection_id, arguments.reason)
+    print(f"Rotated to {identity.key_id} at {config.name}.")
+    return Exit.DONE
+
+
+async def _revoke(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
+    def make(registry: Registry, by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
+        return entries.revoke(registry, by, at, named=arguments.key, reason=arguments.reason)
+
+    return await _extend(desk, config, make, arguments)
+
+
+async def _export(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
+    log = await desk.registry(config.connection_id)
+    lines = [json.dumps({**entry_content(entry), "signature": entry.signature}) for entry in log.entries]
+    lines += [json.dumps({"key": _told(record)}) for record in log.registry.keys.values()]
+    text = "\n".join(lines) + "\n"
+    if not arguments.out:
+        sys.stdout.write(text)
+        return Exit.DONE
+    descriptor = os.open(arguments.out, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    print(f"{len(log.entries)} entries and {len(log.registry.keys)} keys are in {arguments.out}.")
+    return Exit.DONE
+
+
+def _told(record: KeyRecord) -> dict[str, object]:
+    return {
+        **asdict(record),
+        "valid_from": record.valid_from.isoformat(),
+        "valid_until": record.valid_until.isoformat() if record.valid_until else None,
+    }
+
+
+async def _extend(desk: Desk, config: ConnectionConfig, make: MakeEntry, arguments: argparse.Namespace) -> int:
+    """Add an entry, signed by this profile's key or by a root key in a file."""
+    signs = make
+    if getattr(arguments, "root", ""):
+        from console.tower.root import read_root
+
+        root = read_root(Path(arguments.root))
+
+        def signs(registry: Registry, _by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
+            return make(registry, root, at)
+
+    entry = await desk.extend_registry(config.connection_id, signs)
+    print(f"{_DONE[entry.act]} {entry.key_id}: entry {entry.number} of the key registry of {config.name}.")
+    return Exit.DONE
+
+
+async def _connection(desk: Desk, name: str) -> ConnectionConfig | str | None:
+    """The connection of that name, or the only one; a text where there is none of that name."""
+    await desk.listed(LISTED_WITHIN)
+    configs = [view.config for view in await desk.connections()]
+    if name:
+        return next(
+            (one for one in configs if one.name == name),
+            f"No connection named {name}; see: clearance connections list",
+        )
+    if len(configs) > 1:
+        return f"Say which with --connection: {', '.join(one.name for one in configs)}"
+    return configs[0] if configs else None
+
+
+_ACTIONS: dict[str, Callable[[Desk, ConnectionConfig, argparse.Namespace], Awaitable[int]]] = {
+    "show": _show,
+    "enrol": _enrol,
+    "rotate": _rotate,
+    "revoke": _revoke,
+    "export": _export,
+}
+_DONE = {KeyAct.ENROL: "Enrolled", KeyAct.REVOKE: "Revoked"}

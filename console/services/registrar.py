@@ -1,0 +1,114 @@
+"""The key registries of connections: read, checked from their root key on, and extended with this desk's key.
+
+Invariant: an entry is made on top of the log as it was just read, and what was added is in this desk's audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from console.domain.errors import RefusalCode, Refused
+from console.domain.registry import RegistryEntry, entry_hash
+from console.infra.keys import SigningKey, next_key, take_next
+from console.infra.secrets import Secrets
+from console.services.link import Link
+from console.services.links import Links
+from console.services.means import Means
+from console.verify.entries import rotate
+from console.verify.registry import Registry, read_registry
+from console.verify.signatures import decoded, key_id
+from console.verify.trust import Distrusted
+
+MakeEntry = Callable[[Registry, Ed25519PrivateKey, datetime], RegistryEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLog:
+    """A log of keys with what it proves. ``root`` in it is the key that the log itself names."""
+
+    registry: Registry
+    entries: tuple[RegistryEntry, ...]
+
+
+class Registrar:
+    """Reads and extends key registries, as the person of one desk."""
+
+    def __init__(self, means: Means, links: Links, key: Callable[[], Awaitable[SigningKey]], secrets: Secrets) -> None:
+        self._means = means
+        self._links = links
+        self._key = key
+        self._secrets = secrets
+
+    async def read(self, connection_id: str) -> KeyLog:
+        """The registry of a connection. Raises the four errors; ``Refused`` for a log that proves nothing."""
+        link = self._link(connection_id)
+        entries = await link.read("read the key registry", lambda engine: engine.key_log())
+        server = link.server.identity if link.server else ""
+        try:
+            root = decoded(entries[0].public_key)
+            return KeyLog(read_registry(root, server, entries), entries)
+        except (IndexError, ValueError) as error:
+            raise _untrusted("It names no root key.") from error
+        except Distrusted as error:
+            raise _untrusted(error.message) from error
+
+    async def extend(self, connection_id: str, make: MakeEntry) -> RegistryEntry:
+        """Add an entry. Raises the four errors, and :class:`Distrusted` where it cannot be made."""
+        log = await self.read(connection_id)
+        key = await self._key()
+        try:
+            entry = make(log.registry, key.private, self._means.clock.now())
+        except Distrusted as error:
+            raise Refused(error.message, code=error.code, next_action="See: clearance keys show.") from error
+        link = self._link(connection_id)
+        await link.send("extend the key registry", lambda engine: engine.admit_key(entry))
+        self._means.store.audit.record(
+            "key registry extended",
+            self._means.clock.now(),
+            {
+                "connection": link.config.name,
+                "server": entry.server,
+                "number": entry.number,
+                "act": str(entry.act),
+                "key_id": entry.key_id,
+                "person": entry.person.person_id if entry.person else "",
+                "entry": entry_hash(entry),
+            },
+        )
+        return entry
+
+    async def rotate(self, connection_id: str, reason: str) -> SigningKey:
+        """Put a new key in the place of this desk's; returns it once the registry has it. Raises the four errors."""
+        fresh = await next_key(self._secrets)
+        if not fresh.is_kept:
+            raise Refused(
+                f"A new key would be lost with this command. {fresh.reason}",
+                code=RefusalCode.NOT_ALLOWED,
+                next_action="Have a supervisor enrol a new one: clearance keys new --file.",
+            )
+        if fresh.key_id not in (await self.read(connection_id)).registry.keys:
+
+            def make(registry: Registry, by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
+                old = key_id(by.public_key().public_bytes_raw())
+                return rotate(registry, by, at, replaces=old, public=fresh.public, reason=reason)
+
+            await self.extend(connection_id, make)
+        return await take_next(self._secrets, fresh)
+
+    def _link(self, connection_id: str) -> Link:
+        link = self._links.get(connection_id)
+        if link is None:
+            raise Refused("There is no such connection.", code=RefusalCode.UNKNOWN, next_action="Choose another one.")
+        return link
+
+
+def _untrusted(why: str) -> Refused:
+    return Refused(
+        f"The key registry cannot be trusted: {why}",
+        code=RefusalCode.NOT_ALLOWED,
+        next_action="Tell whoever runs the workers of this namespace.",
+    )
