@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from console.cli.exits import Exit
 if TYPE_CHECKING:
     import argparse
 
+    from console.tower.model import ModelSettings
     from console.tower.server import TowerStatus
     from console.tower.webhook import Webhook
 
@@ -54,7 +56,7 @@ def _setup(arguments: argparse.Namespace) -> int:
 
 def worker(arguments: argparse.Namespace) -> int:
     """Run plans on a Temporal server until told to stop."""
-    from console.tower.worker import WorkerConfig, plan_modules, run_worker
+    from console.tower.worker import RUNBOOK_AGENT, WorkerConfig, plan_modules, run_worker
 
     api_key = secret_from(arguments.api_key_file)
     try:
@@ -69,6 +71,9 @@ def worker(arguments: argparse.Namespace) -> int:
         plans=plan_modules(arguments.plans),
         data=arguments.data or app.tower_of(app.paths(arguments.profile)).folder,
         demo_rate=arguments.demo_rate,
+        asks=getpass.getuser() if arguments.demo_rate else "",
+        model=_model(arguments),
+        model_agents=tuple(arguments.model_agent) or (RUNBOOK_AGENT,),
         tls=arguments.tls or bool(api_key),
         api_key=api_key or None,
     )
@@ -87,6 +92,32 @@ def _webhook(arguments: argparse.Namespace) -> Webhook | None:
 
     secret = secret_from(arguments.webhook_secret_file, "--webhook-secret-file").encode()
     return Webhook(arguments.webhook, secret, is_plain_allowed=arguments.webhook_allow_plaintext)
+
+
+def _model(arguments: argparse.Namespace) -> ModelSettings | None:
+    """The language model that the options or the environment name; none without an address."""
+    from console.infra.secrets import Secrets
+    from console.tower.model import ModelSettings
+
+    if not arguments.model_url:
+        return None
+    key = secret_from(arguments.model_key_file, "--model-key-file")
+    if arguments.model_key_name and not key:
+        ring = Secrets(f"clearance/{app.paths(arguments.profile).profile}")
+        key = asyncio.run(ring.get(arguments.model_key_name)) or ""
+        if not key:
+            print(f"The keyring has no such secret. {ring.reason}".strip(), file=sys.stderr)
+            raise SystemExit(Exit.USAGE)
+    return ModelSettings(
+        url=arguments.model_url,
+        model=arguments.model,
+        api_key=key,
+        stall=arguments.model_stall,
+        most_tokens=arguments.model_tokens,
+        price_in=arguments.model_price_in,
+        price_out=arguments.model_price_out,
+        is_plaintext_allowed=arguments.model_allow_plaintext,
+    )
 
 
 def secret_from(source: str, option: str = "--api-key-file") -> str:

@@ -12,7 +12,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from console.tower.enrolment import reader
 from console.tower.generator import generate
 from console.tower.lease import ClearanceLease
 from console.tower.lease_activities import lease_activities
+from console.tower.model import Model, ModelSettings
+from console.tower.model_agent import with_model
 from console.tower.namespace import identify, setup_namespace
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
@@ -42,6 +44,7 @@ SAMPLE_PLANS = ("console.tower.plans",)
 DEFAULT_SEED = 4711
 PASSED_THROUGH = ("cryptography", "rfc8785", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr")
 CONNECT_WAIT = 1.0
+RUNBOOK_AGENT = "incident-response/runbook-agent"
 logger = logging.getLogger(__name__)
 
 
@@ -51,8 +54,9 @@ class WorkerConfig:
 
     ``connect_for`` is how many seconds an address may stay unreachable at the start; ``demo_rate`` how many sample runs
     a minute it starts (0: none); with them it is a demo, where one login may be several persons. ``root_key`` is the
-    tower's public root key in base64; without one, ``data`` holds a root key of its own. ``asks`` is the person who asks
-    for some of the samples' changes of prices, and then may not approve them.
+    tower's public root key in base64; without one, ``data`` holds a root key of its own. ``asks`` is who asks for
+    some of the samples' changes of prices, and then may not approve them. ``model`` thinks for ``model_agents``, each
+    named as ``plan/agent``; nobody's by default.
     """
 
     address: str
@@ -66,7 +70,9 @@ class WorkerConfig:
     root_key: str = ""
     identity: str | None = None
     tls: bool | TLSConfig = False
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    model: ModelSettings | None = None
+    model_agents: tuple[str, ...] = (RUNBOOK_AGENT,)
     connect_for: float = 30.0
     webhook: Webhook | None = None
 
@@ -85,8 +91,10 @@ def run_worker(config: WorkerConfig) -> None:
 @asynccontextmanager
 async def working(config: WorkerConfig) -> AsyncIterator[Client]:
     """A worker at work inside the ``with``; gives the client that it goes by."""
-    data = config.data / f"world-{config.seed}"
-    place = Workplace(plans=load(config.plans), business=config.business, data=data, seed=config.seed)
+    data, plans = config.data / f"world-{config.seed}", load(config.plans)
+    if config.model is not None:
+        plans = with_model(plans, Model(config.model), config.model_agents)
+    place = Workplace(plans=plans, business=config.business, data=data, seed=config.seed)
     business.create(config.business)
     client = await _connect(config)
     await setup_namespace(client)
