@@ -143,7 +143,9 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     start.set_defaults(action="start")
     for action, text in (("stop", "end both; the runs wait"), ("status", "say what runs")):
         actions.add_parser(action, help=text).set_defaults(action=action)
-    setup = actions.add_parser("setup", help="register the search attributes of runs in a namespace of your server")
+    setup = actions.add_parser(
+        "setup", help="make a namespace of your server ready: search attributes, closed runs kept long enough"
+    )
     _add_server(setup)
     setup.set_defaults(action="setup")
     worker = _add(commands, "worker", "run plans on a Temporal server until told to stop")

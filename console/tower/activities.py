@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from temporalio import activity
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from console.domain.run import TrailEntry, TrailKind
@@ -73,17 +74,21 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
         return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
 
     names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
-    return [identify, authorise, admit, execute, note, *(_agent(name, place) for name in names)]
+    return [identify, authorise, admit, execute, note, stranger, *(_agent(name, place) for name in names)]
+
+
+@activity.defn(dynamic=True)
+async def stranger(_arguments: Sequence[RawValue]) -> None:
+    """Answer for an agent that no plan of this worker has any more, so that its run asks a person and does not hang."""
+    raise _failure(FailureType.FAILED, f"This worker has no {activity.info().activity_type}.", [])
 
 
 def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:
     @activity.defn(name=name)
     async def work(call: AgentCall) -> Outcome:
         staffed = place.plans.get(call.plan)
-        if staffed is None or name not in staffed.agents:
-            raise ApplicationError(
-                f"This worker has no {name} for plan {call.plan}.", type=FailureType.FAILED, non_retryable=True
-            )
+        if staffed is None or all(name != agent.name for agent in staffed.plan.agents):
+            raise _failure(FailureType.FAILED, f"This worker has no {name} for plan {call.plan}.", [])
         desk = Desk(call, staffed, place)
 
         async def turn() -> Outcome:

@@ -1,19 +1,23 @@
-"""A namespace made ready for runs: who the server is, and the search attributes that runs publish.
+"""A namespace made ready for runs: who the server is, what runs publish, and for how long closed ones are kept.
 
-Invariant: registering is repeatable, on a development server as on a cluster; what is there already stays. Fails with
+Invariant: all of it is repeatable, on a development server as on a cluster; what is there already stays. Fails with
 ``RPCError`` as the server puts it: without rights, or where an attribute has another type.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetClusterInfoRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetClusterInfoRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from console.tower import wire
 
+# Consoles keep what was decided for as long, and may want to read it back until then.
+KEPT_FOR = timedelta(days=90)
 _TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
@@ -48,10 +52,31 @@ async def setup_namespace(client: Client) -> tuple[str, ...]:
     return tuple(missing)
 
 
+async def keep_closed_runs(client: Client, at_least: timedelta = KEPT_FOR) -> timedelta:
+    """Have the server keep closed runs for that long at least; returns how long it does. A longer time stays.
+
+    What became of a decision is read back from its run, which may close right after it.
+    """
+    named = DescribeNamespaceRequest(namespace=client.namespace)
+    described = await client.workflow_service.describe_namespace(named)
+    kept_for = described.config.workflow_execution_retention_ttl.ToTimedelta()
+    if kept_for >= at_least:
+        return kept_for
+    request = UpdateNamespaceRequest(namespace=client.namespace)
+    request.config.workflow_execution_retention_ttl.FromTimedelta(at_least)
+    await client.workflow_service.update_namespace(request)
+    return at_least
+
+
 async def prepare(address: str, namespace: str, *, tls: bool = False, api_key: str = "") -> tuple[str, ...]:
-    """Connect and :func:`setup_namespace`. Raises :class:`ConnectionError` with the reason why it could not be done."""
+    """Connect, :func:`setup_namespace` and :func:`keep_closed_runs`.
+
+    Raises :class:`ConnectionError` with the reason why it could not be done.
+    """
     try:
         client = await Client.connect(address, namespace=namespace, tls=tls or bool(api_key), api_key=api_key or None)
-        return await setup_namespace(client)
+        added = await setup_namespace(client)
+        await keep_closed_runs(client)
+        return added
     except (RuntimeError, RPCError) as error:
         raise ConnectionError(f"The namespace “{namespace}” at {address} could not be prepared: {error}") from error

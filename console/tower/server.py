@@ -27,7 +27,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from console.tower import processes, wire
-from console.tower.namespace import setup_namespace
+from console.tower.namespace import keep_closed_runs, setup_namespace
 
 HOST = "127.0.0.1"
 NAMESPACE = "default"
@@ -188,7 +188,9 @@ async def _answers(address: str, seconds: float, process: processes.Process | No
     until = time.monotonic() + seconds
     while time.monotonic() < until and (process is None or process.is_alive):
         try:
-            await setup_namespace(await Client.connect(address, namespace=NAMESPACE))
+            client = await Client.connect(address, namespace=NAMESPACE)
+            await setup_namespace(client)
+            await keep_closed_runs(client)
         except (RuntimeError, RPCError):
             await asyncio.sleep(LOOK_AGAIN)
         else:

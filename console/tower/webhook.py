@@ -17,7 +17,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -50,7 +50,7 @@ class Webhook:
     """An address, and the secret that calls to it are signed with. Raises :class:`ValueError` in words."""
 
     url: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     is_plain_allowed: bool = False
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ from console.tower.lease import ClearanceLease
 from console.tower.lease_activities import lease_activities
 from console.tower.model import Model, ModelSettings
 from console.tower.model_agent import with_model
-from console.tower.namespace import identify, setup_namespace
+from console.tower.namespace import identify, keep_closed_runs, setup_namespace
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
@@ -98,6 +98,7 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
     business.create(config.business)
     client = await _connect(config)
     await setup_namespace(client)
+    await _keep_closed_runs(client)
     authority = await _authority(client, config)
     worker = Worker(
         client,
@@ -122,6 +123,13 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
             demo = group.create_task(generate(client, place, config), name="generator")
             stack.callback(demo.cancel)
         yield client
+
+
+async def _keep_closed_runs(client: Client) -> None:
+    try:
+        await keep_closed_runs(client)
+    except RPCError as error:
+        logger.warning("Closed runs may go before what became of decisions is read back: %s", error.message)
 
 
 async def _authority(client: Client, config: WorkerConfig) -> Authority:

@@ -7,17 +7,20 @@ import json
 import os
 import stat
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
+from console.domain.risk import VALID_FOR
 from console.tower import processes
 from console.tower import server as server_module
 from console.tower.business import effects_by_decision
 from console.tower.generator import waiting
-from console.tower.namespace import identify, setup_namespace
+from console.tower.namespace import KEPT_FOR, identify, keep_closed_runs, prepare, setup_namespace
 from console.tower.server import Tower, TowerFailed, find_temporal
 from tests.servers import RunningServer
 from tests.tower.people import until
@@ -117,5 +120,20 @@ def test_a_namespace_is_set_up_once(server: RunningServer) -> None:
         request = RemoveSearchAttributesRequest(namespace="default", search_attributes=["ClearanceDue"])
         await client.operator_service.remove_search_attributes(request)
         assert await setup_namespace(client) == ("ClearanceDue",)
+
+    asyncio.run(story())
+
+
+def test_closed_runs_are_kept_for_long_enough_and_never_for_less_than_before(server: RunningServer) -> None:
+    async def kept_for(client: Client) -> timedelta:
+        described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+        return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+    async def story() -> None:
+        client = await server.client()
+        assert await kept_for(client) == KEPT_FOR >= max(VALID_FOR.values())
+        assert await keep_closed_runs(client, timedelta(days=120)) == timedelta(days=120)
+        assert await prepare(server.address, "default") == ()
+        assert await kept_for(client) == timedelta(days=120)
 
     asyncio.run(story())
