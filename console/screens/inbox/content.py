@@ -119,23 +119,30 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One person's approval. ``compared`` tells whether they saw what is shown now."""
+    """One person's approval: what they saw, changed and wrote. ``compared`` tells whether they saw what is shown now.
+
+    ``changed`` are the lines of their edit, none where they took it as it was proposed; ``more_changed`` counts those
+    left out.
+    """
 
     name: str
     about: str
     compared: Words
+    changed: tuple[Words, ...]
     wrote: str
     count: str
+    more_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FormBlock:
-    """Where the form of an edit or an answer opens."""
+    """Where the form of an edit or an answer opens. ``remark`` is what to know before it is sent."""
 
     schema: dict[str, Json]
     value: Json
     base: Json
     name: str
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.domain.ages import short_clock
-from console.domain.escalation import Escalation
+from console.domain.escalation import Approval, Escalation, Verdict
 from console.domain.identity import Person
+from console.domain.rules import permission
 from console.engines.port import Ability
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, quiet, strong
 from console.screens.inbox import content as c
+from console.screens.inbox.duties import who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import brief
 from console.services.views import ItemView
 
 MOST_COMMENTS = 30
+MOST_SIGNERS = 8
 
 
 def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionContent, ...]:
@@ -50,20 +53,27 @@ def _signatures(escalation: Escalation, person: Person) -> c.SectionContent | No
     needs = escalation.row.required_approvals
     if needs <= 1:
         return None
-    blocks: list[c.Block] = [
-        c.Person(
-            brief(each.by.name, 60),
-            each.by.role.capitalize(),
-            state=Span("signed", tone=Tone.OK, icon="circle-check"),
-        )
-        for each in escalation.approvals
-    ]
-    is_mine = any(each.by.person_id == person.person_id for each in escalation.approvals)
-    if not is_mine and len(escalation.approvals) < needs:
+    blocks: list[c.Block] = [_signer(each, person) for each in escalation.approvals[:MOST_SIGNERS]]
+    allowed = permission(escalation, Verdict.APPROVE, person)
+    if escalation.row.approvals < needs:
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
-        blocks.append(c.Person(brief(person.name, 60), person.role.capitalize(), ", you", is_pending=True, state=state))
-    blocks.append(c.Paragraph(quiet("An edit voids the signatures so far; one rejection ends it."), is_small=True))
-    return c.SectionContent("Signatures", tuple(blocks), "signature", f"{len(escalation.approvals)} of {needs}")
+        name, about, suffix = "Another person", who_may(escalation).capitalize(), ""
+        if allowed.is_allowed:
+            name, about, suffix = brief(person.name, 60), person.role.capitalize(), ", you"
+        blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
+    words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else allowed.reason
+    words = f"{words} An edit voids the signatures so far; one rejection ends it."
+    blocks.append(c.Paragraph(quiet(words), is_small=True))
+    return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
+
+
+def _signer(approval: Approval, person: Person) -> c.Person:
+    return c.Person(
+        brief(approval.by.name, 60),
+        approval.by.role.capitalize(),
+        ", you" if approval.by.person_id == person.person_id else "",
+        state=Span("signed", tone=Tone.OK, icon="circle-check"),
+    )
 
 
 def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:

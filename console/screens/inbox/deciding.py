@@ -15,6 +15,7 @@ from console.domain.escalation import Target, Verdict
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.content import FormBlock
 from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload
+from console.screens.inbox.duties import voided
 from console.screens.inbox.handled import undoable
 from console.screens.inbox.reasons import Reasons
 from console.services.views import DecisionView
@@ -110,6 +111,16 @@ class Deciding:
         self._intent = replace(self._intent, payload={"to": to}, to=target, is_confirmed=True)
         self._go_on()
 
+    def keep_reason(self) -> None:
+        """Keep the reason as it stands in its field as a template."""
+        self._reasons.keep(self._draft().reason)
+        self.draw()
+
+    def remove_reason(self, reason: str) -> None:
+        """Offer a template no more."""
+        self._reasons.remove(reason)
+        self.draw()
+
     def undo(self, decision_id: str = "") -> None:
         """Take back a held decision: this one, or the newest."""
         decisions = self._board.state.decisions
@@ -202,7 +213,8 @@ class Deciding:
         if self._intent.verdict is Verdict.EDIT and escalation.proposal is not None:
             proposal = escalation.proposal
             value = proposal.arguments if draft.edited is None else draft.edited
-            return FormBlock(proposal.schema, value, proposal.arguments, "Arguments")
+            remark = voided(escalation, state.person)
+            return FormBlock(proposal.schema, value, proposal.arguments, "Arguments", remark)
         answer = escalation.suggestion if draft.answer is None else draft.answer
         return FormBlock(escalation.schema, answer, escalation.suggestion, "Answer")
 

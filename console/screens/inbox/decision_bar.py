@@ -19,6 +19,7 @@ from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
 from console.domain.rules import NEEDS_PAYLOAD, can_wait_offline, friction
 from console.engines.port import Ability
 from console.qtkit.words import plain
+from console.screens.inbox.duties import hindrance, may_sign
 from console.screens.inbox.handled import ASTRAY, told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name
@@ -64,7 +65,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """All that the decision bar shows for one item."""
+    """All that the decision bar shows for one item. ``hindrance`` says why this person cannot sign, and who can."""
 
     item_id: str = ""
     in_bar: tuple[VerdictButton, ...] = ()
@@ -83,6 +84,7 @@ class Bar:
     need: Need = Need.NOTHING
     hint: str = ""
     warning: str = ""
+    hindrance: str = ""
     is_busy: bool = False
 
     def button(self, verdict: Verdict) -> VerdictButton | None:
@@ -111,7 +113,8 @@ def bar(situation: Situation) -> Bar:
     if item.escalation is None:
         return Bar(item_id=item.item_id, in_bar=in_bar, more=more, reason=draft.reason, warning=_warning(situation))
     risk = item.escalation.row.risk
-    name = one_line(expected_name(item))
+    # Who may not sign at all is not asked to type anything.
+    name = one_line(expected_name(item)) if may_sign(item.escalation, situation.person) else ""
     need = Need.NOTHING if situation.intent is None else next_need(situation, situation.intent)
     capabilities = item.connection.capabilities
     seconds = int(undo_window(risk).total_seconds())
@@ -133,6 +136,7 @@ def bar(situation: Situation) -> Bar:
         need=need,
         hint=situation.problem or _hint(situation.intent, need, name),
         warning=_warning(situation),
+        hindrance=hindrance(item, situation.person, situation.now),
         is_busy=situation.is_busy,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.domain.ages import age, clock
+from console.domain.ages import age, clock, short_clock
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.risk import undo_window
 from console.qtkit.rowdata import HandledRow
@@ -71,6 +71,8 @@ def told(view: DecisionView) -> Words:
     if view.state in {_S.CONFIRMED, _S.CARRIED_OUT}:
         return _went_through(view, done)
     words: list[str | Span] = [f"{done}, ", strong(str(view.state), tone)]
+    if view.state is _S.QUEUED:
+        words.append(f", holds until {short_clock(view.decision.valid_until, view.changed_at)}")
     if view.message:
         words += [": ", brief(view.message, 300)]
     if view.next_action:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, long_left
-from console.domain.escalation import Claim, Escalation, Kind
+from console.domain.escalation import Claim, Escalation, Kind, Waiting
 from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
+from console.screens.inbox.duties import needs_them, own
 from console.screens.inbox.values import brief
 from console.screens.inbox.wording import KINDS
 from console.services.views import ItemView, Urgency
@@ -55,7 +56,7 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
         risk=waiting.risk,
         about=about,
         claim=claim_words(waiting.claim, person, now),
-        signatures=_signatures(waiting.approvals, waiting.required_approvals),
+        signatures=_signatures(waiting, escalation, person),
         due=due,
         due_tone=tone,
         place=_place(item, now),
@@ -75,10 +76,16 @@ def claim_words(claim: Claim | None, person: Person, now: datetime) -> Words:
     return f"{brief(claim.by.name, 60)} is on it, {long_left(claim.until, now)}"
 
 
-def _signatures(has: int, needs: int) -> str:
+def _signatures(waiting: Waiting, escalation: Escalation | None, person: Person) -> str:
+    has, needs = waiting.approvals, waiting.required_approvals
     if needs <= 1:
         return ""
-    return f"Signed {has} of {needs}" if has else f"Needs {needs} signatures"
+    if not has or escalation is None:
+        return f"Signed {has} of {needs}" if has else f"Needs {needs} signatures"
+    if own(escalation, person) is not None:
+        return f"You signed, {has} of {needs}"
+    is_theirs = needs_them(escalation, person)
+    return f"Needs your signature, {has + 1} of {needs}" if is_theirs else f"Signed {has} of {needs}"
 
 
 def _place(item: ItemView, now: datetime) -> Words:

@@ -25,6 +25,7 @@ class Emptiness(enum.Enum):
     LOADING = enum.auto()
     NO_CONNECTION = enum.auto()
     NO_MATCH = enum.auto()
+    NOTHING_TO_SIGN = enum.auto()
     NOTHING_WAITS = enum.auto()
 
 
@@ -42,6 +43,7 @@ class Listing:
     new: NewItems = field(default_factory=NewItems)
     total: int = 0
     all_waiting: int = 0
+    to_sign: int = 0
     by_urgency: Mapping[Urgency, int] = field(default_factory=dict)
     marks: Mapping[str, DecisionState] = field(default_factory=dict)
     selected_id: str = ""
@@ -56,6 +58,11 @@ class Listing:
     def is_filtered(self) -> bool:
         """Whether anything but the page size narrows the list."""
         return replace(self.query, limit=PAGE) != InboxQuery(limit=PAGE)
+
+    @property
+    def is_to_sign(self) -> bool:
+        """Whether it is the queue of what needs one's signature after another's, and narrowed by nothing else."""
+        return replace(self.query, limit=PAGE) == InboxQuery(limit=PAGE, needs_signature=True)
 
     def place(self, item_id: str) -> int:
         """The index of a row, or ``NOWHERE``."""
@@ -73,6 +80,7 @@ class Listing:
             new=merged.new,
             total=max(page.total, len(merged.rows)),
             all_waiting=page.all_waiting,
+            to_sign=page.to_sign,
             by_urgency=page.by_urgency,
             marks=marks or {},
             is_loaded=True,
@@ -153,6 +161,8 @@ def summary_words(listing: Listing) -> str:
     """What stands over the list while nothing is new: how many there are, and in which order."""
     if not listing.is_loaded or not listing.all_waiting:
         return ""
+    if listing.is_to_sign:
+        return f"{listing.total:,} {'needs' if listing.total == 1 else 'need'} your signature after another’s"
     if listing.is_filtered:
         return f"{listing.total:,} of {listing.all_waiting:,} match, most urgent first"
     return f"{listing.all_waiting:,} waiting, most urgent first"

@@ -152,6 +152,10 @@ class InboxPresenter:
         """Take every filter away."""
         self._ask_for(InboxQuery(limit=PAGE))
 
+    def toggle_to_sign(self) -> None:
+        """Show only what needs this person's signature after another's, or no longer only that."""
+        self.filter(needs_signature=not self.state.listing.query.needs_signature)
+
     def show_new(self) -> None:
         """Put everything in its true place, what waited behind the bar included."""
         self._is_settling = True

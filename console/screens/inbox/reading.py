@@ -19,10 +19,12 @@ from console.screens.inbox.deciding import Deciding
 from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
 from console.screens.inbox.review import review
+from console.screens.inbox.values import brief
 from console.services.views import ItemView
 
 RENEW_BEFORE = timedelta(minutes=10)
 SETTLE = 0.02
+NAME = 60
 ENGINE_ERRORS = (Refused, Denied, Unreachable, Uncertain)
 
 
@@ -113,6 +115,14 @@ class Reading:
         if waiting is not None:
             self._place.navigate(OpenRun(waiting.key.run, waiting.title))
 
+    def copied(self) -> str:
+        """The id of the open item, which is about to be copied; says what it is good for."""
+        item = self._board.state.item
+        if item is None:
+            return ""
+        self._board.put(notice=f"Copied {item.item_id}. Whoever searches for it in their inbox finds this item.")
+        return item.item_id
+
     def dismiss(self) -> None:
         """Take the banner and the notice away."""
         self._board.put(changed="", notice="")
@@ -174,10 +184,22 @@ class Reading:
             self._renewing = ""
 
     async def _claim(self, item_id: str, *, is_mine: bool) -> None:
+        item = self._board.state.item
+        taken_from = self._claimed_by_another(item) if item is not None and not is_mine else ""
         try:
             await (self._place.desk.release(item_id) if is_mine else self._place.desk.claim(item_id))
         except ENGINE_ERRORS as error:
             self._board.put(notice=f"{error.message} {error.next_action}")
+            return
+        if taken_from:
+            self._board.put(notice=f"You took it over from {taken_from}, who was on it.")
+
+    def _claimed_by_another(self, item: ItemView) -> str:
+        claim = item.escalation.row.claim if item.escalation is not None else None
+        is_held = claim is not None and claim.until > self._place.clock.now()
+        if claim is None or not is_held or claim.by.person_id == self._board.state.person.person_id:
+            return ""
+        return brief(claim.by.name, NAME)
 
     async def _comment(self, item_id: str, text: str) -> None:
         try:

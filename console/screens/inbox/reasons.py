@@ -1,17 +1,23 @@
-"""Reasons to pick from: a few to begin with, and those that were used last, remembered across sessions.
+"""Reasons to pick from: those a person keeps, those that were used last, and a few to begin with.
 
-Invariant: at most `MOST` are remembered, newest first, none twice. What cannot be read back is forgotten.
+Invariant: what is kept stays until it is removed; of what was used at most `MOST` are remembered, newest first; none is
+offered twice, and none that was removed comes back unless it is kept or used again. All of it outlives the session;
+what cannot be read back is forgotten.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from console.screens import Memory
 
 MOST = 8
+MOST_KEPT = 20
 LONGEST = 200
 NAME = "inbox.reasons"
+KEPT = "inbox.reasons.kept"
+REMOVED = "inbox.reasons.removed"
 OFFERED = (
     "Checked against the source documents",
     "Agrees with the policy",
@@ -21,16 +27,37 @@ OFFERED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What the reason field offers: ``kept`` by the person, and ``others``."""
+
+    kept: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything on offer, in order."""
+        return (*self.kept, *self.others)
+
+    def can_keep(self, reason: str) -> bool:
+        """Whether this reason can be kept as a template."""
+        return 0 < len(reason.strip()) <= LONGEST and reason.strip() not in self.kept and len(self.kept) < MOST_KEPT
+
+
 class Reasons:
     """The templates of the reason field."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._used = _read(memory.get(NAME, "[]"))
+        self._used = _read(memory.get(NAME, "[]"), MOST)
+        self._kept = _read(memory.get(KEPT, "[]"), MOST_KEPT)
+        self._removed = _read(memory.get(REMOVED, "[]"), len(OFFERED))
 
-    def offered(self) -> tuple[str, ...]:
-        """Those used last, then those to begin with."""
-        return (*self._used, *(each for each in OFFERED if each not in self._used))
+    def offered(self) -> Templates:
+        """What a person keeps, then those used last, then those to begin with."""
+        used = tuple(each for each in self._used if each not in self._kept)
+        first = (each for each in OFFERED if each not in {*self._kept, *self._used, *self._removed})
+        return Templates(self._kept, (*used, *first))
 
     def remember(self, reason: str) -> None:
         """Note that a reason was given."""
@@ -38,12 +65,31 @@ class Reasons:
         if not reason or len(reason) > LONGEST or (self._used and self._used[0] == reason):
             return
         self._used = (reason, *(each for each in self._used if each != reason))[:MOST]
-        self._memory.set(NAME, json.dumps(self._used, ensure_ascii=False))
+        self._write(NAME, self._used)
+
+    def keep(self, reason: str) -> None:
+        """Keep a reason as a template, until it is removed."""
+        if self.offered().can_keep(reason):
+            self._kept = (*self._kept, reason.strip())
+            self._write(KEPT, self._kept)
+
+    def remove(self, reason: str) -> None:
+        """Offer a reason no more."""
+        self._kept = tuple(each for each in self._kept if each != reason)
+        self._used = tuple(each for each in self._used if each != reason)
+        self._write(KEPT, self._kept)
+        self._write(NAME, self._used)
+        if reason in OFFERED and reason not in self._removed:
+            self._removed = (*self._removed, reason)
+            self._write(REMOVED, self._removed)
+
+    def _write(self, name: str, reasons: tuple[str, ...]) -> None:
+        self._memory.set(name, json.dumps(reasons, ensure_ascii=False))
 
 
-def _read(text: str) -> tuple[str, ...]:
+def _read(text: str, most: int) -> tuple[str, ...]:
     try:
         kept = json.loads(text)
     except ValueError:
         return ()
-    return tuple(each for each in kept if isinstance(each, str))[:MOST] if isinstance(kept, list) else ()
+    return tuple(each for each in kept if isinstance(each, str))[:most] if isinstance(kept, list) else ()

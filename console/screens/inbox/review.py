@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, short_clock
-from console.domain.escalation import Approval, Escalation, Proposal
+from console.domain.escalation import Approval, Change, Escalation, Proposal
 from console.domain.rules import EXECUTING
 from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, data, quiet, strong
+from console.qtkit.words import Span, Words, data, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
 from console.screens.inbox.wording import TRAIL, counted
@@ -24,6 +24,10 @@ from console.services.views import ItemView
 LED_HERE = 6
 MOST_CHANGES = 40
 MOST_CAVEATS = 12
+MOST_SIGNED = 6
+MOST_EDITS = 5
+EDIT_SHOWN = 60
+JUST_NOW = "just now"
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
 
@@ -45,7 +49,7 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     asked = [] if escalation.proposal else _request(escalation, unfolded)
     wanted = "If you approve" if EXECUTING & set(escalation.verdicts) else "What it wanted"
     sections = [
-        c.SectionContent("Signed so far", tuple(_signed(each, escalation, item, now) for each in escalation.approvals)),
+        c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now))),
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
         c.SectionContent(wanted, tuple(_proposal(escalation, proposed))),
@@ -195,14 +199,34 @@ def _entry(entry: TrailEntry, now: datetime) -> c.Entry:
     return c.Entry(time, icon, Tone.CRITICAL if entry.is_failed else tone, words)
 
 
-def _signed(approval: Approval, escalation: Escalation, item: ItemView, now: datetime) -> c.Signed:
+def _signed_label(escalation: Escalation) -> str:
+    return "First signature" if len(escalation.approvals) == 1 else "Signed so far"
+
+
+def _signatures(escalation: Escalation, item: ItemView, now: datetime) -> Iterator[c.Block]:
+    for place, approval in enumerate(escalation.approvals[:MOST_SIGNED], start=1):
+        yield _signed(approval, f"{place} of {escalation.row.required_approvals}", item, now)
+    if len(escalation.approvals) > MOST_SIGNED:
+        more = counted(len(escalation.approvals) - MOST_SIGNED, "signature")
+        yield c.Paragraph(quiet(f"and {more} more"), is_small=True)
+
+
+def _signed(approval: Approval, count: str, item: ItemView, now: datetime) -> c.Signed:
     is_same = approval.digest == item.digest
-    verdict = strong("the same as you see now", Tone.OK) if is_same else strong("something else", Tone.CRITICAL)
-    place = escalation.approvals.index(approval) + 1
+    verdict = strong("the same as you see now", Tone.OK) if is_same else strong("not what you see now", Tone.CRITICAL)
+    passed = age(approval.at, now)
     return c.Signed(
         brief(approval.by.name, 80),
-        f"{approval.by.role.capitalize()} · {short_clock(approval.at, now)}, {age(approval.at, now)} ago",
-        [data(approval.digest[:8]), " = " if is_same else " ≠ ", verdict],
+        f"{approval.by.role.capitalize()} · {short_clock(approval.at, now)}, "
+        + (passed if passed == JUST_NOW else f"{passed} ago"),
+        [data(brief(approval.digest[:8], 8)), " = " if is_same else " ≠ ", verdict],
+        tuple(_changed(each) for each in approval.changes[:MOST_EDITS]),
         brief(approval.reason, 600),
-        f"{place} of {escalation.row.required_approvals}",
+        count,
+        max(0, len(approval.changes) - MOST_EDITS),
     )
+
+
+def _changed(change: Change) -> Words:
+    before, after = (brief(text, EDIT_SHOWN) or "nothing" for text in (change.before, change.after))
+    return [f"{brief(change.label, EDIT_SHOWN)} ", data(before), " → ", Span(after, is_strong=True, is_data=True)]

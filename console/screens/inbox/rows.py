@@ -96,6 +96,7 @@ def _marks(
         marks.append(RowMark("octagon-x", "unreadable", Tone.CRITICAL))
     if waiting.required_approvals > 1:
         words = f"{waiting.approvals} of {waiting.required_approvals}"
+        words += ", you signed" if person.person_id in waiting.approved_by else ""
         marks.append(RowMark("signature", words, Tone.PERSON))
     if waiting.claim is not None and waiting.claim.until > now:
         is_mine = waiting.claim.by.person_id == person.person_id

@@ -12,6 +12,7 @@ from console.screens.inbox.content import FormBlock, SectionContent
 from console.screens.inbox.decision_bar import Bar
 from console.screens.inbox.header import Header
 from console.screens.inbox.listing import Emptiness, Listing
+from console.screens.inbox.reasons import Templates
 from console.screens.inbox.review import Reviewed
 from console.screens.inbox.rows import Lines
 from console.services.views import ConnectionView, DecisionView, ItemView
@@ -48,7 +49,7 @@ class InboxState:
     handled: tuple[HandledRow, ...] = ()
     can_undo: bool = False
     notice: str = ""
-    templates: tuple[str, ...] = ()
+    templates: Templates = field(default_factory=Templates)
     form: FormBlock | None = None
     is_picking: bool = False
 
@@ -66,6 +67,8 @@ class InboxState:
             return Emptiness.NO_CONNECTION
         if not self.listing.is_loaded or not self.are_connections_read:
             return Emptiness.LOADING
+        if self.listing.is_to_sign:
+            return Emptiness.NOTHING_TO_SIGN
         return Emptiness.NO_MATCH if self.listing.is_filtered else Emptiness.NOTHING_WAITS
 
     @property

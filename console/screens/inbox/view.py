@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.escalation import Target, Verdict
@@ -29,7 +29,7 @@ from console.screens.inbox.view_blocks import FOLD
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
-from console.screens.inbox.view_review import DISMISS, ReviewPane
+from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
 
 FOLDS_BELOW = 1300
 NARROW_LIST = 384
@@ -113,6 +113,12 @@ class InboxView(QWidget):
             self.toggle_context()
         self.context.comment.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def copy_id(self) -> None:
+        """Put the id of the open item on the clipboard, for another person to find it by."""
+        item_id = self.presenter.reading.copied()
+        if item_id:
+            QGuiApplication.clipboard().setText(item_id)
+
     def submit(self) -> None:
         """Send the open form."""
         self.review.form.submit()
@@ -168,7 +174,6 @@ class InboxView(QWidget):
         self.list.tray.opened.connect(presenter.open_decision)
         self.list.tray.frame.connect(presenter.on_frame)
         self.review.activated.connect(self._follow)
-        self.review.dismissed.connect(reading.dismiss)
         self.review.form.edited.connect(deciding.set_entry)
         self.review.form.submitted.connect(deciding.submit)
         self.bar.pressed.connect(deciding.press)
@@ -176,6 +181,8 @@ class InboxView(QWidget):
         self.bar.typed_changed.connect(deciding.set_typed)
         self.bar.submitted.connect(self.submit)
         self.bar.went_back.connect(deciding.back)
+        self.bar.reason_kept.connect(deciding.keep_reason)
+        self.bar.reason_removed.connect(deciding.remove_reason)
         self.picker.chosen.connect(self._choose)
         self.context.commented.connect(reading.comment)
         self.context.fold_asked.connect(self.toggle_context)
@@ -218,6 +225,8 @@ class InboxView(QWidget):
             self.presenter.reading.open_run()
         elif target == DISMISS:
             self.presenter.reading.dismiss()
+        elif target == COPY_ID:
+            self.copy_id()
 
     def _help(self, emptiness: Emptiness) -> None:
         if emptiness is Emptiness.NO_CONNECTION:
@@ -242,7 +251,10 @@ class InboxView(QWidget):
             (lambda s: (id(s.listing), _second(s), s.connections, s.emptiness, s.identity), self.list.show_state),
             (lambda s: (s.handled,), self.list.tray.show_state),
             (
-                lambda s: (*_version(s), s.header, s.reviewed, s.changed, s.notice, s.bar.warning, s.form),
+                lambda s: (
+                    *(*_version(s), s.header, s.reviewed, s.changed, s.notice, s.form),
+                    *(s.bar.warning, s.bar.hindrance, s.is_armed, s.is_turning),
+                ),
                 self.review.show_state,
             ),
             (lambda s: (*_version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),

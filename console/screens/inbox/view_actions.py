@@ -63,7 +63,7 @@ def _deciding(view: InboxView) -> list[Action]:
 
 def _item(view: InboxView) -> list[Action]:
     presenter = view.presenter
-    is_open = lambda: presenter.state.item is not None  # noqa: E731 - one question, asked of four actions
+    is_open = lambda: presenter.state.item is not None  # noqa: E731 - one question, asked of several actions
     return [
         Action(
             action_id="inbox.claim",
@@ -82,6 +82,15 @@ def _item(view: InboxView) -> list[Action]:
             menu="Item",
             icon="message-square",
             can_run=lambda: presenter.state.can_comment,
+        ),
+        Action(
+            action_id="inbox.copy_id",
+            text="Copy the item's id",
+            run=view.copy_id,
+            keys=("Ctrl+Shift+C",),
+            menu="Item",
+            icon="copy",
+            can_run=is_open,
         ),
         Action(
             action_id="inbox.run",
@@ -117,6 +126,14 @@ def _moving(view: InboxView) -> list[Action]:
 def _seeing(view: InboxView) -> list[Action]:
     return [
         Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
+        Action(
+            action_id="inbox.to_sign",
+            text="Needs my second signature",
+            run=view.presenter.toggle_to_sign,
+            keys=("G, S",),
+            menu="View",
+            icon="signature",
+        ),
         Action(
             action_id="inbox.new",
             text="Show what is new",

@@ -23,6 +23,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import data, strong
 from console.screens.inbox.decision_bar import Bar, Need
+from console.screens.inbox.reasons import Templates
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.values import brief
 from console.screens.inbox.verdicts import DOING, VerdictButton
@@ -75,6 +76,8 @@ class DecisionBar(Pane):
     pressed = Signal(object)
     reason_changed = Signal(str)
     typed_changed = Signal(str)
+    reason_kept = Signal()
+    reason_removed = Signal(str)
     submitted = Signal()
     went_back = Signal()
 
@@ -111,7 +114,7 @@ class DecisionBar(Pane):
         self.submit.clicked.connect(self.submitted)
         self.back.clicked.connect(self.went_back)
         self._bar = Bar()
-        self._offered: tuple[str, ...] = ()
+        self._offered = Templates()
 
     def show_state(self, state: InboxState) -> None:
         """Draw the bar of the open item."""
@@ -127,6 +130,8 @@ class DecisionBar(Pane):
             button = self.buttons[each.verdict]
             button.set_blocked(each.blocked or (bar.primary_waits if each.is_primary else ""))
             button.set_armed(is_ready)
+            if button.accessibleName() != each.label:
+                button.set_label(each.label)
         self._verdicts.setCurrentIndex(0 if state.form is None else 1)
         if state.form is not None and bar.intent is not None:
             self.submit.set_label(DOING[bar.intent.verdict].capitalize())
@@ -227,10 +232,21 @@ class DecisionBar(Pane):
             QWidget.setTabOrder(before, after)
 
     def _offer_templates(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for reason in self._offered[:MOST_TEMPLATES]:
-            menu.addAction(reason.replace("&", "&&")).triggered.connect(partial(self._take, reason))
+        menu = self._menu()
+        kept, others = self._offered.kept, self._offered.others[:MOST_TEMPLATES]
+        for reason in kept:
+            menu.addAction(_label(reason)).triggered.connect(partial(self._take, reason))
+        menu.addSeparator()
+        for reason in others:
+            menu.addAction(_label(reason)).triggered.connect(partial(self._take, reason))
+        menu.addSeparator()
+        typed = self.reason.text().strip()
+        keep = menu.addAction(f"Keep “{_label(brief(typed, NAME_SHOWN))}”" if typed else "Keep the reason you type")
+        keep.setEnabled(self._offered.can_keep(typed))
+        keep.triggered.connect(self.reason_kept)
+        remove = menu.addMenu("Remove")
+        for reason in (*kept, *others):
+            remove.addAction(_label(reason)).triggered.connect(partial(self.reason_removed.emit, reason))
         menu.popup(self.templates.mapToGlobal(self.templates.rect().bottomLeft()))
 
     def _take(self, reason: str) -> None:
@@ -238,9 +254,13 @@ class DecisionBar(Pane):
         self.reason_changed.emit(reason)
         self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _offer_more(self) -> None:
+    def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+    def _offer_more(self) -> None:
+        menu = self._menu()
         menu.setToolTipsVisible(True)
         for each in self._bar.more:
             made = menu.addAction(f"{each.label}\t{each.key}")
@@ -276,6 +296,11 @@ class HintStrip(Pane):
         self.setAccessibleName(bar.hint)
         self.setVisible(bool(bar.hint) and bar.need not in {Need.REASON, Need.TYPED_NAME})
         self.raise_()
+
+
+def _label(text: str) -> str:
+    """A text as a menu shows it: an ampersand is one, not the mark of a key."""
+    return text.replace("&", "&&")
 
 
 def _button(each: VerdictButton) -> Button:

@@ -147,15 +147,20 @@ class Blocks:
         made = Card(tone=Tone.PERSON, margins=(Space.CARD, Space.CARD, Space.CARD, Space.CARD), spacing=Space.GRID)
         head = row(spacing=Space.GRID)
         who = column(spacing=0)
-        who.addWidget(Text([strong(block.name), " approved"]))
+        who.addWidget(Text([strong(block.name), " edited and approved" if block.changed else " approved"]))
         who.addWidget(Text(block.about, Style.SMALL, Tone.SECOND))
         head.addWidget(Avatar(block.name, SIGNER), 0, TOP)
         head.addLayout(who, 1)
         head.addWidget(Pill(block.count, "circle-check", Tone.OK), 0, TOP)
+        facts = column(spacing=2)
+        facts.addLayout(_labelled("Saw", block.compared))
+        for place, words in enumerate(block.changed or (quiet("nothing: as it was proposed"),)):
+            facts.addLayout(_labelled("" if place else "Changed", words))
+        if block.more_changed:
+            facts.addLayout(_labelled("", quiet(f"and {block.more_changed} more")))
+        facts.addLayout(_labelled("Wrote", f"“{block.wrote}”" if block.wrote else quiet("nothing")))
         made.box.addLayout(head)
-        made.box.addLayout(_labelled("Saw", block.compared))
-        if block.wrote:
-            made.box.addLayout(_labelled("Wrote", f"“{block.wrote}”"))
+        made.box.addLayout(facts)
         return made
 
     @build.register

@@ -22,6 +22,7 @@ from console.screens.inbox.view_flow import Flow
 from console.services.views import InboxQuery
 
 SEARCH_AFTER_MS = 150
+TO_SIGN = "Needs my second signature"
 Choice = tuple[str, object, bool]
 
 
@@ -46,11 +47,14 @@ class FilterBar(Pane):
         self.unclaimed = self._chip(
             "Unclaimed", lambda: self.filtered.emit({"is_unclaimed": self.unclaimed.isChecked()})
         )
+        self.signature = self._chip(
+            TO_SIGN, lambda: self.filtered.emit({"needs_signature": self.signature.isChecked()})
+        )
         self.risk = self._chip("Risk", self._offer_risks, has_menu=True)
         self.kind = self._chip("Kind", self._offer_kinds, has_menu=True)
-        self.more = self._chip("More", self._offer_more, has_menu=True)
+        self.connection = self._chip("Connection", self._offer_connections, has_menu=True)
         chips = Flow(gap=4)
-        for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.more):
+        for chip in (self.mine, self.unclaimed, self.signature, self.risk, self.kind, self.connection):
             chips.addWidget(chip)
         self.box.addWidget(self.search)
         self.box.addLayout(chips)
@@ -61,10 +65,13 @@ class FilterBar(Pane):
         query = state.listing.query
         self.mine.setChecked(query.is_mine)
         self.unclaimed.setChecked(query.is_unclaimed)
+        to_sign = state.listing.to_sign
+        self.signature.set_label(f"{TO_SIGN}  {to_sign:,}" if to_sign else TO_SIGN)
+        self.signature.setChecked(query.needs_signature)
         _show(self.risk, "Risk", [risk.word for risk in sorted(query.risks, reverse=True)])
         _show(self.kind, "Kind", sorted(str(kind) for kind in query.kinds))
         names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
-        _show(self.more, "More", [*(["2nd signature"] if query.needs_signature else []), *names])
+        _show(self.connection, "Connection", names)
 
     def clear(self) -> None:
         """Empty the field without asking again."""
@@ -91,22 +98,15 @@ class FilterBar(Pane):
         choices: list[Choice] = [(str(kind).capitalize(), kind, kind in chosen) for kind in Kind]
         self._offer(self.kind, choices, lambda kind: self.filtered.emit({"kinds": chosen ^ {kind}}))
 
-    def _offer_more(self) -> None:
+    def _offer_connections(self) -> None:
         query = self._query()
         connections = self._state.connections if self._state is not None else ()
-        choices: list[Choice] = [("Needs my second signature", "", query.needs_signature)]
-        choices += [
+        choices: list[Choice] = [
             (view.config.name, view.config.connection_id, view.config.connection_id in query.connection_ids)
             for view in connections
         ]
-
-        def choose(chosen: object) -> None:
-            if chosen == "":
-                self.filtered.emit({"needs_signature": not query.needs_signature})
-            else:
-                self.filtered.emit({"connection_ids": query.connection_ids ^ {str(chosen)}})
-
-        self._offer(self.more, choices, choose)
+        chosen = query.connection_ids
+        self._offer(self.connection, choices, lambda name: self.filtered.emit({"connection_ids": chosen ^ {str(name)}}))
 
     def _offer(self, chip: Chip, choices: Iterable[Choice], choose: Callable[[object], None]) -> None:
         if self._state is not None:

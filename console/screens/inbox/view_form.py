@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.infra.schema import read_schema
 from console.qtkit.form import Form
+from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, Scroll
 from console.qtkit.sections import IconLine
 from console.qtkit.text import Text
@@ -92,6 +93,8 @@ class FormPane(Pane):
         self._inner = Witness((Space.PANE, Space.CARD, Space.PANE, Space.CARD), Space.CARD)
         self._inner.painted.connect(self.painted)
         self._inner.box.addWidget(Text(LEADS[block.name], Style.ROW, Tone.SECOND, max_lines=0))
+        if block.remark:
+            self._inner.box.addWidget(Note(block.remark, "signature", Tone.PERSON))
         self._inner.box.addWidget(form)
         self._inner.box.addWidget(self._problem)
         self._inner.box.addStretch(1)

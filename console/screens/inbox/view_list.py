@@ -35,6 +35,12 @@ EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
         "Connect an engine",
     ),
     Emptiness.NO_MATCH: ("search", "Nothing matches", "Other items wait outside these filters.", "Show all"),
+    Emptiness.NOTHING_TO_SIGN: (
+        "signature",
+        "Nothing needs your signature",
+        "What another person approved, and a second one has to, appears here by itself.",
+        "Show all",
+    ),
     Emptiness.NOTHING_WAITS: (
         "circle-check",
         "Nothing waits for a person",

@@ -22,6 +22,8 @@ from console.screens.inbox.view_head import ReviewHead
 from console.screens.inbox.view_witness import Witness
 
 DISMISS = "dismiss"
+COPY_ID = "copy-id"
+ACTIONS = {DISMISS: "Dismiss", COPY_ID: "Copy its id"}
 SHOW_FORM = 1
 
 
@@ -30,7 +32,6 @@ class ReviewPane(Pane):
 
     activated = Signal(str)
     painted = Signal(str, str)
-    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, parent=parent)
@@ -41,6 +42,7 @@ class ReviewPane(Pane):
         self.changed = self._banner()
         self.warning = self._banner()
         self.notice = self._banner()
+        self.hindrance = self._banner()
         self.form = FormPane()
         self.form.painted.connect(self.painted)
         self._drawn: tuple[SectionContent, ...] = ()
@@ -84,6 +86,9 @@ class ReviewPane(Pane):
             self._build(keeps_place=is_same_item)
         # Only what was read in full can be decided, so only that is borne witness to.
         self._sections.bear(item.item_id if item.escalation is not None else "", item.digest)
+        if not state.is_armed:
+            # It may look as before and have been left meanwhile: arming needs a paint of its own.
+            self._sections.update()
 
     def _build(self, *, keeps_place: bool) -> None:
         bar = self.scrolled.verticalScrollBar()
@@ -105,15 +110,17 @@ class ReviewPane(Pane):
         self._tell(self.changed, state.changed, "history", Tone.MEDIUM, DISMISS)
         self._tell(self.warning, warning, "triangle-alert", Tone.MEDIUM)
         self._tell(self.notice, state.notice, "info", Tone.ACCENT, DISMISS)
-        self.banners.setVisible(bool(state.changed or warning or state.notice))
+        hindrance = state.bar.hindrance if state.item is not None else ""
+        self._tell(self.hindrance, hindrance, "signature", Tone.PERSON, COPY_ID)
+        self.banners.setVisible(bool(state.changed or warning or state.notice or hindrance))
 
     def _tell(self, note: Note, words: Words, icon: str, tone: Tone, target: str = "") -> None:
         note.setVisible(bool(words))
         if words:
-            note.set_note(words, icon, tone, target.capitalize(), target)
+            note.set_note(words, icon, tone, ACTIONS.get(target, ""), target)
 
     def _banner(self) -> Note:
         made = Note("", "info", Tone.ACCENT)
-        made.activated.connect(lambda _target: self.dismissed.emit())
+        made.activated.connect(self.activated)
         self.banners.box.addWidget(made)
         return made

@@ -14,6 +14,7 @@ from console.domain.risk import Risk
 from console.qtkit.words import plain
 from console.screens.inbox.handled import SHOWN_FOR, handled, undoable
 from console.screens.inbox.underway import underway
+from console.services.outcomes import expired
 from tests.screens.inbox.makes import NOW, decision
 
 S = DecisionState
@@ -41,7 +42,6 @@ def test_a_critical_one_empties_its_ring_in_fifteen_seconds() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (S.QUEUED, "Approved, queued"),
         (S.SENDING, "Approved, sending"),
         (S.HALF_GRANTED, "Approved, half-granted"),
         (S.WITHDRAWN, "Approved, withdrawn"),
@@ -49,6 +49,21 @@ def test_a_critical_one_empties_its_ring_in_fifteen_seconds() -> None:
 )
 def test_each_state_has_its_own_words(state: DecisionState, said: str) -> None:
     assert words(state) == said
+
+
+def test_a_queued_one_says_until_when_it_holds() -> None:
+    until = (NOW + timedelta(hours=1)).astimezone().strftime("%H:%M")
+    assert words(S.QUEUED) == f"Approved, queued, holds until {until}"
+    away = words(S.QUEUED, message="“tower-eu” is away.", next_action="Undo it to decide later.")
+    assert away == f"Approved, queued, holds until {until}: “tower-eu” is away. Undo it to decide later."
+
+
+def test_an_expired_one_says_what_to_do_next_and_leads_there() -> None:
+    ending = expired(NOW)
+    view = decision(S.EXPIRED, message=ending.message, next_action=ending.next_action)
+    (made,) = handled([view], NOW)
+    assert "Open the item and decide again." in plain(made.words)
+    assert made.action == "Open"
 
 
 def test_confirmed_is_not_carried_out() -> None:

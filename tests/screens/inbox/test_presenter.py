@@ -142,7 +142,7 @@ def test_a_high_one_asks_for_a_reason_and_remembers_it(tmp_path: Path) -> None:
         assert await arrives(seat) == [(V.APPROVE, {"reason": "Agrees with the bank’s file"})]
         await seat.see(keys[1])
         assert seat.state.bar.reason == ""
-        assert seat.state.templates[0] == "Agrees with the bank’s file"
+        assert seat.state.templates.all[0] == "Agrees with the bank’s file"
 
     play(tmp_path, server, act)
 

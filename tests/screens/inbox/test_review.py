@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from console.domain.ages import short_clock
 from console.domain.digest import escalation_digest
 from console.domain.escalation import Approval, BlastRadius, Change, Claim, Escalation, Kind, Rule, Verdict
+from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.port import Ability, Capabilities
@@ -18,7 +20,7 @@ from console.screens.inbox import content as c
 from console.screens.inbox.context import can_comment, context
 from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
-from console.screens.inbox.review import Reviewed, review
+from console.screens.inbox.review import EDIT_SHOWN, MOST_EDITS, MOST_SIGNED, Reviewed, review
 from console.screens.inbox.values import Shown
 from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, escalation, item, proposal, row
 
@@ -132,11 +134,75 @@ def test_a_signature_says_whether_its_person_saw_the_same() -> None:
     same = Approval(JONAS, NOW - timedelta(minutes=21), "d1", escalation_digest(content), "Agrees.")
     content = replace(content, approvals=(same, replace(same, digest="f" * 64)))
     blocks = reviewed(content).sections[0].blocks
+    assert reviewed(content).sections[0].label == "Signed so far"
     assert all(isinstance(block, c.Signed) for block in blocks)
     first, second = (block for block in blocks if isinstance(block, c.Signed))
     assert plain(first.compared).endswith("= the same as you see now")
-    assert plain(second.compared) == "ffffffff ≠ something else"
-    assert (first.count, first.wrote) == ("1 of 2", "Agrees.")
+    assert plain(second.compared) == "ffffffff ≠ not what you see now"
+    assert (first.count, first.wrote, first.changed) == ("1 of 2", "Agrees.", ())
+    assert first.about == f"Operator · {short_clock(same.at, NOW)}, 21 m ago"
+
+
+def test_a_signature_just_given_says_so() -> None:
+    content = signed(Approval(JONAS, NOW, "d1", "f" * 64))
+    (block,) = reviewed(content).sections[0].blocks
+    assert isinstance(block, c.Signed)
+    assert block.about.endswith(", just now")
+
+
+def test_the_first_signature_comes_first_with_what_its_person_changed_and_wrote() -> None:
+    changes = (Change("start", "2026-12-01", "2026-12-15"), Change("note", "", "x" * 500))
+    content = signed(Approval(JONAS, NOW, "d1", "f" * 64, "Legal asked for it.", changes))
+    first = reviewed(content).sections[0]
+    assert first.label == "First signature"
+    (block,) = first.blocks
+    assert isinstance(block, c.Signed)
+    assert plain(block.changed[0]) == "start 2026-12-01 → 2026-12-15"
+    assert plain(block.changed[1]) == f"note nothing → {'x' * EDIT_SHOWN}…"
+    assert block.wrote == "Legal asked for it."
+
+
+def test_signatures_without_end_are_counted() -> None:
+    changes = tuple(Change(f"a{number}", "1", "2") for number in range(5_000))
+    flood = tuple(Approval(JONAS, NOW, f"d{number}", "\u202e" * 64, "", changes) for number in range(3_000))
+    content = replace(escalation(row_fields={"required_approvals": 4_000, "approvals": 3_000}), approvals=flood)
+    *cards, more = reviewed(content).sections[0].blocks
+    assert len(cards) == MOST_SIGNED
+    assert isinstance(more, c.Paragraph)
+    assert plain(more.words) == f"and {3_000 - MOST_SIGNED:,} signatures more"
+    assert all(isinstance(card, c.Signed) and len(card.changed) == MOST_EDITS for card in cards)
+    assert isinstance(cards[0], c.Signed)
+    assert cards[0].more_changed == 5_000 - MOST_EDITS
+    beside = next(each for each in context(item(content), DANA, NOW) if each.label == "Signatures")
+    assert len(beside.blocks) < MOST_SIGNED * 2
+
+
+@pytest.mark.parametrize(
+    ("person", "fields", "pill", "said"),
+    [
+        (DANA, {}, "Needs your signature, 2 of 2", "You may sign: you did not start the run and have not signed."),
+        (JONAS, {}, "You signed, 1 of 2", "You have approved this already; it needs another person."),
+        (DANA, {"initiator": "dana"}, "Signed 1 of 2", "You started this run; another person has to approve it."),
+        (replace(DANA, role=Role.VIEWER), {}, "Signed 1 of 2", "Viewers read; ask for the role of an operator."),
+    ],
+)
+def test_each_person_is_told_whether_theirs_is_the_next_signature(
+    person: Person, fields: dict[str, Any], pill: str, said: str
+) -> None:
+    shown = item(replace(signed(Approval(JONAS, NOW, "d1", "f" * 64)), **fields))
+    assert header(shown, person, NOW).signatures == pill
+    section = next(each for each in context(shown, person, NOW) if each.label == "Signatures")
+    people = [block.name + block.suffix for block in section.blocks if isinstance(block, c.Person)]
+    next_one = f"{person.name}, you" if pill.startswith("Needs your") else "Another person"
+    assert people == ["Jonas Weber" + (", you" if person is JONAS else ""), next_one]
+    (words,) = (plain(block.words) for block in section.blocks if isinstance(block, c.Paragraph))
+    assert words.startswith(said)
+
+
+def signed(*approvals: Approval) -> Escalation:
+    """An item that needs two signatures and has these."""
+    row_fields = {"required_approvals": 2, "approvals": len(approvals)}
+    return replace(escalation(Risk.CRITICAL, row_fields=row_fields), approvals=approvals)
 
 
 def test_an_item_never_read_says_nothing() -> None:

@@ -310,6 +310,19 @@ def test_undo_takes_back_what_is_held(play: Play) -> None:
     play(server, act)
 
 
+def test_an_item_left_and_opened_again_before_the_other_is_drawn_arms_anew(play: Play) -> None:
+    server, keys = world(opening("one"), opening("two"))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        desk.hosting.inbox.select(keys[1].item_id)
+        desk.hosting.inbox.select(keys[0].item_id)
+        assert not desk.state.is_armed
+        await desk.armed(keys[0])
+
+    play(server, act)
+
+
 def test_undo_can_be_clicked_in_the_tray(play: Play) -> None:
     server, keys = world(opening("one"), opening("two"))
 

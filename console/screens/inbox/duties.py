@@ -1,0 +1,69 @@
+"""Who may sign next: what a person before an item that needs several signatures, or that they started, has to know.
+
+Invariant: whether somebody may sign is `console.domain.rules.permission`'s to say; here it is put in words, with what
+to do instead. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from console.domain.ages import short_clock
+from console.domain.escalation import Approval, Escalation, Verdict
+from console.domain.identity import Person, Role
+from console.domain.rules import EXECUTING, permission
+from console.screens.inbox.values import brief
+from console.services.views import ItemView
+
+NAME = 60
+MOST_NAMES = 3
+
+
+def may_sign(escalation: Escalation, person: Person) -> bool:
+    """Whether this person may approve it in one way or the other, however much of it is shown."""
+    return any(permission(escalation, verdict, person).is_allowed for verdict in EXECUTING)
+
+
+def own(escalation: Escalation, person: Person) -> Approval | None:
+    """This person's approval, if they gave one."""
+    return next((each for each in escalation.approvals if each.by.person_id == person.person_id), None)
+
+
+def needs_them(escalation: Escalation, person: Person) -> bool:
+    """Whether others have approved it, and this person may give the next approval."""
+    return bool(escalation.approvals) and may_sign(escalation, person)
+
+
+def who_may(escalation: Escalation) -> str:
+    """Whose signature counts, by role: ``an operator or a supervisor``."""
+    roles = dict.fromkeys((*escalation.roles, Role.SUPERVISOR))
+    return " or ".join(f"{'an' if role is Role.OPERATOR else 'a'} {role}" for role in roles if role is not Role.VIEWER)
+
+
+def hindrance(item: ItemView, person: Person, now: datetime) -> str:
+    """Why this person cannot sign what they started or signed already, and who can; else nothing."""
+    escalation = item.escalation
+    if escalation is None or not item.is_open or Verdict.APPROVE not in escalation.verdicts:
+        return ""
+    signed = own(escalation, person)
+    if signed is None and person.person_id != escalation.initiator:
+        return ""
+    reason = permission(escalation, Verdict.APPROVE, person).reason
+    when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
+    others = _names(each for each in escalation.approvals if each is not signed)
+    besides = f", besides {others}" if others else ""
+    return f"{reason}{when} That can be {who_may(escalation)}{besides}; they find it under {item.item_id}."
+
+
+def voided(escalation: Escalation, person: Person) -> str:
+    """What an edit does to the signatures there are; nothing where there are none of others."""
+    others = _names(each for each in escalation.approvals if each.by.person_id != person.person_id)
+    return f"An edit voids what {others} signed: another person has to sign your version." if others else ""
+
+
+def _names(approvals: Iterable[Approval]) -> str:
+    """The persons by name, the first few of them."""
+    names = list(dict.fromkeys(brief(each.by.name, NAME) for each in approvals))
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
