@@ -187,7 +187,7 @@ class DemoHost:
 
         return Demo(
             start=lambda say: self.start(desk, say),
-            what="a Temporal server, one worker with two sample plans, and a small business database.",
+            what="a Temporal server, one worker with four sample plans, and a small business database.",
             takes="About 5 seconds and 250 MB of memory; it listens on this machine only.",
         )
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import Kind, Verdict
 from console.domain.risk import Friction, Risk
-from console.domain.rules import friction
+from console.domain.rules import friction, permission
 from console.infra.tasks import Tasks
 from console.qtkit.theme import Mode
 from console.screens.inbox.verdicts import KEYS
@@ -209,9 +209,10 @@ class Tour:
     async def _can(self, row: InboxRow, verdict: Verdict) -> bool:
         view = await self._desk.refresh(row.item_id)
         escalation = view.escalation if view is not None and view.is_open else None
-        if escalation is None or verdict not in escalation.verdicts:
+        if escalation is None:
             return False
-        return verdict is not Verdict.REROUTE or bool(escalation.targets)
+        person = (await self._desk.identity()).person
+        return permission(escalation, verdict, person).is_allowed
 
     async def _own_decisions(self) -> list[DecisionView]:
         return [view for view in await self._desk.decisions() if view.item_id in self._decided]

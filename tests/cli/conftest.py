@@ -15,7 +15,7 @@ from tests.journeys.world import World
 from tests.servers import RunningServer, start_server, start_worker
 
 FEW, MOST = 1, 10**9
-# The first dozen at once, then hardly any.
+# The first ones at once, then hardly any.
 RATE = 0.1
 
 
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="session")
 def world(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A worker that has begun a dozen runs."""
+    """A worker that has begun some runs of each plan."""
     seed = random.SystemRandom().randint(FEW, MOST)
     worker = start_worker(server, tmp_path_factory.mktemp("world"), demo_rate=RATE, seed=seed)
     yield World(worker.folder, seed)
