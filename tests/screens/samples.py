@@ -22,7 +22,6 @@ from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
-from tests.screens.quarrel import quarrel
 from tests.screens.stage import JONAS
 
 PRIYA = Person("priya", "Priya Nair", Role.SUPERVISOR)
