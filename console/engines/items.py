@@ -68,6 +68,7 @@ def row(
         workflow=_cut(read.workflow, MAX_WORDS),
         agent=_cut(read.agent, MAX_WORDS),
         business_key=_cut(read.business_key, MAX_WORDS),
+        resource=_cut(read.resource, MAX_WORDS),
         problem=_cut(read.problem, MAX_PROBLEM),
     )
 
@@ -159,7 +160,8 @@ def _verified(read: Escalation, run: RunRef, position: int) -> Escalation:
 
 
 def _schema_problem(read: Escalation) -> str:
-    for schema in (read.schema, read.proposal.schema if isinstance(read.proposal, Proposal) else {}):
+    proposals = [read.proposal, *(side.proposal for side in read.sides)]
+    for schema in (read.schema, *(each.schema for each in proposals if isinstance(each, Proposal))):
         if target := remote_reference(schema):
             return _cut(
                 f"Its form refers to {target!r}, outside of the item; nothing is loaded from there.", MAX_PROBLEM
@@ -171,6 +173,7 @@ def _naive(read: Escalation) -> str:
     moments = [entry.at for entry in read.led_here]
     moments += [comment.at for comment in read.comments]
     moments += [approval.at for approval in read.approvals]
+    moments += [side.at for side in read.sides]
     moments.append(read.expires_at)
     return "One of its times has no zone." if any(at is not None and at.tzinfo is None for at in moments) else ""
 

@@ -14,7 +14,8 @@ from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person
 from console.tower.messages import AUTHORISE_ACTIVITY, AuthoriseCall, Authorised, FailureType
 
-AUTHORISE_WITHIN = timedelta(seconds=20)
+AUTHORISE_WITHIN = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=8)
 RETRY_LOST = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
     maximum_interval=timedelta(seconds=5),
@@ -24,19 +25,25 @@ _T = TypeVar("_T")
 
 
 async def signer(call: AuthoriseCall) -> Person:
-    """The person whom the registry knows a decision to be from. Raises ``ApplicationError`` where it does not count."""
+    """The person whom the registry knows a decision to be from. Raises ``ApplicationError`` where it does not count.
+
+    A worker that dies meanwhile, or a registry that does not answer, is waited for while the decision is valid: what an
+    update ends with is its answer for good, so that must not be "later".
+    """
+    left = min(call.decision.valid_until - workflow.now(), LONGEST_WAIT)
     try:
         found: Authorised = await workflow.execute_activity(
             AUTHORISE_ACTIVITY,
             call,
             result_type=Authorised,
             activity_id=f"authorise.{call.decision.decision_id}",
-            schedule_to_close_timeout=AUTHORISE_WITHIN,
+            start_to_close_timeout=AUTHORISE_WITHIN,
+            schedule_to_close_timeout=left,
             retry_policy=RETRY_LOST,
         )
     except ActivityError as error:
-        text = "Nobody could check who signed it."
-        raise ApplicationError(text, type=RefusalCode.BUSY, non_retryable=True) from error
+        text = "Nobody could check who signed it while it was valid."
+        raise ApplicationError(text, type=RefusalCode.EXPIRED, non_retryable=True) from error
     if found.by is None:
         raise ApplicationError(found.message, type=found.code, non_retryable=True)
     return found.by

@@ -19,7 +19,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -27,19 +26,16 @@ with workflow.unsafe.imports_passed_through():
 
     from console.domain.canonical import Json
     from console.domain.errors import RefusalCode, Refused
-    from console.domain.identity import Person
     from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, attention, leased, rulings, views, wire
+    from console.tower import access, attention, leased, publishing, rulings, views, wire
+    from console.tower.answering import RETRY_LOST, signer, typed
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
     from console.tower.lease_calls import LEASE_ACTIVITY, News, lease_id
     from console.tower.messages import (
-        AUTHORISE_ACTIVITY,
         EXECUTE_ACTIVITY,
         IDENTIFY_ACTIVITY,
-        AuthoriseCall,
-        Authorised,
         Executed,
         FailureType,
         Outcome,
@@ -49,18 +45,12 @@ with workflow.unsafe.imports_passed_through():
     from console.tower.plan import problems
     from console.tower.tending import Tending
 
-AUTHORISE_WITHIN = timedelta(seconds=20)
 CHECKS_DRIFT = "drift-before-effect"
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 # Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
 TIMEOUT_SLACK = 15.0
 # A little below what the server takes as an argument.
 MAX_START = 1_900_000
-RETRY_LOST = RetryPolicy(
-    initial_interval=timedelta(milliseconds=500),
-    maximum_interval=timedelta(seconds=5),
-    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION, FailureType.LEASE_LOST],
-)
 _T = TypeVar("_T")
 
 
@@ -111,7 +101,7 @@ class ClearanceRun:
         decision = request.decision
         try:
             call = self._answer(lambda: rulings.to_authorise(self._course, decision))
-            by = await _signer(call) if call is not None else decision.by
+            by = await signer(call) if call is not None else decision.by
             return self._answer(lambda: rulings.decide(self._course, replace(decision, by=by)))
         except ApplicationError as error:
             refused = Refused(error.message, code=error.type or RefusalCode.NOT_ALLOWED)
@@ -127,7 +117,7 @@ class ClearanceRun:
                 raise Refused("The update's id is not the decision's.", code=RefusalCode.INVALID_PAYLOAD)
             rulings.may_try(self._course, request.decision)
 
-        _typed(check)
+        typed(check)
 
     @workflow.update(name=wire.UPDATE_CLAIM)
     def claim(self, request: wire.ClaimRequest) -> None:
@@ -174,7 +164,7 @@ class ClearanceRun:
     @workflow.query(name=wire.QUERY_STATE)
     def state(self, revision: int | None = None) -> wire.StateReply:
         """The state at a revision, or now."""
-        return _typed(lambda: views.state(self._course, revision))
+        return typed(lambda: views.state(self._course, revision))
 
     @workflow.query(name=wire.QUERY_STEPS)
     def steps(self) -> wire.StepsReply:
@@ -359,19 +349,10 @@ class ClearanceRun:
         self._has_moved = True
         if not self._course.book.server:
             raise ApplicationError("The run has not begun.", type=RefusalCode.BUSY, non_retryable=True)
-        return _typed(act)
+        return typed(act)
 
     def _publish(self) -> None:
-        """Write memo and search attributes, if what they tell has changed."""
-        memo = views.memo(self._course)
-        if memo != self._published.get("memo"):
-            workflow.upsert_memo({wire.MEMO_KEY: memo})
-        attributes = views.attributes(self._course)
-        changed = [name for name, value in attributes.items() if self._published.get(name) != value]
-        if changed or memo != self._published.get("memo"):
-            updates = [views.update_of(name, attributes[name]) for name in changed]
-            workflow.upsert_search_attributes([*updates, views.update_of("ClearanceChangedAt", workflow.now())])
-        self._published = {**attributes, "memo": memo}
+        self._published = publishing.publish(self._course, self._published)
 
     def _end(self) -> RunEnd:
         book = self._course.book
@@ -384,39 +365,8 @@ class ClearanceRun:
         return RunEnd(status=str(status), message=book.ending_message, ended_at=workflow.now(), facts=facts)
 
 
-async def _signer(call: AuthoriseCall) -> Person:
-    """The person whom the registry knows a decision to be from. Raises ``ApplicationError`` where it does not count."""
-    try:
-        found: Authorised = await workflow.execute_activity(
-            AUTHORISE_ACTIVITY,
-            call,
-            result_type=Authorised,
-            activity_id=f"authorise.{call.decision.decision_id}",
-            schedule_to_close_timeout=AUTHORISE_WITHIN,
-            retry_policy=RETRY_LOST,
-        )
-    except ActivityError as error:
-        text = "Nobody could check who signed it."
-        raise ApplicationError(text, type=RefusalCode.BUSY, non_retryable=True) from error
-    if found.by is None:
-        raise ApplicationError(found.message, type=found.code, non_retryable=True)
-    return found.by
-
-
 def _recorded(failure: ApplicationError) -> list[dict[str, Json]]:
     """The trail of an attempt that failed, as far as it came."""
     told = failure.details[0] if failure.details else None
     trail = told.get("trail") if isinstance(told, dict) else None
     return [entry for entry in trail if isinstance(entry, dict)] if isinstance(trail, list) else []
-
-
-def _typed(act: Callable[[], _T]) -> _T:
-    """Turn every error into one that refuses the caller; any other kind would block the run for everybody."""
-    try:
-        return act()
-    except Refused as error:
-        raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
-    except ApplicationError:
-        raise
-    except Exception as error:
-        raise ApplicationError(f"{type(error).__name__}: {error}", type="internal", non_retryable=True) from error

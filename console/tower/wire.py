@@ -192,6 +192,17 @@ class StepsReply(Message):
     steps: list[Step]
 
 
+class LeaseTold(BaseModel):
+    """What the engine reads of the signal ``lease`` in a run's history: how a step stands with what it needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    resource: str
+    step: str
+    standing: str
+    text: str = ""
+    after: str = ""
+
+
 class TrailBearing(Message):
     """What the engine reads of an activity's result in a run's history: the entries it adds to the trail.
 

@@ -78,9 +78,9 @@ class Host:
         self._thread.join()
         self._loop.close()
 
-    async def start_worker(self) -> None:
+    async def start_worker(self, plans: tuple[str, ...] = (PLAN_MODULE,)) -> None:
         """Let somebody work."""
-        config = WorkerConfig(address=self.address, plans=(PLAN_MODULE,), data=self.tower.folder)
+        config = WorkerConfig(address=self.address, plans=plans, data=self.tower.folder)
         plant_root(self.tower.folder)
         client = await self._at_work.enter_async_context(working(config))
         await enrol_all(client)

@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 
 from console.domain.canonical import Json
 from console.domain.decision import Decision
-from console.domain.escalation import Escalation, EscalationKey, Kind, Proposal, Rule, Target, Verdict, Waiting
+from console.domain.escalation import (
+    BlastRadius,
+    Escalation,
+    EscalationKey,
+    Kind,
+    Proposal,
+    Rule,
+    Side,
+    Target,
+    Verdict,
+    Waiting,
+)
 from console.domain.identity import Person, Role
 from console.domain.receipt import Receipt
 from console.domain.risk import Risk
@@ -47,6 +58,11 @@ class Opening:
     open_questions: tuple[str, ...] = ()
     led_here: tuple[TrailEntry, ...] = ()
     failure: str = ""
+    blast: BlastRadius = field(default_factory=BlastRadius)
+    sides: tuple[Side, ...] = ()
+    contest: str = ""
+    revision: int | None = None
+    resource: str = ""
     due_in: timedelta | None = None
 
 

@@ -27,7 +27,7 @@ from console.engines.fake.world import World
 
 COLLEAGUE = Person("person-colleague", "Ada Colleague", Role.SUPERVISOR)
 VALID_FOR = timedelta(hours=1)
-ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "due_in"}
+ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "resource", "due_in"}
 TAKEN_OVER = [part.name for part in dataclasses.fields(Opening) if part.name not in ROW_FIELDS | {"schema"}]
 
 
@@ -300,6 +300,7 @@ class FakeServer:
             due_at=now + opening.due_in if opening.due_in else None,
             business_key=record.run.business_key,
             required_approvals=opening.required_approvals,
+            resource=opening.resource or (opening.proposal.resource if opening.proposal else ""),
         )
         same = {name: getattr(opening, name) for name in TAKEN_OVER}
         schema = dict(opening.schema)

@@ -37,6 +37,7 @@ RUN_DIGITS = 18
 _ENTRY = TypeAdapter(TrailEntry)
 _DECISION = TypeAdapter(Decision)
 _COMMENT = TypeAdapter(wire.CommentRequest)
+_LEASE = TypeAdapter(wire.LeaseTold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,14 @@ def _workflow_task_failed(event: HistoryEvent) -> list[TrailEntry]:
 
 
 def _signalled(event: HistoryEvent) -> list[TrailEntry]:
+    signal = event.workflow_execution_signaled_event_attributes
+    if signal.signal_name == wire.SIGNAL_LEASE and signal.input.payloads:
+        value, _ = decode.json_of(signal.input.payloads[0])
+        told = _read(_LEASE.validate_python, value)
+        if told is not None:
+            words = told.text or told.after or f"It has {told.resource} for itself."
+            note = _note(f"Lease on {told.resource[:200]}: {told.standing[:40]}", text=words[:MAX_WORDS])
+            return [dataclasses.replace(note, kind=TrailKind.GUARDRAIL, step=told.step)]
     return [_note(f"Signal “{event.workflow_execution_signaled_event_attributes.signal_name[:100]}”")]
 
 
