@@ -111,6 +111,11 @@ class Track(QWidget):
         self.setAccessibleName(f"{self._name} {round(self._share * 100)} %")
         self.update()
 
+    def set_tone(self, tone: Tone) -> None:
+        """Show it in another tone."""
+        self._tone = tone
+        self.update()
+
     def sizeHint(self) -> QSize:
         """88 px unless the layout gives more."""
         return QSize(88, TRACK_HEIGHT)

@@ -58,6 +58,12 @@ async def run_pictures(desk: Desktop, scene: Scene, shoot: Shoot) -> None:
     tree.expand(model.index(2, 0))
     tree.setCurrentIndex(model.index(1, 0))
     await shoot("run-state")
+    presenter.on_tab(Tab.HAND_OFFS)
+    await until(lambda: bool(presenter.state.hand_offs.values))
+    await shoot("run-hand-offs")
+    presenter.on_tab(Tab.ACCESS)
+    await until(lambda: bool(presenter.state.access.values))
+    await shoot("run-access")
     presenter.on_tab(Tab.TRAIL)
     scene.server.go_away("Nothing answers at 127.0.0.1:7233.")
     await until(lambda: presenter.state.problem is not None)
@@ -113,7 +119,7 @@ STORIES: Sequence[Callable[[Desktop, Scene, Shoot], Awaitable[None]]] = (
 
 async def _fail(say: Say) -> None:
     say("Starting a Temporal server on this machine")
-    say("Starting a worker with two sample plans")
+    say("Starting a worker with four sample plans")
     await asyncio.sleep(0.05)
     raise Unreachable("The server did not answer within 20 s.", next_action="Start again, or look at its log.")
 
@@ -121,13 +127,14 @@ async def _fail(say: Say) -> None:
 async def whole(theme: Theme, folder: Path, words: Sequence[str]) -> None:
     demo = Demo(
         start=_fail,
-        what="a Temporal server, one worker with two sample plans, and a small business database.",
+        what="a Temporal server, one worker with four sample plans, and a small business database.",
         takes="About 5 seconds and 250 MB of memory; it listens on this machine only.",
     )
     for number, size in enumerate(SIZES):
         for mode in (Mode.LIGHT, Mode.DARK):
             theme.set_mode(mode)
             scene, other = Scene(fillers=117), FakeServer("finance-cloud")
+            scene.tell_seams()
             scene.tell_story()
             scene.set_states()
             scene.wait()

@@ -25,7 +25,7 @@ from console.screens.run.blocks import (
     text_blocks,
     value_blocks,
 )
-from console.screens.run.hand_off_card import hand_off_blocks, lost
+from console.screens.run.hand_off_card import dropped_count, hand_off_blocks, lost
 from console.screens.run.trail import Row
 from console.screens.run.values import BRIEF, brief, is_list, size_word
 
@@ -141,7 +141,7 @@ def _right(row: Row) -> tuple[Span, ...]:
         pieces = [Span(timed, tone=Tone.CRITICAL, icon="octagon-x")] if entry.is_failed else []
         pieces = pieces or [Span(timed, tone=Tone.OK, icon="circle-check")]
     if row.hand_off is not None:
-        count = len(row.hand_off.dropped)
+        count = dropped_count(row.hand_off)
         tone = Tone.HIGH if any(lost(row.hand_off)) else Tone.SECOND
         pieces = [Span(f"{count} dropped", is_strong=True, tone=tone, icon="triangle-alert")] if count else []
     if entry.at is not None:

@@ -22,10 +22,10 @@ REMARK_LIMIT = 600
 def hand_off_blocks(hand_off: HandOff, *, is_unfolded: bool) -> tuple[Block, ...]:
     """The blocks of a hand-off."""
     blocks: list[Block] = []
-    used, keys = len(hand_off.used), len(hand_off.keys)
-    if keys:
-        what = (Span(f"{brief(hand_off.to_step)} used "), strong(f"{used} of {keys}"), Span(" parts"))
-        blocks.append(Share(min(1.0, used / keys), what))
+    used, count = parts_used(hand_off)
+    if count:
+        what = (Span(f"{brief(hand_off.to_step)} used "), strong(f"{used} of {count}"), Span(" parts"))
+        blocks.append(Share(used / count, what))
     lost_caveats, lost_questions = lost(hand_off)
     kept_caveats = [caveat for caveat in hand_off.caveats if caveat not in lost_caveats]
     kept_questions = [asked for asked in hand_off.open_questions if asked not in lost_questions]
@@ -33,8 +33,7 @@ def hand_off_blocks(hand_off: HandOff, *, is_unfolded: bool) -> tuple[Block, ...
     blocks += [_remark("Question dropped:", asked, Tone.HIGH) for asked in lost_questions]
     blocks += [_remark("Caveat handed over:", caveat, Tone.MEDIUM) for caveat in kept_caveats]
     blocks += [_remark("Question handed over:", asked, Tone.MEDIUM) for asked in kept_questions]
-    told = {*hand_off.caveats, *hand_off.open_questions, *LOSABLE}
-    named = [brief(name, NAME_LIMIT) for name in hand_off.dropped if name not in told]
+    named = [brief(name, NAME_LIMIT) for name in parts_dropped(hand_off)]
     if named:
         more = f" and {len(named) - NAMES_SHOWN} more" if len(named) > NAMES_SHOWN else ""
         blocks.append(Paragraph((quiet("Not used: "), Span(", ".join(named[:NAMES_SHOWN]) + more)), FOLDED_LINES))
@@ -46,10 +45,31 @@ def hand_off_blocks(hand_off: HandOff, *, is_unfolded: bool) -> tuple[Block, ...
 
 def lost(hand_off: HandOff) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The caveats and the questions that did not reach the next step: named one by one, or all of a kind."""
-    gone = set(hand_off.dropped)
+    gone = {*hand_off.dropped, *hand_off.dropped_caveats, *hand_off.dropped_questions}
     caveats = tuple(text for text in hand_off.caveats if text in gone or LOSABLE[0] in gone)
     questions = tuple(text for text in hand_off.open_questions if text in gone or LOSABLE[1] in gone)
     return caveats, questions
+
+
+def parts_dropped(hand_off: HandOff) -> tuple[str, ...]:
+    """The facts that the next step did not read."""
+    told = {*hand_off.caveats, *hand_off.open_questions, *LOSABLE}
+    return tuple(name for name in hand_off.dropped if name not in told)
+
+
+def parts_used(hand_off: HandOff) -> tuple[int, int]:
+    """How many of the facts, caveats and questions handed over the next step read, and how many there were."""
+    gone_caveats, gone_questions = lost(hand_off)
+    remarks = len(hand_off.caveats) + len(hand_off.open_questions)
+    facts = [key for key in hand_off.keys if key not in LOSABLE]
+    used = sum(key in hand_off.used for key in facts)
+    return used + remarks - len(gone_caveats) - len(gone_questions), len(facts) + remarks
+
+
+def dropped_count(hand_off: HandOff) -> int:
+    """How many facts, caveats and questions the next step did not read."""
+    gone_caveats, gone_questions = lost(hand_off)
+    return len(parts_dropped(hand_off)) + len(gone_caveats) + len(gone_questions)
 
 
 def _remark(word: str, text: str, tone: Tone) -> Note:

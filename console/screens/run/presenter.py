@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
-from console.domain.run import Run, RunRef
+from console.domain.run import Access, HandOff, Run, RunRef
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
 from console.screens import Ask, Navigate, OpenInbox
@@ -22,6 +22,7 @@ from console.screens.run.copying import row_text
 from console.screens.run.filters import TrailFilter
 from console.screens.run.header import summary
 from console.screens.run.layers import done_count, layers
+from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
 from console.screens.run.state import Phase, Problem, RunState, Tab
 from console.screens.run.trail_reader import TrailReader
@@ -55,6 +56,8 @@ class RunPresenter:
         self._found: ConnectionView | None = None
         self._trail: TrailReader | None = None
         self._record: RecordReader | None = None
+        self._hand_offs: PartReader[HandOff] | None = None
+        self._access: PartReader[Access] | None = None
         self._listener: Callable[[RunState], None] = lambda _: None
         self.state = RunState(now=self._now())
 
@@ -70,6 +73,8 @@ class RunPresenter:
             return
         self._trail = TrailReader(self._desk, ref, self._tell)
         self._record = RecordReader(self._desk, ref, self._tell)
+        self._hand_offs = PartReader(lambda: self._desk.hand_offs(ref), self._tell)
+        self._access = PartReader(lambda: self._desk.access(ref), self._tell)
         self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING)
         self._is_reading = self._is_all_read = False
         self._tell()
@@ -108,11 +113,15 @@ class RunPresenter:
             self._ask(self._open_escalation(self.state.run))
 
     def on_tab(self, tab: Tab) -> None:
-        """Show the trail or the state."""
+        """Show another part of the run."""
         self.state = replace(self.state, tab=tab)
         self._tell()
         if tab is Tab.STATE:
             self._ask(self._read_record())
+        elif tab is Tab.ACCESS:
+            self._ask(self._read_access())
+        elif tab is Tab.HAND_OFFS and self.state.run is not None:
+            self._ask(self._read_hand_offs())
 
     def on_filter(self, chosen: TrailFilter) -> None:
         """Show only what passes of the trail."""
@@ -124,6 +133,11 @@ class RunPresenter:
         chosen = self.state.trail.filter
         self.state = replace(self.state, tab=Tab.TRAIL)
         self.on_filter(replace(chosen, step="" if chosen.step == step_id else step_id))
+
+    def on_show_step(self, step_id: str) -> None:
+        """Show what the trail holds of this step, whatever it showed before."""
+        self.state = replace(self.state, tab=Tab.TRAIL)
+        self.on_filter(TrailFilter(step=step_id))
 
     def on_unfold(self, row_id: str) -> None:
         """Fold a card out or in."""
@@ -206,6 +220,9 @@ class RunPresenter:
             can_go_back=capable is not None and Ability.STATE_HISTORY in capable.abilities,
             lack=_lack(capable, Ability.STATE),
         )
+        for part, ability in ((self._hand_offs, Ability.HAND_OFFS), (self._access, Ability.ACCESS)):
+            if part is not None:
+                part.allow(_lack(capable, ability))
         lack = _lack(capable, Ability.TRAIL)
         if lack:
             self._trail.lack(lack)
@@ -235,7 +252,19 @@ class RunPresenter:
         if steps != self.state.steps:
             self.state = replace(self.state, steps=steps, plan=layers(steps), done=done_count(steps))
             self._tell()
-        await self._trail.read_hand_offs()
+        await self._read_hand_offs()
+        if self.state.tab is Tab.ACCESS:
+            await self._read_access()
+
+    async def _read_hand_offs(self) -> None:
+        hand_offs, trail = self._hand_offs, self._trail
+        if hand_offs is not None and trail is not None:
+            await self._guarded(hand_offs.read, hand_offs.fail)
+            trail.take_hand_offs(hand_offs.state.values)
+
+    async def _read_access(self) -> None:
+        if self._access is not None:
+            await self._guarded(self._access.read, self._access.fail)
 
     async def _read_record(self) -> None:
         if self._record is not None:
@@ -276,8 +305,11 @@ class RunPresenter:
     def _tell(self) -> None:
         trail = self._trail.state if self._trail is not None else self.state.trail
         record = self._record.state if self._record is not None else self.state.record
+        hand_offs = self._hand_offs.state if self._hand_offs is not None else self.state.hand_offs
+        access = self._access.state if self._access is not None else self.state.access
         can_open = self.state.run is not None and bool(self.state.run.waiting)
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
+        self.state = replace(self.state, hand_offs=hand_offs, access=access)
         self._listener(self.state)
 
     def _now(self) -> datetime:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, TypeVar
 
-from console.domain.run import Run, RunRef, RunStatus, Snapshot, Step
+from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
 from console.screens.run.layers import Layers
 from console.screens.run.trail import Row
+
+T = TypeVar("T")
 
 OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
@@ -39,6 +42,8 @@ class Tab(enum.Enum):
 
     TRAIL = "Trail"
     STATE = "State"
+    HAND_OFFS = "Hand-offs"
+    ACCESS = "Access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,16 @@ class RecordState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartState(Generic[T]):
+    """A part of the run that is read whole, such as its hand-offs. ``lack`` is why the engine cannot show it."""
+
+    values: tuple[T, ...] = ()
+    is_read: bool = False
+    problem: Problem | None = None
+    lack: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
     """One run on screen. ``now`` is when the state was made: ages are counted from there."""
 
@@ -110,6 +125,8 @@ class RunState:
     can_open_escalation: bool = False
     trail: TrailState = field(default_factory=TrailState)
     record: RecordState = field(default_factory=RecordState)
+    hand_offs: PartState[HandOff] = field(default_factory=PartState)
+    access: PartState[Access] = field(default_factory=PartState)
 
     @property
     def is_over(self) -> bool:

@@ -155,10 +155,11 @@ def _texts(value: Json) -> tuple[str, ...]:
 def _recorded(entry: TrailEntry, records: list[HandOff]) -> HandOff | None:
     """What moved, from the entry's own words where it has them, else from the record of its edge."""
     used, dropped = _texts(entry.data.get("used")), _texts(entry.data.get("dropped"))
-    if not used and not dropped:
-        return records[0] if records else None
     caveats = _texts(entry.data.get("caveats"))
-    questions = tuple({asked: None for each in records for asked in each.open_questions})
+    if not used and not dropped and not caveats:
+        return records[0] if records else None
+    questions = _texts(entry.data.get("open_questions"))
+    questions = questions or tuple({asked: None for each in records for asked in each.open_questions})
     parts = tuple(dict.fromkeys((*used, *dropped)))
     size = sum(each.size for each in records)
     return HandOff(
@@ -171,6 +172,8 @@ def _recorded(entry: TrailEntry, records: list[HandOff]) -> HandOff | None:
         caveats=caveats,
         open_questions=questions,
         at=entry.at,
+        dropped_caveats=_texts(entry.data.get("dropped_caveats")),
+        dropped_questions=_texts(entry.data.get("dropped_questions")),
     )
 
 

@@ -66,9 +66,8 @@ class TrailReader:
             self._log = self._log.with_older(page)
             self._lay_out()
 
-    async def read_hand_offs(self) -> None:
-        """Read what moved between the steps."""
-        hand_offs = await self._desk.hand_offs(self._ref)
+    def take_hand_offs(self, hand_offs: tuple[HandOff, ...]) -> None:
+        """Show what moved between the steps among the entries."""
         if hand_offs != self._hand_offs:
             self._hand_offs = hand_offs
             self._lay_out()

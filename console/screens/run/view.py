@@ -1,4 +1,4 @@
-"""The run's screen: head, steps, and the tabs Trail and State under them.
+"""The run's screen: head, steps, and the tabs Trail, State, Hand-offs and Access under them.
 
 Invariant: it draws the presenter's state and forwards gestures; while something is being read, or cannot be, the rest
 stays usable. A state told while the screen is hidden is drawn when it comes back.
@@ -15,10 +15,14 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from console.qtkit.notes import EmptyState
 from console.qtkit.panes import Edge, Ground, Pane, column
 from console.qtkit.tabs import Tabs, TabSpec
-from console.qtkit.tokens import Space
+from console.qtkit.tokens import Space, Tone
 from console.screens import Action
+from console.screens.run.access import breach_count
+from console.screens.run.hand_offs import lost_count
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import Phase, RunState, Tab
+from console.screens.run.view_access import AccessPane
+from console.screens.run.view_hand_offs import HandOffsPane
 from console.screens.run.view_header import RunHeader
 from console.screens.run.view_state import StatePane
 from console.screens.run.view_steps import StepStrip
@@ -42,6 +46,11 @@ class RunView(QWidget):
         self.trail = TrailPane(presenter)
         self.record = StatePane()
         self.record.revision_asked.connect(presenter.on_revision)
+        self.hand_offs = HandOffsPane()
+        self.access = AccessPane()
+        for pane in (self.hand_offs, self.access):
+            pane.step_asked.connect(presenter.on_show_step)
+            pane.read_asked.connect(presenter.on_refresh)
         self._parts = QStackedWidget()
         self._screens = QStackedWidget()
         self.gone: EmptyState | None = None
@@ -68,6 +77,8 @@ class RunView(QWidget):
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
             ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
             ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
+            ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "3", "", is_there),
+            ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "4", "", is_there),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
         )
         return tuple(
@@ -90,8 +101,12 @@ class RunView(QWidget):
         self._parts.setCurrentIndex(list(Tab).index(state.tab))
         if state.tab is Tab.TRAIL:
             self.trail.show_state(state)
-        else:
+        elif state.tab is Tab.STATE:
             self.record.show_record(state.record)
+        elif state.tab is Tab.HAND_OFFS:
+            self.hand_offs.show_state(state)
+        else:
+            self.access.show_state(state)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was told while it was hidden."""
@@ -120,8 +135,8 @@ class RunView(QWidget):
         whole = Pane(Ground.SURFACE)
         tabs = Pane(Ground.SURFACE, Edge.BOTTOM, margins=(Space.PANE, 0, Space.PANE, 0))
         tabs.box.addWidget(self.tabs)
-        self._parts.addWidget(self.trail)
-        self._parts.addWidget(self.record)
+        for tab in (self.trail, self.record, self.hand_offs, self.access):
+            self._parts.addWidget(tab)
         for part, stretch in ((self.header, 0), (tabs, 0), (self.strip, 0), (self._parts, 1)):
             whole.box.addWidget(part, stretch)
         ground = Pane(Ground.SURFACE)
@@ -142,4 +157,21 @@ def _tabs(state: RunState) -> tuple[TabSpec, ...]:
     return (
         TabSpec(Tab.TRAIL.value, "Trail", entries),
         TabSpec(Tab.STATE.value, "State", f"rev {revision:,}" if revision else ""),
+        _hand_offs_tab(state),
+        _access_tab(state),
     )
+
+
+def _hand_offs_tab(state: RunState) -> TabSpec:
+    values = state.hand_offs.values
+    lost = lost_count(values)
+    if lost:
+        return TabSpec(Tab.HAND_OFFS.value, "Hand-offs", f"{lost:,} dropped", "triangle-alert", Tone.HIGH)
+    return TabSpec(Tab.HAND_OFFS.value, "Hand-offs", f"{len(values):,}" if values else "")
+
+
+def _access_tab(state: RunState) -> TabSpec:
+    refused = breach_count(state.access.values)
+    if refused:
+        return TabSpec(Tab.ACCESS.value, "Access", f"{refused:,} refused", "shield-x", Tone.CRITICAL)
+    return TabSpec(Tab.ACCESS.value, "Access")

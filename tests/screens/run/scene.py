@@ -7,13 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.domain.canonical import Json
+from console.domain.risk import Risk
 from console.domain.run import (
+    Access,
+    Breach,
+    Budget,
     Fact,
     HandOff,
     RunStatus,
     Standing,
     Step,
     StepStatus,
+    Touch,
     TrailEntry,
     TrailKind,
 )
@@ -107,6 +112,33 @@ class Scene:
             ),
         )
 
+    def tell_seams(self) -> None:
+        """More hand-offs, who may do what, and what is used of the budgets."""
+        match, propose, check = "match-open-items", "propose-entries", "check-entries"
+        told: dict[str, Any] = {"agent": "ledger-agent", "owner": OWNER}
+        for name, source in (("bank", "fetch-bank"), ("items", "fetch-erp")):
+            one = hand_off(source, match, size=41_000, keys=(name,), sizes=(41_000,), used=(name,), owner=OWNER)
+            self.server.add_hand_off(self.ref, dataclasses.replace(one, at=self.begin - timedelta(hours=1)))
+        caveats = ("11 items have no bank line. I did not guess.", "Two payers share one name.")
+        one = hand_off(match, propose, size=12_400, keys=("matched", "unmatched"), sizes=(11_900, 310), **told)
+        one = dataclasses.replace(one, used=("unmatched",), dropped=("matched", "notes"), caveats=caveats)
+        at = self.begin - timedelta(minutes=4)
+        self.server.add_hand_off(self.ref, dataclasses.replace(one, dropped_caveats=caveats[1:], at=at, turn=2))
+        bank = Touch(resource="bank/2026-10/statement", tool="bank.statement", times=117, at=self.begin)
+        sneaked = Breach(why=BREACH, tool="ledger.lookup", resource="erp/payroll/2026-10", at=self.begin)
+        reads = ("bank/2026-10/*", "erp/items/*")
+        self.server.add_access(
+            self.ref,
+            access("fetch-bank", "bank-agent", reads=reads[:1], read=(bank,), tools=("bank.statement",)),
+            access("fetch-erp", "erp-agent", reads=reads[1:], tools=("ledger.lookup",)),
+            access(match, "match-agent", reads=reads, read=(bank,), tools=("bank.statement", "ledger.lookup")),
+            access(propose, "old-agent", is_now=False, reads=reads, read=(bank,), left_out=3),
+            access(propose, "ledger-agent", reads=reads, tools=("ledger.lookup",), breaches=(sneaked,)),
+            access(check, "checker-agent"),
+            access("post-entries", "executor", writes=("ledgers/DE01/2026-10/entries",), tools=("ledger.post",)),
+        )
+        self.set_run(budgets=BUDGETS)
+
     def set_states(self) -> None:
         """Three revisions."""
         known, by = Standing.KNOWN, "match-open-items"
@@ -144,10 +176,28 @@ class Scene:
         record.run = dataclasses.replace(record.run, **fields)  # type: ignore[arg-type]  # names of its fields
 
 
+def hand_off(start: str, end: str, **parts: Any) -> HandOff:  # noqa: ANN401 - its fields
+    return HandOff(from_step=start, to_step=end, **parts)
+
+
+def access(name: str, agent: str, **parts: Any) -> Access:  # noqa: ANN401 - its fields
+    return Access(step_id=name, agent=agent, owner=OWNER, alone_up_to=Risk.LOW, **parts)
+
+
 def step(name: str, status: StepStatus, *after: str, **parts: object) -> Step:
     return Step(step_id=name, title=name, status=status, after=after, **parts)  # type: ignore[arg-type]
 
 
+OWNER = "Nora Lindqvist, Accounting"
+BREACH = "erp/payroll/2026-10 is outside what ledger-agent may read (bank/2026-10/*, erp/items/*)."
+BUDGETS = (
+    Budget(name="steps", used=9, granted=40),
+    Budget(name="equal calls", used=7, granted=8, most="bank.statement"),
+    Budget(name="returns", used=1, granted=3, most="propose-entries and check-entries"),
+    Budget(name="tokens", used=612_000, granted=600_000),
+    Budget(name="cost", used=4.12, granted=20),
+    Budget(name="time", used=96.4, granted=1_800),
+)
 PROMPT = (
     "Propose entries that close the 11 unmatched items of 2026-10 for DE01. Book nothing to 4980 without evidence.\n"
     "Use the bank line where there is one.\nName every assumption as a caveat. Do not guess a rate."

@@ -158,7 +158,7 @@ def test_a_dropped_caveat_is_a_note_and_an_unused_fact_is_not() -> None:
         ("Question handed over: Does it carry a discount?", Tone.MEDIUM),
     ]
     assert any(isinstance(block, Paragraph) and "Not used: rate" in plain(block.words) for block in made.blocks)
-    assert any(isinstance(block, Share) and block.share == pytest.approx(1 / 3) for block in made.blocks)
+    assert any(isinstance(block, Share) and block.share == pytest.approx(2 / 4) for block in made.blocks)
     assert plain(made.head) == "Hand-off  propose → check · 8.4 KB"
     assert made.tone is Tone.HIGH
 
