@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from console.cli.proof_arguments import add_commands as add_proofs
 from console.domain.escalation import Verdict
 from console.domain.identity import Role
 
@@ -39,6 +40,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _inbox_commands(commands)
     _connections_commands(commands)
     _keys_commands(commands)
+    add_proofs(commands, _add)
     _tower_commands(commands)
     return parser.parse_args(argv)
 

@@ -137,6 +137,19 @@ def _keys(arguments: argparse.Namespace) -> int:
     return new_key(arguments) if arguments.action == "new" else _on_desk(arguments, keys)
 
 
+def _audit(arguments: argparse.Namespace) -> int:
+    from console.cli import proofs
+
+    return proofs.verify_audit(arguments) if arguments.action == "verify" else _on_desk(arguments, proofs.export_audit)
+
+
+def _evidence(arguments: argparse.Namespace) -> int:
+    from console.cli import proofs
+
+    is_verified = arguments.decision == "verify"
+    return proofs.verify_evidence(arguments) if is_verified else _on_desk(arguments, proofs.write_evidence)
+
+
 ON_DESK: dict[str, Callable[[Desk, argparse.Namespace], Awaitable[int]]] = {
     "inbox": _inbox,
     "show": _show,
@@ -148,6 +161,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": lambda arguments: app.open_demo(app.paths(arguments.profile), rate=arguments.rate, is_kept=arguments.keep),
     "tour": lambda arguments: app.tour(arguments.out),
     "keys": _keys,
+    "audit": _audit,
+    "evidence": _evidence,
     "open": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "tower": tower,
     "worker": worker,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from console.domain.canonical import Json
@@ -22,6 +23,7 @@ from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, Tra
 from console.infra.background import Background
 from console.infra.settings import Settings
 from console.services.events import Events, Listener
+from console.services.export import Exported, Tell, Write
 from console.services.registrar import KeyLog, MakeEntry
 from console.services.staff import Parts, Staff
 from console.services.views import (
@@ -236,6 +238,17 @@ class Desk:
     async def audit_check(self) -> AuditCheck:
         """What verifying the audit chain found, the broken link named."""
         return await self._on(lambda staff: staff.audit_check())
+
+    async def export_audit(self, write: Write, since: datetime | None, tell: Tell) -> Exported:
+        """Write the audit, from a time on. ``write`` and ``tell`` are called on the background thread.
+
+        Cancelling the caller ends it. Raises ``Refused`` where there is nothing to write.
+        """
+        return await self._on(lambda staff: staff.exporter.audit(write, since, tell))
+
+    async def evidence(self, decision_id: str) -> dict[str, Any]:
+        """The evidence of a decision of this desk, as JSON. Raises ``Refused`` for one that it does not have."""
+        return await self._on(lambda staff: staff.prover.evidence(decision_id))
 
     async def secrets_notice(self) -> str:
         """Why secrets do not outlive the program, in words; empty when they do."""

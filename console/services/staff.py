@@ -26,11 +26,13 @@ from console.services.connections import Connections
 from console.services.decide import Decide
 from console.services.deliver import Deliverer
 from console.services.events import Events
+from console.services.export import Exporter
 from console.services.follow import Follower
 from console.services.hold import Holds
 from console.services.links import EngineFactory, Links
 from console.services.means import Means
 from console.services.notice import Notice
+from console.services.prove import Prover
 from console.services.read import Reader
 from console.services.reconcile import reconcile
 from console.services.registrar import Registrar
@@ -87,6 +89,8 @@ class Staff:
         self._key = self.tasks.start("the signing key", own_key(parts.secrets, parts.vault))
         self.means = means = Means(store, parts.clock, parts.log, self.tasks, events, parts.chance)
         self.voucher = Voucher(means, parts.secrets, self.key, parts.person)
+        self.exporter = Exporter(means, self.voucher, self.key, parts.person)
+        self.prover = Prover(means, self.voucher, self.key)
         self.presence = Presence(parts.locks, parts.new_id())
         self.lock = FileLock(parts.locks / "deliverer.lock")
         self.transitions = Transitions(means)
@@ -127,6 +131,7 @@ class Staff:
         """Sign with another key from now on."""
         key = await making
         self._key = self.tasks.start("another signing key", _given(key))
+        await self.voucher.sign("key changed")
         return key
 
     async def identity(self) -> Identity:

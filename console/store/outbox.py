@@ -109,6 +109,14 @@ class Outbox:
         """The latest decisions, newest first."""
         return self._read(_query().order_by(decisions.c.number.desc()).limit(limit))
 
+    def as_json(self, decision_id: str) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
+        """A decision and its receipt as JSON: with every field, and the receipt as its hash in the audit covers it."""
+        stored = self.find(decision_id)
+        if stored is None:
+            return None
+        receipt = RECEIPT.dump_python(stored.receipt, mode="json") if stored.receipt is not None else None
+        return DECISION.dump_python(stored.decision, mode="json"), receipt
+
     def shown(self, decision_id: str) -> bytes | None:
         """What was shown when this was decided: JSON of an ``Escalation``, byte for byte as its hash in the audit says.
 

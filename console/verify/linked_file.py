@@ -30,7 +30,8 @@ class Verified:
     """What was found. ``broken_line`` is a line of the file, counted from 1; ``is_readable`` is false for no export.
 
     ``signer`` is the fingerprint of the key that signed the end; ``is_trusted`` says that the caller had named it.
-    ``others`` are ids of further keys that signed lines, ``unknown`` counts signatures whose key nobody has.
+    ``others`` are ids of further keys that signed lines, ``unknown`` counts signatures whose key nobody has; ``notes``
+    are further words for a person.
     """
 
     entries: int = 0
@@ -47,6 +48,7 @@ class Verified:
     checked: int = 0
     others: tuple[str, ...] = ()
     unknown: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
