@@ -83,6 +83,14 @@ class TrailKind(enum.StrEnum):
     NOTE = "note"
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What an entry is the beginning of: SHA-256 and size, in bytes, of the JSON of all of it."""
+
+    digest: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailEntry:
     """One recorded thing. ``data`` holds arguments and results; ``entry_id`` orders and names it within the run."""
@@ -99,6 +107,7 @@ class TrailEntry:
     tokens: int = 0
     cost: float = 0.0
     is_failed: bool = False
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)

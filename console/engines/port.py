@@ -29,7 +29,7 @@ from console.domain.escalation import (
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 
 
 class Ability(enum.StrEnum):
@@ -134,6 +134,9 @@ class Engine(Protocol):
 
     async def trail(self, ref: RunRef, *, older: str = "", limit: int = 50) -> TrailPage:
         """A page of the trail, newest first; ``older`` comes from the page before."""
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        """All of an entry of which the trail holds the beginning, checked. Raises ``Refused`` where it is not kept."""
 
     async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
         """The state now, or at an earlier revision."""

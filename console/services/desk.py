@@ -19,7 +19,7 @@ from console.domain.errors import Unreachable
 from console.domain.escalation import Verdict
 from console.domain.identity import Identity
 from console.domain.registry import RegistryEntry
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.infra.background import Background
 from console.infra.settings import Settings
 from console.services.events import Events, Listener
@@ -176,6 +176,10 @@ class Desk:
     async def trail(self, ref: RunRef, older: str = "", limit: int = 50) -> TrailPage:
         """A page of a run's trail, newest first. Raises the four errors."""
         return await self._on(lambda staff: staff.runs.trail(ref, older, limit))
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        """All of an entry of which the trail holds the beginning. Raises the four errors."""
+        return await self._on(lambda staff: staff.runs.whole(ref, entry))
 
     async def state(self, ref: RunRef, revision: int | None = None) -> Snapshot:
         """A run's state, now or at a revision. Raises the four errors."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.domain.errors import RefusalCode, Refused
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.services.link import Link
 from console.services.links import Links
 
@@ -27,6 +27,10 @@ class Runs:
         return await self._link(ref).read(
             "read the trail of a run", lambda engine: engine.trail(ref, older=older, limit=limit)
         )
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        """All of an entry of which the trail holds the beginning."""
+        return await self._link(ref).read("read an entry of a trail", lambda engine: engine.whole(ref, entry))
 
     async def state(self, ref: RunRef, revision: int | None) -> Snapshot:
         """The state, now or at a revision."""

@@ -21,6 +21,7 @@ from console.domain.run import TrailEntry, TrailKind
 from console.tower import business
 from console.tower.bounds import argument_errors, breaches, redacted, resource_of
 from console.tower.messages import AgentCall, Outcome
+from console.tower.payloads import FOLDER, Payloads, fitting
 from console.tower.schemas import schema_problems
 from console.tower.staff import Report, StaffedPlan, ToolUse, Workplace
 
@@ -223,7 +224,8 @@ class Desk:
 
     def trail(self) -> list[dict[str, Json]]:
         """The entries so far, as JSON."""
-        return [ENTRY.dump_python(entry, mode="json") for entry in self._trail]
+        payloads = Payloads(self._place.business.parent / FOLDER)
+        return fitting(payloads, self.call.run.chain_id, self._trail)
 
     def _add_hand_off(self) -> None:
         sources = sorted({step for step in self.call.made_by.values() if step != self.call.step})

@@ -12,6 +12,7 @@ histories are replayed in the tests.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
         RunEnd,
         RunStart,
     )
+    from console.tower.payloads import served_chunk
     from console.tower.plan import problems
     from console.tower.tending import Tending
 
@@ -170,6 +172,12 @@ class ClearanceRun:
     def steps(self) -> wire.StepsReply:
         """The steps of the plan."""
         return views.steps(self._course)
+
+    @workflow.query(name=wire.QUERY_PAYLOAD)
+    def payload(self, request: wire.PayloadRequest) -> wire.PayloadReply:
+        """Part of what is too large for the trail. Read by whoever answers; the run itself does not depend on it."""
+        data, size = typed(lambda: served_chunk(self._course.ref.chain_id, request.digest, request.offset))
+        return wire.PayloadReply(size=size, offset=request.offset, data=base64.b64encode(data).decode())
 
     @workflow.query(name=wire.QUERY_HAND_OFFS)
     def hand_offs(self) -> wire.HandOffsReply:

@@ -64,6 +64,7 @@ QUERY_REFUSALS = "refusals"
 QUERY_STATE = "state"
 QUERY_STEPS = "steps"
 QUERY_HAND_OFFS = "hand_offs"
+QUERY_PAYLOAD = "payload"
 QUERY_ACCESS = "access"
 QUERY_KEYS = "keys"
 
@@ -214,6 +215,21 @@ class TrailBearing(Message):
     """
 
     trail: list[dict[str, Json]] = Field(default_factory=list)
+
+
+class PayloadRequest(Message):
+    """The argument of query ``payload``: part of what an entry's ``whole`` names."""
+
+    digest: str
+    offset: int = 0
+
+
+class PayloadReply(Message):
+    """The result of query ``payload``: bytes in base64 from ``offset`` on; it is for the asker to check their hash."""
+
+    size: int
+    offset: int
+    data: str
 
 
 class HandOffsReply(Message):

@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from console.tower import business
+from console.tower import business, payloads
 from console.tower.activities import activities
 from console.tower.authority import Authority
 from console.tower.enrolment import reader
@@ -31,7 +31,7 @@ from console.tower.lease import ClearanceLease
 from console.tower.lease_activities import lease_activities
 from console.tower.model import Model, ModelSettings
 from console.tower.model_agent import with_model
-from console.tower.namespace import identify, keep_closed_runs, setup_namespace
+from console.tower.namespace import KEPT_FOR, identify, keep_closed_runs, setup_namespace
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
@@ -115,7 +115,10 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=2),
     )
+    kept = config.data / payloads.FOLDER
+    payloads.Payloads(kept).forget(KEPT_FOR.days)
     async with AsyncExitStack() as stack:
+        stack.enter_context(payloads.served(kept))
         await stack.enter_async_context(worker)
         logger.info("Working on %s, queue %s, at %s", config.namespace, config.task_queue, config.address)
         if config.demo_rate > 0:

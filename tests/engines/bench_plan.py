@@ -1,6 +1,7 @@
 """A plan for the bench: one step that asks a person for whatever the run's parameters say.
 
-Parameters: ``ask`` (approval, answer, retry or slow), ``risk`` (1 to 4), ``approvals``. What the tool was called with
+Parameters: ``ask`` (approval, answer, retry or slow), ``risk`` (1 to 4), ``approvals``, and ``document``, how many
+megabytes the clerk writes first. What the tool was called with
 is kept in a table of its own, in the executor's transaction.
 """
 
@@ -22,6 +23,7 @@ from console.tower.staff import Report, StaffedPlan, ToolUse
 NAME = "bench"
 STEP = "post"
 SLOW = 15.0
+DOCUMENT = "A line of a long document, in €.\n"
 SCHEMA: dict[str, Json] = {
     "type": "object",
     "properties": {"account": {"type": "string"}, "amount": {"type": "string"}, "text": {"type": "string"}},
@@ -41,6 +43,8 @@ async def clerk(desk: Desk) -> Report:
     ask = desk.parameters["ask"]
     desk.prompt("Post what was asked for.")
     desk.reason("Looked at the account", "It is open.", matters=True)
+    if megabytes := int(str(desk.parameters.get("document", 0))):
+        desk.respond(DOCUMENT * (megabytes * 1_000_000 // len(DOCUMENT.encode())))
     if ask == "answer" and "centre" not in desk.state:
         return Report(question=Question("centre", "Which cost centre?", ANSWER_SCHEMA))
     if ask == "slow":

@@ -12,7 +12,7 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.fake.engine import FakeEngine
 from console.engines.port import Capabilities, Change, Engine, Server
 
@@ -54,6 +54,9 @@ class Around:
 
     async def trail(self, ref: RunRef, *, older: str = "", limit: int = 50) -> TrailPage:
         return await self.engine.trail(ref, older=older, limit=limit)
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        return await self.engine.whole(ref, entry)
 
     async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
         return await self.engine.state(ref, revision=revision)

@@ -16,7 +16,7 @@ from console.domain.escalation import Claim, Comment, Escalation, EscalationKey,
 from console.domain.identity import Person
 from console.domain.receipt import Receipt, mismatches
 from console.domain.registry import RegistryEntry
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.fake.faults import Loss
 from console.engines.fake.record import RunRecord
 from console.engines.fake.server import FakeServer
@@ -101,6 +101,11 @@ class FakeEngine:
         end = int(older) if older else len(trail)
         start = max(0, end - limit)
         return TrailPage(tuple(reversed(trail[start:end])), str(start) if start else "", len(trail))
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        if entry.whole is not None:
+            raise Refused("A scripted run keeps no more than its trail.", code=RefusalCode.UNKNOWN)
+        return entry
 
     async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
         snapshots = (await self._record(ref)).snapshots

@@ -29,11 +29,13 @@ from console.tower import wire
 M = TypeVar("M", bound=BaseModel)
 
 MAX_CHAIN = 100
+WITH_ARGUMENT = frozenset({wire.QUERY_RECEIPT, wire.QUERY_STATE, wire.QUERY_PAYLOAD})
+Argument = BaseModel | str | int | None
 
 
-async def query(line: Line, execution: WorkflowExecution, name: str, argument: str | int | None = None) -> Payloads:
+async def query(line: Line, execution: WorkflowExecution, name: str, argument: Argument = None) -> Payloads:
     """The raw result of one query."""
-    arguments = decode.to_payloads(argument) if name in {wire.QUERY_RECEIPT, wire.QUERY_STATE} else None
+    arguments = decode.to_payloads(argument) if name in WITH_ARGUMENT else None
     request = QueryWorkflowRequest(
         namespace=line.namespace,
         execution=execution,
@@ -50,7 +52,7 @@ async def query(line: Line, execution: WorkflowExecution, name: str, argument: s
     return answer.query_result
 
 
-async def answer(line: Line, ref: RunRef, name: str, kind: type[M], argument: str | int | None = None) -> M:
+async def answer(line: Line, ref: RunRef, name: str, kind: type[M], argument: Argument = None) -> M:
     """The result of one query of the run, decoded."""
     return decode.reply(await query(line, await execution_of(line, ref), name, argument), kind)
 

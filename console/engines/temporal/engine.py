@@ -20,9 +20,9 @@ from console.domain.escalation import Comment, Escalation, EscalationKey, Verdic
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
-from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailPage
+from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
-from console.engines.temporal import deliver, keys, listing, read, trail
+from console.engines.temporal import deliver, keys, listing, read, trail, wholes
 from console.engines.temporal.calls import Calls
 from console.engines.temporal.connect import Clock, Line, open_line
 from console.engines.temporal.decode import Listed
@@ -122,6 +122,10 @@ class TemporalEngine:
     async def trail(self, ref: RunRef, *, older: str = "", limit: int = 50) -> TrailPage:
         with self._calls.under_way():
             return await trail.page(self._open_line(), ref, older, limit)
+
+    async def whole(self, ref: RunRef, entry: TrailEntry) -> TrailEntry:
+        with self._calls.under_way():
+            return await wholes.whole(self._open_line(), ref, entry)
 
     async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
         with self._calls.under_way():

@@ -21,6 +21,7 @@ from console.screens.run.blocks import (
     Columns,
     Grid,
     Label,
+    Note,
     Paragraph,
     text_blocks,
     value_blocks,
@@ -88,6 +89,9 @@ def card(row: Row, *, is_unfolded: bool = False) -> Card:
     if row.hand_off is not None:
         tone = Tone.HIGH if any(lost(row.hand_off)) else tone
     blocks, can_unfold = _blocks(row, is_unfolded=is_unfolded)
+    if entry.whole is not None:
+        words = f"The beginning of {size(entry.whole.size)}. Copying asks the run for all of it."
+        blocks = (*blocks, Note((Span(words),), Tone.MEDIUM, "info"))
     return Card(
         icon=icon,
         tone=tone,
@@ -127,7 +131,9 @@ def _title(entry: TrailEntry) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes: ``340 B``, ``8.4 KB``."""
+    """A number of bytes: ``340 B``, ``8.4 KB``, ``5.0 MB``."""
+    if count >= KILO * KILO:
+        return f"{count / KILO / KILO:,.1f} MB"
     return f"{count:,} B" if count < KILO else f"{count / KILO:,.1f} KB"
 
 

@@ -165,10 +165,21 @@ class RunPresenter:
         """The run in some lines of text, for copying."""
         return summary(self.state)
 
-    def row_text(self, row_id: str) -> str:
-        """All that a card of the trail holds, for copying."""
-        row = self._trail.row(row_id) if self._trail is not None else None
-        return "" if row is None else row_text(row)
+    def on_copy(self, row_id: str, put: Callable[[str], None]) -> None:
+        """Give all that a card of the trail holds to ``put``, once the run has told what the trail has the start of."""
+        trail, ref = self._trail, self.state.ref
+        row = trail.row(row_id) if trail is not None else None
+        if trail is None or row is None or ref is None:
+            return
+
+        async def copy() -> None:
+            entries = [await self._desk.whole(ref, each) if each.whole else each for each in row.entries]
+            put(row_text(replace(row, entries=tuple(entries))))
+
+        if any(each.whole for each in row.entries):
+            self._ask(self._guarded(copy, trail.fail))
+        else:
+            put(row_text(row))
 
     async def _tick(self) -> None:
         """Keep the ages true, and the run fresh while it is under way."""

@@ -116,7 +116,7 @@ class TrailPane(QWidget):
         """Copy all that the chosen card holds."""
         row_id = self.list.current_id()
         if row_id:
-            QApplication.clipboard().setText(self._presenter.row_text(row_id))
+            self._presenter.on_copy(row_id, QApplication.clipboard().setText)
 
     def _lay_out(self) -> None:
         cards = Pane(Ground.SURFACE)
