@@ -14,7 +14,7 @@ from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person
 from console.tower.messages import AUTHORISE_ACTIVITY, AuthoriseCall, Authorised, FailureType
 
-AUTHORISE_WITHIN = timedelta(seconds=10)
+AUTHORISE_WITHIN = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=8)
 RETRY_LOST = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),

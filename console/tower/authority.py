@@ -40,11 +40,19 @@ class Authority:
         self._clock = clock
         self._registry = Registry(root=root, server=server)
         self._turn = asyncio.Lock()
+        self._begun = self._fresh = 0
 
     async def registry(self) -> Registry:
-        """The keys as of now. Raises what reading raises, and :class:`Distrusted` for a log that proves nothing."""
+        """The keys as of now. Raises what reading raises, and :class:`Distrusted` for a log that proves nothing.
+
+        All who ask while one read is under way share the next one: a slow registry must not be asked once for each.
+        """
+        asked = self._begun
         async with self._turn:
-            self._registry = _grown(self._registry, await self._read(self._registry.length))
+            if self._fresh <= asked:
+                self._begun += 1
+                self._registry = _grown(self._registry, await self._read(self._registry.length))
+                self._fresh = self._begun
             return self._registry
 
     def admit(self, call: AdmitCall) -> str:
