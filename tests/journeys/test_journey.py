@@ -41,6 +41,8 @@ S = DecisionState
 Play = Callable[[Coroutine[Any, Any, None]], None]
 REFUND, POSTING = "customer-refund", "month-end-close"
 ACCOUNT, COUNTER, AMOUNT, REFERENCE = range(4)
+# What the plans may do at low risk, a small refund aside.
+UNASKED = {"messages.send", "reports.file", "status.note", "customers.inform", "services.restart", "services.scale"}
 
 
 def run_of(row: InboxRow) -> str:
@@ -509,7 +511,7 @@ def test_every_effect_stands_in_a_receipt_of_its_run_or_needed_nobody(
             owed = world.owed(str(order))
             assert (owed.risk, f"{owed.amount:.2f}") == (Risk.LOW, amount)
         others = world.rows(f"SELECT DISTINCT tool {unasked} AND tool <> 'payments.refund'")
-        assert {str(tool) for (tool,) in others} <= {"messages.send", "reports.file"}
+        assert {str(tool) for (tool,) in others} <= UNASKED
 
     asyncio.run(story())
 

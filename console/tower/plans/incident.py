@@ -19,7 +19,6 @@ from console.tower.messages import Proposed, Question
 from console.tower.plans import traffic
 from console.tower.plans.incident_figures import NOW_MINUTES, measured, sales, share
 from console.tower.plans.source import money
-from console.tower.policy import euros
 from console.tower.schemas import form
 from console.tower.staff import Report
 
@@ -150,7 +149,7 @@ async def announce(desk: Desk) -> Report:
     """Draft what is said: in public where customers notice, to colleagues where they do not."""
     found, became = desk.fact("diagnosis"), desk.fact("step")
     name, severity = str(found["service"]), str(found["severity"])
-    desk.prompt(f"Write the status update. {len(desk.caveats)} caveats are known; none of them is for the public.")
+    desk.prompt(" ".join(("Write the status update. What is known besides is not for the public:", *desk.caveats)))
     if not name:
         text = f"Alert {desk.parameters['alert']} is over; all services of {desk.parameters['area']} are in order."
     else:
@@ -221,8 +220,7 @@ async def _step(desk: Desk, cause: str, name: str, own: Facts, counters: Facts) 
         found = await desk.look_up("deploys.list", says="", **_where(desk))
         before = next(str(row["before"]) for row in dicts(found["deploys"]) if row["service"] == name)
         stake = money(sales(count, each))
-        summary = f"Roll {name} back to {before}, {euros(Decimal(stake))} a minute at stake"
-        return "services.roll_back", {"version": before, "at_stake": stake}, summary
+        return "services.roll_back", {"version": before, "at_stake": stake}, f"Roll {name} back to {before}"
     has, cpu = int(traffic.service(name)["hosts"]), float(str(counters["cpu"]))
     needed = min(MOST_HOSTS, max(has + 1, ceil(has * cpu / GOOD_CPU)))
     return "services.scale", {"hosts": needed}, f"Scale {name} from {has} to {needed} hosts"

@@ -127,7 +127,7 @@ async def change(desk: Desk) -> Report:
     other, (own, *_) = others[0], report.proposals
     desk.reason("The request asks for another line, too", f"It names {other['line']}.", matters=True)
     arguments: Facts = {**own.arguments, **other, "left_out": [], "sales": "0.00"}
-    summary = f"Lower {own.arguments['list']} prices of {other['line']} by {str(other['percent'])[1:]} %"
+    summary = f"Lower {own.arguments['list']} prices of {other['line']} by {abs(Decimal(str(other['percent']))):.0f} %"
     return replace(report, proposals=(Proposed(own.tool, arguments, summary), own))
 
 
@@ -139,7 +139,7 @@ async def change_line(desk: Desk) -> Report:
 async def inform(desk: Desk) -> Report:
     """Write to the customers whom new prices reach; nobody where there are none."""
     order, became, simulated = desk.fact("order"), desk.fact("change"), desk.fact("simulation")
-    desk.prompt(f"Write to the customers of {order['name']}. {len(desk.caveats)} caveats are known, none is for them.")
+    desk.prompt(" ".join((f"Write to the customers of {order['name']}. Not for them:", *desk.caveats)))
     if became.get("outcome") != "done" or not simulated["customers"]:
         desk.respond("Nobody is written to.")
         return Report(patch={"letter": {"outcome": "none"}}, confidence=0.98)
@@ -157,8 +157,8 @@ async def _change(desk: Desk) -> Report:
     desk.prompt(" ".join((f"Propose the change of {order['name']}.", *desk.caveats, desk.note)).strip())
     effect, promised = await _effect(desk, order, left_out)
     verb = "Raise" if Decimal(str(order["percent"])) > 0 else "Lower"
-    percent = str(order["percent"]).removeprefix("-")
-    summary = f"{verb} {order['list']} prices of {order['name']} by {percent} %, {euros(effect.sales)} a year"
+    percent = abs(Decimal(str(order["percent"]))).normalize()
+    summary = f"{verb} {order['list']} prices of {order['name']} by {percent:f} %"
     arguments: Facts = {name: order[name] for name in ("request", "line", "list", "percent", "valid_from")}
     arguments |= {"left_out": [*left_out], "sales": money(effect.sales)}
     rows = sorted(effect.rows, key=lambda row: abs(row[2] - row[1]), reverse=True)
