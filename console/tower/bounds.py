@@ -6,7 +6,7 @@ resource is computed from the arguments by the tool's own template, never taken 
 
 from __future__ import annotations
 
-import glob
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -15,6 +15,8 @@ from console.domain.canonical import Json
 from console.tower.plan import AgentSpec, ToolSpec
 from console.tower.policy import amount_of, euros
 from console.tower.schemas import errors
+
+PATTERN = re.compile(r"[*?[]")
 
 
 def resource_of(tool: ToolSpec, arguments: Mapping[str, Json]) -> str:
@@ -60,7 +62,7 @@ def breaches(
 def scope(agent: AgentSpec, parameters: Mapping[str, Json], *, acts: bool) -> tuple[str, ...]:
     """The patterns of what an agent may write (or only read) in a run. Raises :class:`ValueError` as above."""
     # A parameter stands for itself: a star in one is no pattern.
-    values = {name: glob.escape(str(value)) for name, value in parameters.items()}
+    values = {name: PATTERN.sub(r"[\g<0>]", str(value)) for name, value in parameters.items()}
     return tuple(_filled(pattern, values, agent.name) for pattern in (agent.writes if acts else agent.reads))
 
 

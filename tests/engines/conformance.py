@@ -21,12 +21,12 @@ from console.domain.canonical import Json
 from console.domain.decision import Decision, DecisionState
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
-from console.domain.escalation import Comment, EscalationKey, Verdict
+from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict
 from console.domain.identity import Person
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING
-from console.domain.run import TrailEntry
+from console.domain.run import Access, TrailEntry
 from console.engines.port import Ability, Change, Engine, RunWaits
 from tests.signing import ANNA, signed
 from tests.signing import BENNO as BEN
@@ -491,6 +491,33 @@ async def a_run_can_be_read_with_its_trail_newest_first_and_without_gaps(bench: 
                 break
         assert [entry.entry_id for entry in pieces] == [entry.entry_id for entry in whole]
         assert [entry.entry_id for entry in whole] == sorted((entry.entry_id for entry in whole), reverse=True)
+
+
+@rule
+async def access_tells_what_is_granted_and_only_what_was_done(bench: Bench) -> None:
+    if Ability.ACCESS not in bench.desk.capabilities.abilities:
+        return
+    key = await bench.open(Ask())
+    shown = await bench.desk.escalation(key)
+    assert shown.proposal is not None
+    before = await _access_at(bench, shown)
+    assert (before.agent, before.owner) == (shown.row.agent, shown.owner)
+    assert shown.proposal.tool in before.tools
+    assert before.writes
+    assert before.written == ()
+    sent = await decision(bench, key)
+    await bench.desk.deliver(sent)
+    await settled(bench, sent)
+    after = await _access_at(bench, shown)
+    written = [(one.resource, one.tool, one.times) for one in after.written]
+    assert written == [(shown.proposal.resource, shown.proposal.tool, 1)]
+    assert (after.tools, after.reads, after.writes) == (before.tools, before.reads, before.writes)
+
+
+async def _access_at(bench: Bench, shown: Escalation) -> Access:
+    """What is told of the one step that asked."""
+    (found,) = [one for one in await bench.desk.access(shown.key.run) if one.step_id == shown.step]
+    return found
 
 
 @rule

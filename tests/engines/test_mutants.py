@@ -13,7 +13,7 @@ from console.domain.digest import escalation_digest
 from console.domain.errors import Refused, Uncertain
 from console.domain.escalation import Escalation, EscalationKey, Verdict, Waiting
 from console.domain.receipt import Outcome, Receipt
-from console.domain.run import RunRef, TrailPage
+from console.domain.run import Access, RunRef, Touch, TrailPage
 from console.engines.fake.engine import FakeEngine
 from console.engines.port import Change, Quiet
 from tests.engines.conformance import RULES
@@ -182,6 +182,19 @@ class SkipsInTheTrail(FakeEngine):
         return dataclasses.replace(page, entries=page.entries[:-1]) if older else page
 
 
+class CallsWhatIsProposedWritten(FakeEngine):
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        told = await super().access(ref)
+        return tuple(
+            dataclasses.replace(one, written=(Touch(resource=one.writes[0], tool=one.tools[0]),)) for one in told
+        )
+
+
+class ForgetsWhatWasWritten(FakeEngine):
+    async def access(self, ref: RunRef) -> tuple[Access, ...]:
+        return tuple(dataclasses.replace(one, written=()) for one in await super().access(ref))
+
+
 MUTANTS = {
     NeverSends: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
     AlwaysApproves: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
@@ -201,6 +214,8 @@ MUTANTS = {
     ForgetsOccurrences: "a_wait_that_opens_again_is_a_new_escalation",
     TrustsTheRunsDigest: "the_digest_is_of_what_is_shown",
     CountsKeysNotPersons: "two_approvals_are_of_two_persons",
+    CallsWhatIsProposedWritten: "access_tells_what_is_granted_and_only_what_was_done",
+    ForgetsWhatWasWritten: "access_tells_what_is_granted_and_only_what_was_done",
     SkipsInTheTrail: "a_run_can_be_read_with_its_trail_newest_first_and_without_gaps",
 }
 

@@ -12,7 +12,7 @@ import pytest
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, EscalationKey, Verdict
-from console.domain.run import Fact, HandOff, RunRef, Step, TrailEntry, TrailKind
+from console.domain.run import Access, Fact, HandOff, RunRef, Step, TrailEntry, TrailKind
 from console.engines.fake.engine import FakeEngine
 from console.services.views import ItemChanged
 from tests.infra.rings import SilentRing
@@ -157,6 +157,7 @@ async def test_runs_are_read_where_they_run(office: Office) -> None:
         run, *[TrailEntry(entry_id=str(n), at=None, kind=TrailKind.NOTE, title=str(n)) for n in range(60)]
     )
     office.server.add_hand_off(run, HandOff(from_step="a", to_step="b", size=7))
+    office.server.add_access(run, Access(step_id="check", agent="checker"))
     desk = await office.open_with_ledger()
     assert (await desk.desk.run(run)).business_key == "order 4711"
     assert [step.step_id for step in await desk.desk.steps(run)] == ["check"]
@@ -166,6 +167,7 @@ async def test_runs_are_read_where_they_run(office: Office) -> None:
     assert (await desk.desk.state(run)).facts == (Fact("amount", 240),)
     assert (await desk.desk.state(run, 0)).facts == ()
     assert [each.size for each in await desk.desk.hand_offs(run)] == [7]
+    assert await desk.desk.access(run) == (Access(step_id="check", agent="checker"),)
     with pytest.raises(Refused) as unknown:
         await desk.desk.run(RunRef("fake:nowhere", "r", "c"))
     assert unknown.value.code == RefusalCode.UNKNOWN

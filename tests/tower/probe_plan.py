@@ -2,8 +2,9 @@
 
 Steps: ``first`` and ``beside`` at once, then ``pay``, then ``last``. A parameter named like a step holds what its agent
 does: ``{"find": {…}, "read": […], "pay": {"account", "amount"}, "ask": true, "fail": true, "confidence": 0.5,
-"caveat": "…", "back": "first", "sleep": 1}``. A payment out of the till is a row of ``messages``: the account in
-``recipient``, the amount in ``subject``.
+"caveat": "…", "back": "first", "sleep": 1, "set": {…}, "wait": "x", "hear": true}``: ``set`` sets facts by their own
+names, ``wait`` ends once the file ``x-step-occurrence`` is there. A payment out of the till is a row of ``messages``:
+the account in ``recipient``, the amount in ``subject``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from console.tower.staff import Report, StaffedPlan, ToolUse
 
 NAME = "probe"
 QUICK = FailurePolicy(attempts=2, first_wait=0.05)
+LONGEST_WAIT = 90.0
 LOOP: list[asyncio.AbstractEventLoop] = []
 
 
@@ -42,6 +44,10 @@ async def work(desk: Desk) -> Report:
         await asyncio.sleep(float(str(seconds)))
     for key in items(does.get("read")):
         desk.state.get(str(key))
+    if does.get("hear"):
+        desk.respond(" ".join((*desk.caveats, *desk.open_questions)))
+    if does.get("wait"):
+        await desk.look_up("till.look", account=f"{does['wait']}-{desk.call.step}-{desk.call.occurrence}")
     if does.get("fail") and not desk.note:
         raise Locked("the file is locked")
     if does.get("ask") and "wanted" not in desk.state:
@@ -49,6 +55,7 @@ async def work(desk: Desk) -> Report:
     found = does.get("find")
     patch = {**found} if isinstance(found, dict) else {}
     patch["by"] = desk.call.agent
+    sets = does.get("set")
     pays = does.get("pay", [])
     accounts = [pays] if isinstance(pays, dict) else dicts(pays)
     proposals = tuple(
@@ -56,7 +63,7 @@ async def work(desk: Desk) -> Report:
     )
     confidence = does.get("confidence") if not desk.note else 1.0
     return Report(
-        patch={f"{desk.call.step}_found": patch},
+        patch={f"{desk.call.step}_found": patch, **(sets if isinstance(sets, dict) else {})},
         proposals=proposals,
         confidence=float(str(confidence)) if confidence else None,
         caveats=tuple(str(one) for one in [does.get("caveat")] if one),
@@ -82,7 +89,11 @@ def pay(use: ToolUse) -> dict[str, Json]:
 
 
 def look(use: ToolUse) -> dict[str, Json]:
-    """Look at an account."""
+    """Look at an account. ``wait-…`` answers once a file of that name is there."""
+    account = str(use.arguments["account"])
+    deadline = time.monotonic() + LONGEST_WAIT
+    while account.startswith("wait") and not (use.data / account).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     return {"balance": "7.00", "account": str(use.arguments["account"])}
 
 

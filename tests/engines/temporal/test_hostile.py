@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -56,13 +57,14 @@ def test_what_is_only_odd_to_look_at_arrives_whole(host: Host, name: str) -> Non
 def test_a_reply_that_is_none_is_refused_in_words(host: Host, reply: Json) -> None:
     async def run() -> None:
         async with connected(host) as (client, engine, identity), scripted_run.acting(client):
-            names = ("escalations", "header", "steps", "state", "hand_offs")
+            names = ("escalations", "header", "steps", "state", "hand_offs", "access")
             ref = await scripted_run.start(client, identity, {"queries": dict.fromkeys(names, reply)})
             reads = (
                 engine.escalation(EscalationKey(ref, "gate", 1)),
                 engine.steps(ref),
                 engine.state(ref),
                 engine.hand_offs(ref),
+                engine.access(ref),
             )
             for read in reads:
                 error = await error_of(read, Refused)
@@ -71,6 +73,22 @@ def test_a_reply_that_is_none_is_refused_in_words(host: Host, reply: Json) -> No
             header = await engine.run(ref)
             assert header.ref == ref
             assert "cannot be read" in header.why_not_moving
+
+    host.run(run())
+
+
+def test_a_part_that_cannot_be_read_hides_no_other(host: Host) -> None:
+    async def run() -> None:
+        async with connected(host) as (client, engine, identity), scripted_run.acting(client):
+            moved: Json = {"from_step": "a", "to_step": "b", "size": 7, "at": "2026-11-21T08:00:00", "new": "part"}
+            hand_offs: Json = {"hand_offs": [5, moved, {"size": "large"}, {**moved, "caveats": ["x" * 600_000]}]}
+            access: Json = {"access": [{"step_id": "a", "agent": "clerk"}, None]}
+            queries: Json = {"hand_offs": hand_offs, "access": access}
+            ref = await scripted_run.start(client, identity, {"queries": queries})
+            found = await engine.hand_offs(ref)
+            assert [one.from_step for one in found] == ["could not be read", "a", *["could not be read"] * 2]
+            assert found[1].at == datetime(2026, 11, 21, 8, tzinfo=UTC)
+            assert [one.step_id for one in await engine.access(ref)] == ["a", "could not be read"]
 
     host.run(run())
 
