@@ -65,6 +65,11 @@ class RunningWorker:
         """The database that its tools act on."""
         return self.folder / "business.db"
 
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.record.with_name(self.record.name.replace(".pid.json", ".log"))
+
     def stop(self) -> None:
         """End it, gently."""
         processes.end(self.record)
@@ -72,6 +77,10 @@ class RunningWorker:
     def kill(self) -> None:
         """End it with SIGKILL."""
         processes.end(self.record, is_gentle=False)
+
+    def restart(self) -> None:
+        """Start it again, without waiting until it asks for work."""
+        self.process = processes.spawn(self.command, self.record, self.log)
 
 
 def start_server(folder: Path) -> RunningServer:

@@ -21,10 +21,9 @@ from console.domain.escalation import Waiting
 from console.engines.temporal.engine import TemporalEngine
 from console.engines.temporal.settings import TemporalSettings
 from console.infra.paths import HOME_VARIABLE
-from console.tower import wire
-from console.tower.generator import start_run, waiting
-from console.tower.messages import RunStart
-from tests.journeys.kill import consoles, plan
+from console.tower.generator import waiting
+from tests import till
+from tests.journeys.kill import consoles
 from tests.journeys.kill.consoles import ENVIRONMENT, Started, Task
 from tests.servers import RunningServer, RunningWorker, start_server, start_worker
 
@@ -137,7 +136,7 @@ class Bench:
 def open_bench(folder: Path, *, items: int, stores: int) -> Bench:
     """A server and worker with that many items waiting, and that many stores that are connected to it."""
     server = start_server(folder / "server")
-    bench = Bench(server, start_worker(server, folder / "work", plans=(plan.MODULE,)))
+    bench = Bench(server, start_worker(server, folder / "work", plans=(till.MODULE,)))
     try:
         for row in asyncio.run(_wait(server, items)):
             bench.items.put(Item(int(row.business_key), row))
@@ -161,18 +160,8 @@ async def _wait(server: RunningServer, count: int) -> list[Waiting]:
     """Start so many runs, and give what waits once all of them wait for a person."""
     client = await server.client()
 
-    async def begin(number: int) -> None:
-        start = RunStart(
-            plan=plan.PLAN,
-            title=f"Payment {number}",
-            business_key=str(number),
-            started_by="schedule",
-            parameters={"number": number},
-        )
-        await start_run(client, start, f"till-{number}", wire.TASK_QUEUE)
-
     for first in range(0, count, RUNS_AT_ONCE):
-        await asyncio.gather(*(begin(number) for number in range(first, min(count, first + RUNS_AT_ONCE))))
+        await asyncio.gather(*(till.begin(client, number) for number in range(first, min(count, first + RUNS_AT_ONCE))))
     async with asyncio.timeout(GATES_WITHIN + count):
         while await waiting(client) < count:  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.1)

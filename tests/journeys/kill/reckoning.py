@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from console.domain.decision import DecisionState
 from console.store.records import StoredDecision
-from tests.journeys.kill import plan, proof
+from tests import till
+from tests.journeys.kill import proof
 from tests.journeys.kill.bench import Bench
 from tests.journeys.kill.stops import Moment
 from tests.servers import blocking
@@ -73,8 +74,8 @@ def reckon(bench: Bench) -> Reckoning:
 
 def _is_odd(effect: proof.Effect) -> bool:
     """Whether a run paid something else than its number says."""
-    number = int(effect.run_id.removeprefix("till-"))
-    return (effect.account, effect.amount) != (plan.account(number), plan.amount(number))
+    number = till.number_of(effect.run_id)
+    return (effect.account, effect.amount) != (till.account(number), till.amount(number))
 
 
 async def _against_runs(bench: Bench, decisions: dict[str, StoredDecision], effects: dict[str, str]) -> list[str]:
@@ -91,7 +92,8 @@ async def _against_runs(bench: Bench, decisions: dict[str, StoredDecision], effe
         effect_id = kept.effect.effect_id if kept is not None and kept.effect is not None else None
         if effect_id != effects.get(decision_id):
             return [f"{decision_id}: receipts name {effect_id}, the business database {effects.get(decision_id)}"]
-        return []
+        key = till.effect_id(stored.run.chain_id)
+        return [] if effect_id in {None, key} else [f"{decision_id} was carried out as {effect_id}, its key is {key}"]
 
     found = await asyncio.gather(*(compare(each, stored) for each, stored in decisions.items()))
     return [words for one in found for words in one]
