@@ -143,6 +143,12 @@ def _audit(arguments: argparse.Namespace) -> int:
     return proofs.verify_audit(arguments) if arguments.action == "verify" else _on_desk(arguments, proofs.export_audit)
 
 
+def _run(arguments: argparse.Namespace) -> int:
+    from console.cli import proofs
+
+    return proofs.verify_run(arguments) if arguments.action == "verify" else _on_desk(arguments, proofs.export_run)
+
+
 def _evidence(arguments: argparse.Namespace) -> int:
     from console.cli import proofs
 
@@ -162,6 +168,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "tour": lambda arguments: app.tour(arguments.out),
     "keys": _keys,
     "audit": _audit,
+    "run": _run,
     "evidence": _evidence,
     "open": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "tower": tower,

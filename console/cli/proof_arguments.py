@@ -1,4 +1,4 @@
-"""The words of `clearance audit` and `clearance evidence`."""
+"""The words of `clearance audit`, `clearance run` and `clearance evidence`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def add_commands(commands: Any, add: Add) -> None:  # noqa: ANN401 - argparse ha
     _add_out(export)
     export.add_argument("--since", default="", metavar="WHEN", help="from this day or time on (2026-11-21, …T08:00)")
     _add_verify(actions, "an export; needs neither this desk nor a network nor a keyring")
+    run = add(commands, "run", "export the record of a run, or verify an export")
+    actions = run.add_subparsers(metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="write what the agents and tools of a run returned, with a signed end")
+    export.set_defaults(action="export")
+    export.add_argument("run_id", metavar="RUN", help="the run's id, as the engine has it; the newest of that id")
+    export.add_argument("--connection", default="", metavar="NAME", help="where it is; needed if there are several")
+    _add_out(export)
+    _add_verify(actions, "an export of a run")
     evidence = add(commands, "evidence", "write the evidence of one decision, or verify it: evidence verify FILE")
     evidence.epilog = EXIT_STATUSES
     evidence.add_argument("decision", metavar="DECISION", help="the decision's id; or “verify”")

@@ -1,4 +1,4 @@
-"""`clearance audit` and `evidence`: what can be proven to somebody who was not there.
+"""`clearance audit`, `run` and `evidence`: what can be proven to somebody who was not there.
 
 Invariant: verifying opens no profile, no database, no keyring and no connection. "Whole" is never said of a key that
 only the file itself names without saying so.
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 MAX_SHOWN = 400
+LISTED_WITHIN = 10.0
 
 
 class Verify(Protocol):
@@ -58,6 +59,27 @@ async def export_audit(desk: Desk, arguments: argparse.Namespace) -> int:
     return Exit.DONE
 
 
+async def export_run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Write the record of one run."""
+    await desk.listed(LISTED_WITHIN)
+    configs = [view.config for view in await desk.connections()]
+    named = [config for config in configs if arguments.connection in {"", config.name}]
+    if len(named) != 1:
+        known = ", ".join(config.name for config in configs) or "none"
+        print(f"Name the connection: --connection NAME; there are: {known}", file=sys.stderr)
+        return Exit.USAGE
+    progress = Progress("Read")
+    try:
+        with written_to(arguments.out) as write:
+            made = await desk.export_run(named[0].connection_id, arguments.run_id, write, progress.tell)
+    except OSError as error:
+        return _not_written(error)
+    finally:
+        progress.end()
+    print(f"{made.last:,} results, signed by the key {made.signer}.", file=sys.stderr)
+    return Exit.DONE
+
+
 async def write_evidence(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the evidence of one decision."""
     pack = await desk.evidence(arguments.decision)
@@ -74,6 +96,13 @@ def verify_audit(arguments: argparse.Namespace) -> int:
     from console.verify import linked_file
 
     return _verify(arguments, linked_file.verify_audit)
+
+
+def verify_run(arguments: argparse.Namespace) -> int:
+    """Verify an export of a run."""
+    from console.verify import run_file
+
+    return _verify(arguments, run_file.verify_run)
 
 
 def verify_evidence(arguments: argparse.Namespace) -> int:

@@ -233,7 +233,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The header of a run. ``attempt_id`` is the engine's id of the execution now under way (or the last one)."""
+    """The header of a run. ``attempt_id`` is the engine's id of the execution now under way (or the last one).
+
+    ``trail_head`` is the head of the chain of what its steps returned, ``trail_links`` how many results it binds.
+    """
 
     ref: RunRef
     title: str
@@ -252,3 +255,5 @@ class Run:
     why_not_moving: str = ""
     waiting: tuple[str, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    trail_head: str = ""
+    trail_links: int = 0

@@ -29,6 +29,7 @@ from console.domain.escalation import (
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
+from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 
 
@@ -146,6 +147,12 @@ class Engine(Protocol):
 
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step, and what was read and written there so far, in the order of the steps."""
+
+    def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
+        """All that steps returned, as recorded, oldest first. Raises ``Refused`` where nothing binds it together."""
+
+    async def links(self, ref: RunRef) -> Links:
+        """What the run itself knows of the chain of its results. Raises ``Refused`` where it has none."""
 
     async def deliver(self, decision: Decision) -> Receipt:
         """Carry a decision to the run and return the run's own record of it.

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from console.domain.canonical import Json
 from console.domain.decision import DecisionState
-from console.domain.errors import Unreachable
+from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Verdict
 from console.domain.identity import Identity
 from console.domain.registry import RegistryEntry
@@ -249,6 +249,17 @@ class Desk:
         Cancelling the caller ends it. Raises ``Refused`` where there is nothing to write.
         """
         return await self._on(lambda staff: staff.exporter.audit(write, since, tell))
+
+    async def export_run(self, connection_id: str, run_id: str, write: Write, tell: Tell) -> Exported:
+        """Write what the steps of a run returned, with a signed end. Raises the four errors."""
+
+        async def work(staff: Staff) -> Exported:
+            link = staff.links.get(connection_id)
+            if link is None:
+                raise Refused("There is no such connection.", code=RefusalCode.UNKNOWN)
+            return await staff.exporter.run(link, run_id, write, tell)
+
+        return await self._on(work)
 
     async def evidence(self, decision_id: str) -> dict[str, Any]:
         """The evidence of a decision of this desk, as JSON. Raises ``Refused`` for one that it does not have."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from console.domain.canonical import Json
+from console.domain.results import result_hash
 from console.domain.run import TrailEntry, TrailKind
 from console.tower import business, executor
 from console.tower.authority import Authority
@@ -41,7 +43,7 @@ from console.tower.wire import TrailBearing
 
 HEARTBEAT_SECONDS = 2.0
 logger = logging.getLogger(__name__)
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=TrailBearing)
 
 
 def activities(place: Workplace, authority: Authority) -> Sequence[Callable[..., Any]]:
@@ -63,7 +65,7 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
     async def execute(call: ExecuteCall) -> Executed:
         caller = activity.info().workflow_id or ""
         work = executor.execute(call, place, authority, caller)
-        return await _fenced(work, call.time_limit, lambda: "", list)
+        return await _fenced(work, call, lambda: "", list)
 
     @activity.defn(name=NOTE_ACTIVITY)
     async def note(call: NoteCall) -> TrailBearing:
@@ -71,7 +73,7 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
         entry = TrailEntry(
             entry_id=name, at=call.at, kind=TrailKind.NOTE, title=call.title, text=call.text, step=call.step
         )
-        return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
+        return linked(TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")]), call.prev)
 
     names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
     return [identify, authorise, admit, execute, note, stranger, *(_agent(name, place) for name in names)]
@@ -80,7 +82,7 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
 @activity.defn(dynamic=True)
 async def stranger(_arguments: Sequence[RawValue]) -> None:
     """Answer for an agent that no plan of this worker has any more, so that its run asks a person and does not hang."""
-    raise _failure(FailureType.FAILED, f"This worker has no {activity.info().activity_type}.", [])
+    raise _failure(FailureType.FAILED, f"This worker has no {activity.info().activity_type}.", {})
 
 
 def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:
@@ -88,22 +90,36 @@ def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outco
     async def work(call: AgentCall) -> Outcome:
         staffed = place.plans.get(call.plan)
         if staffed is None or all(name != agent.name for agent in staffed.plan.agents):
-            raise _failure(FailureType.FAILED, f"This worker has no {name} for plan {call.plan}.", [])
+            raise _failure(FailureType.FAILED, f"This worker has no {name} for plan {call.plan}.", {})
         desk = Desk(call, staffed, place)
 
         async def turn() -> Outcome:
             return desk.outcome(await staffed.agents[name](desk))
 
-        return await _fenced(turn(), call.time_limit, lambda: desk.partial, desk.trail)
+        return await _fenced(turn(), call, lambda: desk.partial, desk.trail)
 
     return work
 
 
+def linked(result: _T, prev: str) -> _T:
+    """The result, bound to the head of the run's chain that it was called with."""
+    content = result.model_dump(mode="json", exclude={"prev", "hash"})
+    return result.model_copy(update={"prev": prev, "hash": result_hash(prev, content)})
+
+
 async def _fenced(
-    work: Awaitable[_T], time_limit: float, partial: Callable[[], str], trail: Callable[[], list[Any]]
+    work: Awaitable[_T],
+    call: AgentCall | ExecuteCall,
+    partial: Callable[[], str],
+    recorded: Callable[[], list[Any]],
 ) -> _T:
-    """One attempt. What it recorded until it failed travels with the failure, under ``trail``."""
-    result: list[_T] = []
+    """One attempt. What it recorded until it failed travels with the failure, under ``trail``, bound like a result."""
+    time_limit, result = call.time_limit, list[_T]()
+
+    def trail() -> dict[str, Json]:
+        content: dict[str, Json] = {"trail": recorded()}
+        return {**content, "prev": call.prev, "hash": result_hash(call.prev, content)}
+
     failure: ApplicationError | None = None
     async with asyncio.TaskGroup() as group:
         beat = group.create_task(_beat(partial))
@@ -127,13 +143,13 @@ async def _fenced(
             beat.cancel()
     if failure is not None:
         raise failure
-    return result[0]
+    return linked(result[0], call.prev)
 
 
-def _failure(kind: str, message: str, trail: list[Any]) -> ApplicationError:
+def _failure(kind: str, message: str, recorded: Mapping[str, Json]) -> ApplicationError:
     # Expected by the run, which counts it; the worker's log needs no stack of it.
     category = ApplicationErrorCategory.BENIGN
-    return ApplicationError(message, {"trail": trail}, type=kind, non_retryable=True, category=category)
+    return ApplicationError(message, recorded, type=kind, non_retryable=True, category=category)
 
 
 async def _beat(partial: Callable[[], str]) -> None:

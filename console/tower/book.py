@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from console.domain.canonical import Json
 from console.domain.escalation import Escalation, EscalationKey, Proposal
 from console.domain.receipt import Effect, Outcome, Receipt
+from console.domain.results import Links, folded
 from console.domain.run import Breach, HandOff, RunStatus, StepStatus, Touch, TrailEntry
 from console.tower.lease_calls import GiveBack, News
 from console.tower.messages import NoteCall, Question
@@ -23,6 +24,7 @@ from console.tower.record import Record
 from console.tower.wire import Refusal
 from console.verify.decisions import Evidence
 
+MAX_LINKS = 2_000
 _SETTLED = frozenset({Outcome.CARRIED_OUT, Outcome.FAILED, Outcome.SUPERSEDED, Outcome.REFUSED})
 
 
@@ -151,6 +153,7 @@ class Book:
     notes: list[NoteCall] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     given_back: list[GiveBack] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
     ending: RunStatus | None = None
     ending_message: str = ""
     ended_at: datetime | None = None
@@ -171,6 +174,17 @@ class Book:
                 self.receipts[decision_id] = replace(
                     receipt, outcome=outcome, settled_at=settled_at, message=message, effect=effect
                 )
+
+    def take(self, result_hash: str) -> None:
+        """Bind a result to the run's chain; one without a hash is of a worker that binds nothing yet."""
+        if not result_hash:
+            return
+        (head,) = folded(self.links.head, [result_hash])
+        taken = (*self.links.taken, result_hash)
+        before = self.links.before
+        if len(taken) > MAX_LINKS:
+            (before,) = folded(before, taken[:1])
+        self.links = Links(head, self.links.count + 1, before, taken[-MAX_LINKS:])
 
 
 BOOK: TypeAdapter[Book] = TypeAdapter(Book)

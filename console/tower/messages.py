@@ -88,6 +88,7 @@ class AgentCall:
     caveats: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     note: str = ""
+    prev: str = ""
 
 
 class Outcome(TrailBearing):
@@ -136,6 +137,7 @@ class ExecuteCall:
     evidence: tuple[Evidence, ...] = ()
     initiator: str = ""
     token: int = 0
+    prev: str = ""
 
 
 class Executed(TrailBearing):
@@ -186,6 +188,7 @@ class NoteCall:
     at: datetime
     title: str
     text: str = ""
+    prev: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ with workflow.unsafe.imports_passed_through():
     from console.tower.messages import (
         EXECUTE_ACTIVITY,
         IDENTIFY_ACTIVITY,
+        AgentCall,
+        ExecuteCall,
         Executed,
         FailureType,
         Outcome,
@@ -172,6 +174,11 @@ class ClearanceRun:
     def steps(self) -> wire.StepsReply:
         """The steps of the plan."""
         return views.steps(self._course)
+
+    @workflow.query(name=wire.QUERY_LINKS)
+    def links(self) -> wire.LinksReply:
+        """The chain of what the steps returned."""
+        return wire.LinksReply(links=self._course.book.links)
 
     @workflow.query(name=wire.QUERY_PAYLOAD)
     def payload(self, request: wire.PayloadRequest) -> wire.PayloadReply:
@@ -323,6 +330,8 @@ class ClearanceRun:
         """Run an activity once; a failure goes to the course. One lost with its worker is run again by the server."""
         spec, state = self._course.state(step_id)
         began, done, failure = workflow.now(), None, None
+        if isinstance(call, AgentCall | ExecuteCall):
+            call = replace(call, prev=self._course.book.links.head)
         try:
             done = await workflow.execute_activity(
                 name,
@@ -336,6 +345,7 @@ class ClearanceRun:
             )
         except ActivityError as error:
             failure = error.cause or error
+        self._course.book.take(_bound(done, failure))
         self._course.book.usage.work_seconds += (workflow.now() - began).total_seconds()
         if isinstance(failure, ApplicationError):
             self._course.failed(step_id, failure.type or FailureType.FAILED, failure.message, _recorded(failure))
@@ -378,3 +388,12 @@ def _recorded(failure: ApplicationError) -> list[dict[str, Json]]:
     told = failure.details[0] if failure.details else None
     trail = told.get("trail") if isinstance(told, dict) else None
     return [entry for entry in trail if isinstance(entry, dict)] if isinstance(trail, list) else []
+
+
+def _bound(done: object, failure: BaseException | None) -> str:
+    """The hash of what an attempt returned, or of what it had recorded when it failed; empty where there is none."""
+    if isinstance(done, wire.TrailBearing):
+        return done.hash
+    told = failure.details[0] if isinstance(failure, ApplicationError) and failure.details else None
+    bound = told.get("hash") if isinstance(told, dict) else None
+    return bound if isinstance(bound, str) else ""

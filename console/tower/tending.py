@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -98,14 +99,15 @@ class Tending:
         notes = self._course.book.notes
         while notes:
             with contextlib.suppress(ActivityError):
-                await workflow.execute_activity(
+                noted = await workflow.execute_activity(
                     NOTE_ACTIVITY,
-                    notes[0],
+                    replace(notes[0], prev=self._course.book.links.head),
                     result_type=wire.TrailBearing,
                     activity_id=f"{notes[0].step}.{notes[0].occurrence}.note",
                     start_to_close_timeout=timedelta(seconds=10),
                     retry_policy=RETRY_NOTE,
                 )
+                self._course.book.take(noted.hash)
             del notes[0]
 
     def _announce(self) -> None:

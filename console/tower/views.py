@@ -65,6 +65,8 @@ def header(course: Course) -> wire.HeaderReply:
         why_not_moving=why,
         waiting=tuple(row.key.item_id for row in waiting),
         budgets=budgets.standing(start.plan.budgets, book.usage),
+        trail_head=book.links.head,
+        trail_links=book.links.count,
     )
     return wire.HeaderReply(run=run)
 

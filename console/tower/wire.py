@@ -16,6 +16,7 @@ from console.domain.escalation import Comment, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
+from console.domain.results import Links
 from console.domain.run import Access, Fact, HandOff, Run, Step
 
 WIRE_VERSION = 1
@@ -65,6 +66,7 @@ QUERY_STATE = "state"
 QUERY_STEPS = "steps"
 QUERY_HAND_OFFS = "hand_offs"
 QUERY_PAYLOAD = "payload"
+QUERY_LINKS = "links"
 QUERY_ACCESS = "access"
 QUERY_KEYS = "keys"
 
@@ -212,9 +214,14 @@ class TrailBearing(Message):
     ``step.occurrence.phase`` (the phase is ``agent`` or ``execute`` with the number of the attempt) and its type the
     agent's name, or one of the tower's own, which begin with :data:`OWN_ACTIVITY_PREFIX`. An attempt that failed has
     what it recorded in the first detail of its failure, an object with the same ``trail``.
+
+    ``prev`` is the head of the run's chain when the activity was called and ``hash`` that of the result
+    (:func:`console.domain.results.result_hash`); both are empty from a worker that binds nothing yet.
     """
 
     trail: list[dict[str, Json]] = Field(default_factory=list)
+    prev: str = ""
+    hash: str = ""
 
 
 class PayloadRequest(Message):
@@ -236,6 +243,12 @@ class HandOffsReply(Message):
     """The result of query ``hand_offs``, oldest first; decoded one by one."""
 
     hand_offs: list[HandOff]
+
+
+class LinksReply(Message):
+    """The result of query ``links``."""
+
+    links: Links
 
 
 class AccessReply(Message):

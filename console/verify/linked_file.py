@@ -102,7 +102,7 @@ def verify_audit(
     check: Check = is_signature,
 ) -> Verified:
     """Verify an export of the audit. ``tell`` hears now and then how many entries hold so far."""
-    lines = _lines(file)
+    lines = lines_of(file)
     header = read_header(next(lines, b""), linked_file.AUDIT_TAG)
     if isinstance(header, Verified):
         return header
@@ -182,7 +182,7 @@ def _ended(found: Verified, raw: bytes, header: Header, trusted: Collection[str]
     return replace(signed, is_trusted=bool(trusted))
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
     """The lines with their ends; one over the limit comes cut, and is then no row."""
     while raw := file.readline(linked_file.MAX_ROW):
         yield raw

@@ -12,6 +12,7 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
+from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.fake.engine import FakeEngine
 from console.engines.port import Capabilities, Change, Engine, Server
@@ -60,6 +61,12 @@ class Around:
 
     async def state(self, ref: RunRef, *, revision: int | None = None) -> Snapshot:
         return await self.engine.state(ref, revision=revision)
+
+    def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
+        return self.engine.results(ref)
+
+    async def links(self, ref: RunRef) -> Links:
+        return await self.engine.links(ref)
 
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         return await self.engine.hand_offs(ref)

@@ -16,6 +16,7 @@ from console.domain.escalation import Claim, Comment, Escalation, EscalationKey,
 from console.domain.identity import Person
 from console.domain.receipt import Receipt, mismatches
 from console.domain.registry import RegistryEntry
+from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.fake.faults import Loss
 from console.engines.fake.record import RunRecord
@@ -23,6 +24,7 @@ from console.engines.fake.server import FakeServer
 from console.engines.fake.world import Follower
 from console.engines.port import Ability, Capabilities, Change, Quiet, Server
 
+UNBOUND = "The scripted engine does not bind what its steps return."
 CAPABILITIES = Capabilities(
     verdicts=frozenset(Verdict),
     abilities=frozenset(Ability) - {Ability.ENFORCE},
@@ -122,6 +124,13 @@ class FakeEngine:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         await self._record(ref)
         return self.server.access(ref)
+
+    def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
+        raise Refused(UNBOUND, code=RefusalCode.NOT_ALLOWED)
+
+    async def links(self, ref: RunRef) -> Links:
+        await self._pass()
+        raise Refused(UNBOUND, code=RefusalCode.NOT_ALLOWED)
 
     async def deliver(self, decision: Decision) -> Receipt:
         await self._pass()

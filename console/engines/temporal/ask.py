@@ -68,9 +68,9 @@ async def execution_of(line: Line, ref: RunRef) -> WorkflowExecution:
 
 
 async def description_of(line: Line, ref: RunRef) -> DescribeWorkflowExecutionResponse:
-    """What the server says of the latest execution of the run's chain."""
+    """What the server says of the latest execution of the run's chain; of the newest run where no chain is named."""
     described = await line.describe(ref.run_id)
-    if described.workflow_execution_info.first_run_id in {"", ref.chain_id}:
+    if not ref.chain_id or described.workflow_execution_info.first_run_id in {"", ref.chain_id}:
         return described
     return await line.describe(ref.run_id, (await _end_of_chain(line, ref)).run_id)
 

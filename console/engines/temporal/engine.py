@@ -20,9 +20,10 @@ from console.domain.escalation import Comment, Escalation, EscalationKey, Verdic
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
+from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
-from console.engines.temporal import deliver, keys, listing, read, trail, wholes
+from console.engines.temporal import ask, deliver, keys, listing, read, results, trail, wholes
 from console.engines.temporal.calls import Calls
 from console.engines.temporal.connect import Clock, Line, open_line
 from console.engines.temporal.decode import Listed
@@ -138,6 +139,19 @@ class TemporalEngine:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         with self._calls.under_way():
             return await read.access(self._open_line(), ref)
+
+    async def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
+        async with contextlib.aclosing(results.pages(self._open_line(), ref)) as pages:
+            while True:
+                with self._calls.under_way():
+                    page = await anext(pages, None)
+                if page is None:
+                    break
+                yield page
+
+    async def links(self, ref: RunRef) -> Links:
+        with self._calls.under_way():
+            return (await ask.answer(self._open_line(), ref, wire.QUERY_LINKS, wire.LinksReply)).links
 
     async def deliver(self, decision: Decision) -> Receipt:
         line = self._open_line()
