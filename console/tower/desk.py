@@ -113,7 +113,10 @@ class Spent:
 
 
 class Desk:
-    """One turn of one agent. ``caveats`` and ``open_questions`` are what those before it warned of and left open."""
+    """One turn of one agent. ``caveats`` and ``open_questions`` are what those before it warned of and left open.
+
+    ``model`` names the language model that thinks for the agent; empty where none does.
+    """
 
     def __init__(self, call: AgentCall, staffed: StaffedPlan, place: Workplace) -> None:
         self.call = call
@@ -123,6 +126,7 @@ class Desk:
         self.caveats = Told(call.caveats)
         self.open_questions = Told(call.open_questions)
         self.partial = ""
+        self.model = ""
         self._staffed = staffed
         self._place = place
         self._spec = staffed.plan.agent(call.agent)
@@ -139,7 +143,7 @@ class Desk:
 
     def prompt(self, text: str, *, spent: Spent | None = None) -> None:
         """Record what the agent was asked. What it took is estimated from its length unless told."""
-        self._add(TrailKind.PROMPT, f"Prompt to {self.call.agent}", text, spent=spent or _estimated(text))
+        self._add(TrailKind.PROMPT, f"Prompt to {self._name()}", text, spent=spent or _estimated(text))
 
     def reason(self, title: str, text: str = "", *, matters: bool = False, spent: Spent | None = None) -> None:
         """Record a thought; it is also what a live view shows while the agent works."""
@@ -148,7 +152,7 @@ class Desk:
 
     def respond(self, text: str, *, spent: Spent | None = None) -> None:
         """Record the agent's answer."""
-        self._add(TrailKind.RESPONSE, f"Response of {self.call.agent}", text, spent=spent or _estimated(text))
+        self._add(TrailKind.RESPONSE, f"Response of {self._name()}", text, spent=spent or _estimated(text))
 
     async def look_up(self, tool: str, *, says: str = "", **arguments: Json) -> dict[str, Json]:
         """Call a read-only tool. ``says`` words the entry, with ``{name}`` of the result; it then is one that matters.
@@ -226,6 +230,9 @@ class Desk:
         """The entries so far, as JSON."""
         payloads = Payloads(self._place.business.parent / FOLDER)
         return fitting(payloads, self.call.run.chain_id, self._trail)
+
+    def _name(self) -> str:
+        return f"{self.call.agent} ({self.model})" if self.model else self.call.agent
 
     def _add_hand_off(self) -> None:
         sources = sorted({step for step in self.call.made_by.values() if step != self.call.step})

@@ -98,6 +98,7 @@ class _Session:
         self._model = model
         self._brief = brief
         self._desk = desk
+        desk.model = model.settings.model
         self._step = plan.step(desk.call.step)
         granted = plan.agent(desk.call.agent).tools
         self._lookups = {_function(one): one for one in plan.tools if one.name in granted and not one.acts}

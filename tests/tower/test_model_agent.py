@@ -105,6 +105,7 @@ def test_it_looks_up_and_proposes_and_all_of_it_is_on_record(place: Workplace, h
     kinds = [entry["kind"] for entry in outcome.trail]
     assert kinds[:4] == [TrailKind.PROMPT, TrailKind.REASONING, TrailKind.RESPONSE, TrailKind.TOOL_CALL]
     prompt, _, response, looked, *_ = outcome.trail
+    assert prompt["title"] == "Prompt to runbook-agent (m)"
     assert "a caveat that was handed over" in str(prompt["text"])
     assert "deploys__list" in str(response["text"])
     assert looked["title"] == "deploys.list"
