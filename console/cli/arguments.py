@@ -67,6 +67,7 @@ def _inbox_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     inbox = _add(commands, "inbox", "list what waits for a person")
     inbox.add_argument("--json", action="store_true", help="machine-readable")
     inbox.add_argument("--limit", type=int, default=200, metavar="N", help="at most N items (default 200)")
+    inbox.add_argument("--to-sign", action="store_true", help="only what another approved and you may approve next")
     show = _add(commands, "show", "show one item in full, read now, with its digest")
     show.add_argument("item_id", metavar="ID")
     show.add_argument("--json", action="store_true", help="machine-readable")

@@ -49,8 +49,9 @@ async def _inbox(desk: Desk, arguments: argparse.Namespace) -> int:
     from console.services.views import InboxQuery
 
     await desk.listed(LISTED_WITHIN)
-    page = await desk.inbox(InboxQuery(limit=arguments.limit))
-    print(text.as_json(page) if arguments.json else text.inbox(page, datetime.now(UTC)))
+    is_to_sign = arguments.to_sign
+    page = await desk.inbox(InboxQuery(limit=arguments.limit, needs_signature=is_to_sign))
+    print(text.as_json(page) if arguments.json else text.inbox(page, datetime.now(UTC), is_to_sign=is_to_sign))
     _tell_about_trouble(await desk.connections())
     return Exit.DONE
 

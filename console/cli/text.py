@@ -16,10 +16,11 @@ from console.services.views import CheckResult
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from console.domain.escalation import Escalation
+    from console.domain.escalation import Approval, Escalation
     from console.services.views import Check, ConnectionView, DecisionView, InboxPage, InboxRow, ItemView
 
 FIELD_LIMIT = 2_000
+MOST_SIGNED = 10
 
 
 def one_line(text: str, width: int) -> str:
@@ -28,10 +29,10 @@ def one_line(text: str, width: int) -> str:
     return flat if len(flat) <= width else flat[: width - 1] + "…"
 
 
-def inbox(page: InboxPage, now: datetime) -> str:
-    """The inbox as a table, most urgent first."""
+def inbox(page: InboxPage, now: datetime, *, is_to_sign: bool = False) -> str:
+    """The inbox as a table, most urgent first; ``is_to_sign`` where only second signatures were asked for."""
     if not page.rows:
-        return "Nothing waits for a person."
+        return "Nothing needs your signature after another’s." if is_to_sign else "Nothing waits for a person."
     lines = [f"{'ID':12}  {'RISK':8}  {'AGE':>5}  {'LEFT':>9}  {'WHAT':46}  WORKFLOW · AGENT · CONNECTION"]
     lines += [_row(row, now) for row in page.rows]
     if page.total > len(page.rows):
@@ -43,6 +44,8 @@ def _row(row: InboxRow, now: datetime) -> str:
     waiting = row.waiting
     time_left = left(waiting.due_at, now) if waiting.due_at is not None else "-"
     where = one_line(f"{waiting.workflow} · {waiting.agent} · {row.connection}", 60)
+    if waiting.required_approvals > 1:
+        where += f" · signed {waiting.approvals} of {waiting.required_approvals}"
     age = span(now - waiting.opened_at)
     return f"{row.item_id}  {waiting.risk.word:8}  {age:>5}  {time_left:>9}  {one_line(waiting.title, 46):46}  {where}"
 
@@ -94,7 +97,16 @@ def _why(escalation: Escalation) -> list[tuple[str, str]]:
     fields += [("Open", question) for question in escalation.open_questions]
     if escalation.row.required_approvals > 1:
         fields.append(("Approvals", f"{escalation.row.approvals} of {escalation.row.required_approvals}"))
+    fields += [("Signed", _signed(approval)) for approval in escalation.approvals[:MOST_SIGNED]]
     return fields
+
+
+def _signed(approval: Approval) -> str:
+    """What one person saw, changed and wrote."""
+    at = approval.at.astimezone().strftime("%Y-%m-%d %H:%M")
+    lines = [f"{approval.by.name} ({approval.by.role}), {at}, saw {approval.digest[:16]}"]
+    lines += [f"changed {change.label}: {change.before} → {change.after}" for change in approval.changes]
+    return "\n".join([*lines, f"wrote “{approval.reason}”"] if approval.reason else lines)
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -27,6 +27,7 @@ def test_without_a_connection_each_command_says_how_to_add_one(clearance: Comman
     inbox = clearance("inbox")
     assert (inbox.status, inbox.out) == (Exit.DONE, "Nothing waits for a person.\n")
     assert "clearance connections add" in inbox.err
+    assert clearance("inbox", "--to-sign").out == "Nothing needs your signature after another’s.\n"
     assert "clearance connections add" in clearance("connections").out
     shown = clearance("show", "0123456789ab")
     assert (shown.status, shown.out) == (Exit.NOT_FOUND, "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from console.domain.ages import short_clock
+from console.domain.ages import long_left, short_clock
 from console.domain.escalation import Approval, Escalation, Verdict
 from console.domain.identity import Person
 from console.domain.rules import permission
@@ -107,7 +107,8 @@ def _claim(escalation: Escalation, person: Person, now: datetime) -> c.SectionCo
     words = claim_words(claim, person, now)
     if claim is None or not words or claim.by.person_id == person.person_id:
         return None
-    return c.SectionContent("Claim", (c.Person(brief(claim.by.name, 60), f"{words}"),), "user-check")
+    left = f"On it, {long_left(claim.until, now)}"
+    return c.SectionContent("Claim", (c.Person(brief(claim.by.name, 60), left),), "user-check")
 
 
 def _comments(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionContent | None:

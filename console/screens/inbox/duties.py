@@ -52,7 +52,7 @@ def hindrance(item: ItemView, person: Person, now: datetime) -> str:
     reason = permission(escalation, Verdict.APPROVE, person).reason
     when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
     others = _names(each for each in escalation.approvals if each is not signed)
-    besides = f", besides {others}" if others else ""
+    besides = f" other than {others}" if others else ""
     return f"{reason}{when} That can be {who_may(escalation)}{besides}; they find it under {item.item_id}."
 
 

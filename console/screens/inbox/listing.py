@@ -161,6 +161,8 @@ def summary_words(listing: Listing) -> str:
     """What stands over the list while nothing is new: how many there are, and in which order."""
     if not listing.is_loaded or not listing.all_waiting:
         return ""
+    if listing.is_to_sign and not listing.total:
+        return f"None of {listing.all_waiting:,} needs your signature after another’s"
     if listing.is_to_sign:
         return f"{listing.total:,} {'needs' if listing.total == 1 else 'need'} your signature after another’s"
     if listing.is_filtered:

@@ -228,5 +228,10 @@ def _signed(approval: Approval, count: str, item: ItemView, now: datetime) -> c.
 
 
 def _changed(change: Change) -> Words:
-    before, after = (brief(text, EDIT_SHOWN) or "nothing" for text in (change.before, change.after))
-    return [f"{brief(change.label, EDIT_SHOWN)} ", data(before), " → ", Span(after, is_strong=True, is_data=True)]
+    before, after = brief(change.before, EDIT_SHOWN), brief(change.after, EDIT_SHOWN)
+    return [
+        f"{brief(change.label, EDIT_SHOWN)} ",
+        data(before) if before else quiet("nothing"),
+        " → ",
+        Span(after, is_strong=True, is_data=True) if after else quiet("nothing"),
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -247,7 +247,9 @@ class DecisionBar(Pane):
         remove = menu.addMenu("Remove")
         for reason in (*kept, *others):
             remove.addAction(_label(reason)).triggered.connect(partial(self.reason_removed.emit, reason))
-        menu.popup(self.templates.mapToGlobal(self.templates.rect().bottomLeft()))
+        # Above the field: what is kept is what stands in it.
+        top = self.reason.mapToGlobal(self.reason.rect().topRight())
+        menu.popup(top - QPoint(menu.sizeHint().width(), menu.sizeHint().height() + Space.HALF))
 
     def _take(self, reason: str) -> None:
         self.reason.setText(reason)

@@ -55,7 +55,7 @@ def test_who_signed_reads_when_and_who_can_be_next() -> None:
     assert blocked(made, V.APPROVE) == "You have approved this already; it needs another person."
     assert made.hindrance == (
         f"You have approved this already; it needs another person. You signed at {short_clock(NOW, NOW)}."
-        f" That can be an operator or a supervisor, besides Ada Lind; they find it under {made.item_id}."
+        f" That can be an operator or a supervisor other than Ada Lind; they find it under {made.item_id}."
     )
 
 

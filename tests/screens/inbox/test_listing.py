@@ -122,6 +122,7 @@ def test_over_the_list_stands_how_many_there_are() -> None:
     assert summary_words(Listing()) == ""
     to_sign = replace(made, query=InboxQuery(limit=PAGE, needs_signature=True), total=1)
     assert summary_words(to_sign) == "1 needs your signature after another’s"
+    assert summary_words(replace(to_sign, total=0)) == "None of 3 needs your signature after another’s"
     assert summary_words(replace(to_sign, total=2)) == "2 need your signature after another’s"
 
 
