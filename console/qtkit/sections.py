@@ -19,7 +19,10 @@ TIME_COLUMN = 36
 
 
 class Section(Pane):
-    """A row of the review pane: the label on the left, the contents in `content`, a hairline above."""
+    """A row of the review pane: the label on the left, the contents in `content`, a hairline above.
+
+    Without a label the contents take the whole width.
+    """
 
     def __init__(
         self, label: str, *, ground: Ground = Ground.SURFACE, has_line: bool = True, parent: QWidget | None = None
@@ -36,12 +39,15 @@ class Section(Pane):
         self._label.setFixedWidth(Width.SECTION_LABEL)
         self.content: QBoxLayout = column(spacing=6)
         self.box.addWidget(self._label, 0, TOP)
+        # Not before it lies in here: shown by itself it would be a window.
+        self._label.setHidden(not label)
         self.box.addLayout(self.content, 1)
         self.setAccessibleName(label)
 
     def set_label(self, label: str) -> None:
         """Show another label."""
         self._label.set_words(label)
+        self._label.setVisible(bool(label))
         self.setAccessibleName(label)
 
 

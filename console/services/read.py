@@ -7,6 +7,7 @@ the reason beside it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -25,7 +26,10 @@ GONE = RefusalCode.SUPERSEDING | {RefusalCode.UNKNOWN}
 
 
 class Reader:
-    """Reads items; ``errors`` says of which the last read failed, why, and what would help."""
+    """Reads items; ``errors`` says of which the last read failed, why, and what would help.
+
+    ``revisions`` are those of the runs' states, of items that tell at which one they were proposed.
+    """
 
     def __init__(self, means: Means, links: Links) -> None:
         self._means = means
@@ -34,6 +38,7 @@ class Reader:
         self._read_at: dict[str, float] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.errors: dict[str, str] = {}
+        self.revisions: dict[str, int] = {}
 
     def is_due(self, row: StoredRow) -> bool:
         """Whether what the store holds of an open item should be read again for a person who looks at it."""
@@ -87,6 +92,7 @@ class Reader:
             if link is not None:
                 async with self._slots:
                     await self.fetch(link, row.connection_id, row.waiting.key)
+                    await self._read_revision(link, row)
             self.errors.pop(item_id, None)
         except Refused as refused:
             if refused.code in GONE:
@@ -99,6 +105,15 @@ class Reader:
             del self._reading[item_id]
             self._read_at[item_id] = self._means.clock.monotonic()
         self._means.events.publish(ItemChanged(item_id))
+
+    async def _read_revision(self, link: Link, row: StoredRow) -> None:
+        """How far the run's state is by now; not knowing it is no reason not to show the item."""
+        item = self._means.store.items.find(row.item_id)
+        if item is None or item.escalation.revision is None:
+            return
+        with contextlib.suppress(Refused, Unreachable, Uncertain):
+            run = await link.read("read its run", lambda engine: engine.run(row.waiting.key.run))
+            self.revisions[row.item_id] = run.revision
 
     def _publish(self, connection_id: str, touched: Touched) -> None:
         self._means.events.publish_touched(connection_id, touched)

@@ -19,6 +19,7 @@ from console.services.views import (
     Event,
     InboxPage,
     InboxQuery,
+    InboxRow,
     ItemView,
     Urgency,
 )
@@ -147,7 +148,18 @@ class Show:
             read_at=item.read_at if item is not None else None,
             decision=self.picture(decided) if decided is not None else None,
             error=self._reader.errors.get(row.item_id, ""),
+            rivals=self._rivals(row),
+            revision=self._reader.revisions.get(row.item_id),
         )
+
+    def _rivals(self, row: StoredRow) -> tuple[InboxRow, ...]:
+        """Who else wants what an open item is about."""
+        if row.closed_at is not None:
+            return ()
+        now = self._means.clock.now()
+        found = self._means.store.inbox.wanting(row.waiting.resource, row.item_id, now)
+        links = ((each, self._links.get(each.connection_id)) for each in found)
+        return tuple(inbox_row(each, link, now) for each, link in links if link is not None)
 
     def _filter(self, query: InboxQuery) -> RowFilter:
         words = tuple(query.text.casefold().split())

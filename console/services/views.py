@@ -144,7 +144,8 @@ class ItemView:
 
     ``is_open`` is false once nothing waits there any more; ``decision`` is this desk's latest decision on it; ``error``
     says why it could not be read just now, ``read_at`` how old what is shown is. ``is_fully_shown`` is for the screen
-    to compute, not here.
+    to compute, not here. ``rivals`` are other open items about the same resource, of any connection; ``revision`` is
+    that of the run's state when it was read last, where the item tells at which one it was proposed.
     """
 
     item_id: str
@@ -156,6 +157,8 @@ class ItemView:
     read_at: datetime | None
     decision: DecisionView | None = None
     error: str = ""
+    rivals: tuple[InboxRow, ...] = ()
+    revision: int | None = None
 
 
 class CheckResult(enum.StrEnum):

@@ -45,6 +45,7 @@ from console.store.tables import decisions, waiting
 KEPT = {"item_id", "first_seen_at", "is_decided"}
 ESCAPE = "\\"
 IN_ONE_QUERY = 500
+MAX_RIVALS = 5
 SOME: BindParameter[str] = bindparam("some", expanding=True)
 
 
@@ -92,6 +93,23 @@ class Inbox:
         """One row, open or closed."""
         with self._database.reading() as transaction:
             return next(iter(_fetch(transaction, [item_id], now)), None)
+
+    def wanting(self, resource: str, except_for: str, now: datetime) -> tuple[StoredRow, ...]:
+        """The open items, of any connection, that are about the same: the most urgent first, :data:`MAX_RIVALS`."""
+        if not resource:
+            return ()
+        ids = (
+            select(waiting.c.item_id)
+            .where(
+                waiting.c.resource == resource, waiting.c.resource != "", waiting.c.item_id != except_for, _is_open()
+            )
+            .order_by(_urgency(now), waiting.c.risk.desc(), waiting.c.opened_at, waiting.c.item_id)
+            .limit(MAX_RIVALS)
+        )
+        with self._database.reading() as transaction:
+            order = list(transaction.execute(ids).scalars())
+            rows = {row.item_id: row for row in _fetch(transaction, order, now)}
+        return tuple(rows[item_id] for item_id in order)
 
     def page(self, wanted: RowFilter) -> StoredPage:
         """The first rows that match: by urgency, then risk, then time left, then age; with the counts."""

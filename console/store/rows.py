@@ -37,6 +37,7 @@ SEEN = (
     "problem",
     "approved_by",
     "initiator",
+    "resource",
 )
 
 
@@ -75,6 +76,7 @@ def columns(row: Waiting, connection_id: str, at: datetime) -> dict[str, Any]:
         "is_decided": False,
         "approved_by": json.dumps([storable(each)[:MAX_TEXT] for each in row.approved_by[:MAX_SIGNERS]]),
         "initiator": storable(row.initiator)[:MAX_TEXT],
+        "resource": storable(row.resource)[:MAX_TEXT],
     }
 
 
@@ -109,6 +111,7 @@ READ = (
     "is_decided",
     "approved_by",
     "initiator",
+    "resource",
 )
 
 
@@ -117,7 +120,7 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
     (item_id, connection_id, server, run_id, chain_id, native_id, occurrence, kind, risk, *rest) = row
     (title, workflow, agent, business_key, opened_at, due_at, digest, approvals, required_approvals, *rest) = rest
     (claim_by, claim_name, claim_role, claim_until, problem, first_seen_at, read_at, *rest) = rest
-    closed_at, is_decided, approved_by, initiator, urgency = rest
+    closed_at, is_decided, approved_by, initiator, resource, urgency = rest
     claim = None
     if claim_until is not None:
         claim = Claim(Person(claim_by, claim_name, Role(claim_role)), moment(claim_until))
@@ -138,6 +141,7 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
         problem=problem,
         approved_by=() if approved_by == NOBODY else tuple(json.loads(approved_by)),
         initiator=initiator,
+        resource=resource,
     )
     return StoredRow(
         item_id=item_id,

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -75,6 +75,7 @@ waiting = Table(
     # A list of ids, in JSON.
     Column("approved_by", Text, nullable=False),
     Column("initiator", Text, nullable=False),
+    Column("resource", Text, nullable=False),
 )
 # The inbox is ordered and counted from this index alone; only the rows of a page are then fetched.
 Index(
@@ -87,6 +88,7 @@ Index(
     waiting.c.item_id,
     waiting.c.connection_id,
 )
+Index("waiting_resource", waiting.c.resource, waiting.c.closed_at, sqlite_where=text("resource != ''"))
 Index("waiting_run", waiting.c.connection_id, waiting.c.run_id, waiting.c.chain_id)
 # Few rows are approved in part; SQLite uses it for the condition written just so.
 Index(

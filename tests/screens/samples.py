@@ -22,6 +22,7 @@ from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
+from tests.screens.quarrel import quarrel
 from tests.screens.stage import JONAS
 
 PRIYA = Person("priya", "Priya Nair", Role.SUPERVISOR)
@@ -257,8 +258,9 @@ def rich_world() -> tuple[FakeServer, FakeServer, FakeServer]:
     there.open(
         3,
         9.5,
-        plain("Conflict: two refunds want order 4711", Risk.HIGH, "support-agent", Kind.CONFLICT),
-        workflow="refunds",
+        quarrel(),
+        workflow="refunds + support-triage",
+        business_key="order 4711",
     )
     here.open(
         11, 14.5, plain("Send dunning letter 2 to 12 customers", Risk.MEDIUM, "dunning-agent"), workflow="receivables"

@@ -181,6 +181,16 @@ async def astray(scene: Scene) -> None:
     await scene.settle(1)
 
 
+async def conflict(scene: Scene) -> None:
+    """Both sides, one of them chosen to go first."""
+    await scene.open("Conflict: two")
+    view = scene.hosting.inbox_view
+    QTest.mouseClick(view.ruling.cards[0], Qt.MouseButton.LeftButton)
+    view.bar.reason.setText("One refund only, to the card that was charged.")
+    scene.hosting.inbox.deciding.set_reason(view.bar.reason.text())
+    await scene.settle(0.2)
+
+
 async def commands(scene: Scene) -> None:
     """The list of commands."""
     scene.window.open_commands()
@@ -189,7 +199,10 @@ async def commands(scene: Scene) -> None:
 
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     each.__name__: each
-    for each in (arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, stuck, changed, commands)
+    for each in (
+        *(arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, stuck, changed),
+        *(conflict, commands),
+    )
 }
 
 

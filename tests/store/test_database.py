@@ -140,7 +140,7 @@ def made_by_version_1(path: Path) -> None:
         )
         for number in (1, 2):
             old = columns(row(number, approvals=1, required_approvals=2), "ledger", NOW)
-            old = {name: value for name, value in old.items() if name not in {"approved_by", "initiator"}}
+            old = {name: value for name, value in old.items() if name not in {"approved_by", "initiator", "resource"}}
             transaction.execute(sa.insert(sa.table("waiting", *map(sa.column, old))), old)
     engine.dispose()
 

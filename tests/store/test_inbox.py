@@ -35,6 +35,7 @@ def test_a_row_comes_back_as_it_went_in(store: Store) -> None:
         problem="half of it",
         approved_by=("ada", "“a\nb”"),
         initiator="generator",
+        resource="orders/4711",
     )
     store.inbox.put("ledger", [full, row(2)], NOW)
     found = {each.item_id: each for each in store.inbox.page(wanted()).rows}
@@ -324,3 +325,23 @@ def test_ten_thousand_rows(store: Store) -> None:
     gone = store.inbox.close([each.key.item_id for each in rows[:7_000]], NOW)
     assert len(gone.closed) == 7_000
     assert store.inbox.counts() == {"ledger": 3_000}
+
+
+def test_items_about_the_same_are_found_over_all_connections(store: Store) -> None:
+    store.connections.put(dataclasses.replace(LEDGER, connection_id="other", name="Other"), NOW)
+    store.inbox.put("ledger", [row(1, resource="orders/4711"), row(2, resource="orders/4712"), row(3)], NOW)
+    store.inbox.put("other", [row(4, resource="orders/4711", risk=Risk.CRITICAL), row(5, resource="orders/4711")], NOW)
+    own = row(1).key.item_id
+
+    def found(resource: str = "orders/4711") -> list[str]:
+        return [each.waiting.title for each in store.inbox.wanting(resource, own, NOW)]
+
+    assert found() == ["Refund 4", "Refund 5"]
+    assert found("") == []
+    store.inbox.close([row(4).key.item_id], NOW)
+    assert found() == ["Refund 5"]
+
+
+def test_no_more_items_about_the_same_are_told_than_a_pane_shows(store: Store) -> None:
+    store.inbox.put("ledger", [row(number, resource="orders/4711") for number in range(12)], NOW)
+    assert len(store.inbox.wanting("orders/4711", row(0).key.item_id, NOW)) == 5

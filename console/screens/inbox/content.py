@@ -135,6 +135,34 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class SideHead:
+    """The head of one side of a conflict: its letter, its agent, the way to its run, and whose it is."""
+
+    letter: str
+    tone: Tone
+    name: str
+    run: Words
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideLine:
+    """One line of a comparison, with a cell for each side."""
+
+    label: str
+    cells: tuple[Words, ...]
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The sides of a conflict next to each other."""
+
+    heads: tuple[SideHead, ...]
+    lines: tuple[SideLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormBlock:
     """Where the form of an edit or an answer opens. ``remark`` is what to know before it is sent."""
 
@@ -179,6 +207,7 @@ Block: TypeAlias = (
     | Box
     | Happened
     | Signed
+    | Sides
     | FormBlock
     | Person
     | Said

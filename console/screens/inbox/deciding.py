@@ -11,8 +11,19 @@ from dataclasses import replace
 
 from console.domain.canonical import Json
 from console.domain.errors import Refused
-from console.domain.escalation import Target, Verdict
+from console.domain.escalation import Escalation, Target, Verdict
 from console.screens.inbox.board import Workplace
+from console.screens.inbox.conflict import (
+    CHOOSE_FIRST,
+    Pick,
+    Ruling,
+    chosen,
+    fated,
+    is_conflict,
+    is_whole,
+    next_fate,
+    ruling,
+)
 from console.screens.inbox.content import FormBlock
 from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload
 from console.screens.inbox.duties import voided
@@ -52,7 +63,26 @@ class Deciding:
             return
         if self._intent is None or self._intent.verdict is not verdict:
             self._intent, self._problem = Intent(verdict=verdict), ""
+        escalation = self._conflict()
+        if escalation is not None and verdict is Verdict.ANSWER:
+            answer = self._draft().answer
+            if not is_whole(escalation, answer):
+                self._intent, self._problem = None, CHOOSE_FIRST
+                self.draw()
+                return
+            self._intent = replace(self._intent, payload={"answer": answer})
         self._go_on()
+
+    def rule(self, pick: Pick) -> None:
+        """Who goes first in the open conflict; nothing is sent by that."""
+        if (escalation := self._conflict()) is not None:
+            self._answer_with(chosen(escalation, self._draft().answer, pick))
+
+    def rule_loser(self, fate: str, to: str = "") -> None:
+        """What becomes of the one that does not go first; without a name the next one that is offered."""
+        if (escalation := self._conflict()) is not None:
+            answer = self._draft().answer
+            self._answer_with(fated(escalation, answer, fate, to) if fate else next_fate(escalation, answer))
 
     def enter(self) -> None:
         """Enter: confirms what waits for it, or goes on to what is needed next."""
@@ -148,10 +178,22 @@ class Deciding:
         self._board.put(
             bar=made,
             form=self._form() if is_entry else None,
+            ruling=self._ruling(),
             is_picking=is_picking,
             templates=self._reasons.offered(),
             can_undo=undoable(self._board.state.decisions) is not None,
         )
+
+    def _conflict(self) -> Escalation | None:
+        """The open item, if it is a conflict that can be ruled here."""
+        item = self._board.state.item
+        escalation = item.escalation if item is not None and not self._is_busy else None
+        return escalation if is_conflict(escalation) else None
+
+    def _answer_with(self, answer: Json) -> None:
+        self._keep(replace(self._draft(), answer=answer))
+        self._intent, self._problem = None, ""
+        self.draw()
 
     def _go_on(self) -> None:
         """Decide if nothing is needed any more, else show what is."""
@@ -203,6 +245,11 @@ class Deciding:
             is_busy=self._is_busy,
             problem=self._problem,
         )
+
+    def _ruling(self) -> Ruling | None:
+        item = self._board.state.item
+        escalation = item.escalation if item is not None else None
+        return ruling(escalation, self._draft().answer) if escalation is not None and is_conflict(escalation) else None
 
     def _form(self) -> FormBlock | None:
         state = self._board.state

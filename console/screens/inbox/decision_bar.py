@@ -7,7 +7,7 @@ entries of one person for one item (`Draft`), which stay with that item while th
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from console.domain.ages import long_span
@@ -19,6 +19,8 @@ from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
 from console.domain.rules import NEEDS_PAYLOAD, can_wait_offline, friction
 from console.engines.port import Ability
 from console.qtkit.words import plain
+from console.screens.inbox.conflict import CHOOSE_FIRST, is_conflict, is_whole
+from console.screens.inbox.conflict import label as ruling_label
 from console.screens.inbox.duties import hindrance, may_sign
 from console.screens.inbox.handled import ASTRAY, told
 from console.screens.inbox.values import Shown, brief
@@ -86,6 +88,7 @@ class Bar:
     warning: str = ""
     hindrance: str = ""
     is_busy: bool = False
+    is_ruling: bool = False
 
     def button(self, verdict: Verdict) -> VerdictButton | None:
         """The button of a verdict, wherever it stands."""
@@ -118,6 +121,8 @@ def bar(situation: Situation) -> Bar:
     need = Need.NOTHING if situation.intent is None else next_need(situation, situation.intent)
     capabilities = item.connection.capabilities
     seconds = int(undo_window(risk).total_seconds())
+    if is_conflict(item.escalation):
+        in_bar = (replace(in_bar[0], label=ruling_label(item.escalation, draft.answer)), *in_bar[1:])
     return Bar(
         item_id=item.item_id,
         in_bar=in_bar,
@@ -138,6 +143,7 @@ def bar(situation: Situation) -> Bar:
         warning=_warning(situation),
         hindrance=hindrance(item, situation.person, situation.now),
         is_busy=situation.is_busy,
+        is_ruling=is_conflict(item.escalation),
     )
 
 
@@ -178,9 +184,13 @@ def payload(situation: Situation, intent: Intent) -> dict[str, Json]:
 
 def _primary_waits(situation: Situation, verdict: Verdict, name: str) -> str:
     """What has to be entered before the primary verdict can go; its key leads there."""
-    if verdict in NEEDS_PAYLOAD:
+    escalation = situation.item.escalation
+    if escalation is not None and is_conflict(escalation) and not is_whole(escalation, situation.draft.answer):
+        return CHOOSE_FIRST
+    if verdict in NEEDS_PAYLOAD and not is_conflict(escalation):
         return ""
-    need = next_need(situation, Intent(verdict=verdict))
+    chosen: dict[str, Json] | None = {"answer": situation.draft.answer} if is_conflict(escalation) else None
+    need = next_need(situation, Intent(verdict=verdict, payload=chosen))
     return {Need.TYPED_NAME: f"Type {name} first.", Need.REASON: "Give a reason first."}.get(need, "")
 
 

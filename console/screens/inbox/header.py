@@ -44,7 +44,9 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
         return Header(title="Not read yet")
     escalation = item.escalation
     _, words = KINDS[waiting.kind]
-    where = _where(escalation) if escalation is not None else ""
+    where = _where(escalation) if escalation is not None and not escalation.sides else ""
+    if escalation is not None and escalation.sides:
+        words = "Conflict: one resource, two runs"
     about: Words = [words, strong(brief(where, 80))] if where else words.rsplit(" at ", 1)[0]
     due, tone = "", Tone.SECOND
     if waiting.due_at is not None:

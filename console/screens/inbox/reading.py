@@ -123,6 +123,13 @@ class Reading:
         self._board.put(notice=f"Copied {item.item_id}. Whoever searches for it in their inbox finds this item.")
         return item.item_id
 
+    def open_side(self, place: int) -> None:
+        """Go to the run of one side of the open conflict."""
+        item = self._board.state.item
+        sides = item.escalation.sides if item is not None and item.escalation is not None else ()
+        if place < len(sides):
+            self._place.navigate(OpenRun(sides[place].run, sides[place].title))
+
     def dismiss(self) -> None:
         """Take the banner and the notice away."""
         self._board.put(changed="", notice="")

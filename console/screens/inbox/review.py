@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, short_clock
-from console.domain.escalation import Approval, Change, Escalation, Proposal
+from console.domain.escalation import Approval, Change, Escalation, Kind, Proposal
 from console.domain.rules import EXECUTING
 from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, quiet, strong
+from console.screens.inbox import conflict
 from console.screens.inbox import content as c
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
 from console.screens.inbox.wording import TRAIL, counted
-from console.services.views import ItemView
+from console.services.views import InboxRow, ItemView
 
 LED_HERE = 6
 MOST_CHANGES = 40
@@ -28,6 +29,8 @@ MOST_SIGNED = 6
 MOST_EDITS = 5
 EDIT_SHOWN = 60
 JUST_NOW = "just now"
+MOST_RIVALS = 3
+OPEN_ITEM = "item:"
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
 
@@ -49,15 +52,18 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     asked = [] if escalation.proposal else _request(escalation, unfolded)
     wanted = "If you approve" if EXECUTING & set(escalation.verdicts) else "What it wanted"
     sections = [
+        c.SectionContent("", tuple(_held_or_moved(item, escalation))),
+        c.SectionContent("", tuple(_conflict(escalation, now))),
         c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now))),
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
         c.SectionContent(wanted, tuple(_proposal(escalation, proposed))),
         c.SectionContent("Why you", tuple(_why(escalation))),
-        c.SectionContent("If it is wrong", tuple(_reach(escalation))),
+        c.SectionContent("If it is wrong", (*_rivals(item, escalation), *_reach(escalation))),
         c.SectionContent("What led here", tuple(_led_here(escalation, now))),
     ]
     shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
+    shown = max(shown, conflict.shown(escalation))
     return Reviewed(tuple(section for section in sections if section.blocks), shown)
 
 
@@ -82,6 +88,48 @@ def _request(escalation: Escalation, unfolded: frozenset[str]) -> list[Value]:
     if len(escalation.row.title) > TITLE_CHARACTERS:
         values.append(Value("", Shown.CUT))
     return values
+
+
+def _conflict(escalation: Escalation, now: datetime) -> Iterator[c.Block]:
+    """Both sides next to each other, before anything else."""
+    if conflict.is_conflict(escalation):
+        yield c.Paragraph(conflict.lede(escalation))
+        if escalation.row.problem:
+            problem = brief(escalation.row.problem, 600)
+            yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), problem])
+        yield conflict.sides(escalation, now)
+
+
+def _held_or_moved(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
+    """What an approval would not do, or not on what the agent saw."""
+    if escalation.contest:
+        yield c.Box("conflict", Tone.HIGH, [strong("Held. "), brief(escalation.contest, 400)])
+    if escalation.revision is not None and item.revision is not None and item.revision > escalation.revision:
+        further = counted(item.revision - escalation.revision, "revision")
+        told = f"Its state is {further} further than when this was proposed."
+        yield c.Box("history", Tone.MEDIUM, [strong("The run has moved on. "), told])
+
+
+def _rivals(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
+    """Who else wants the same, over all connections, and the way there."""
+    for rival in item.rivals[:MOST_RIVALS]:
+        yield _rival(rival, escalation)
+    if len(item.rivals) > MOST_RIVALS:
+        yield c.Paragraph(quiet(f"and {len(item.rivals) - MOST_RIVALS} more"), is_small=True)
+
+
+def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
+    what = brief(escalation.row.resource, 80)
+    waiting = rival.waiting
+    if waiting.kind is Kind.CONFLICT:
+        words: Words = [strong("A conflict is open "), f"on {what}: {brief(waiting.title, 160)}"]
+    elif escalation.row.kind is Kind.CONFLICT:
+        words = [strong("Asked by itself, too: "), brief(waiting.title, 160)]
+    else:
+        where = " · ".join(brief(part, 60) for part in (waiting.workflow, waiting.agent, rival.connection) if part)
+        words = [strong(f"Another run wants {what}: "), f"{brief(waiting.title, 160)} ({where})"]
+    tone = Tone.SECOND if escalation.row.kind is Kind.CONFLICT else Tone.HIGH
+    return c.Box("conflict", tone, words, "Open it", f"{OPEN_ITEM}{rival.item_id}")
 
 
 def _proposal(escalation: Escalation, proposed: Arguments | None) -> Iterator[c.Block]:
@@ -133,7 +181,7 @@ def argument_blocks(proposed: Arguments) -> Iterator[c.Block]:
 
 
 def _question(escalation: Escalation, unfolded: frozenset[str]) -> Iterator[c.Block]:
-    if not escalation.question:
+    if not escalation.question or conflict.is_conflict(escalation):
         return
     yield c.Told(text_value(escalation.question, "question", unfolded, REQUEST_CHARACTERS))
     if escalation.row.problem:

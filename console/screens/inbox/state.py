@@ -8,6 +8,7 @@ from datetime import datetime
 from console.domain.identity import Identity, Person, Role
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import Words
+from console.screens.inbox.conflict import Ruling
 from console.screens.inbox.content import FormBlock, SectionContent
 from console.screens.inbox.decision_bar import Bar
 from console.screens.inbox.header import Header
@@ -27,6 +28,7 @@ class InboxState:
     ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
+    ``ruling`` is what can be chosen about an open conflict.
     """
 
     now: datetime
@@ -51,6 +53,7 @@ class InboxState:
     notice: str = ""
     templates: Templates = field(default_factory=Templates)
     form: FormBlock | None = None
+    ruling: Ruling | None = None
     is_picking: bool = False
 
     @property

@@ -13,6 +13,7 @@ from console.domain.escalation import Kind, Verdict
 from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
+from console.screens.inbox.conflict import is_conflict
 from console.screens.inbox.values import Shown
 from console.services.views import Health, ItemView
 
@@ -111,7 +112,10 @@ def buttons(
     primary = next((verdict for verdict in order if verdict in offered), order[0])
     in_bar = (primary, *(verdict for verdict in order if verdict is not primary))
     several = waiting.required_approvals > 1
-    if several:
+    if is_conflict(item.escalation):
+        # Who goes first is chosen above the bar; no other verdict fits a conflict.
+        in_bar = (primary,)
+    elif several:
         # Its label is twice as long; what is not asked for here gives way to it.
         in_bar = tuple(verdict for verdict in in_bar if verdict is not Verdict.ANSWER)
     rest = tuple(verdict for verdict in Verdict if verdict not in in_bar)

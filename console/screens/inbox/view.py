@@ -18,10 +18,12 @@ from console.domain.escalation import Target, Verdict
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.tokens import Width
 from console.screens import Action
+from console.screens.inbox.conflict import SIDE_RUN
 from console.screens.inbox.decision_bar import Need
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.listing import Emptiness
 from console.screens.inbox.presenter import InboxPresenter
+from console.screens.inbox.review import OPEN_ITEM
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
@@ -30,6 +32,7 @@ from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
+from console.screens.inbox.view_ruling import RulingPane
 
 FOLDS_BELOW = 1300
 NARROW_LIST = 384
@@ -50,10 +53,12 @@ class InboxView(QWidget):
         self._state: InboxState | None = None
         self.list = ListPane(presenter.state)
         self.review = ReviewPane()
+        self.ruling = RulingPane()
         self.bar = DecisionBar()
         self.context = ContextPane()
         self._middle = Pane(Ground.SURFACE)
         self._middle.box.addWidget(self.review, 1)
+        self._middle.box.addWidget(self.ruling)
         self._middle.box.addWidget(self.bar)
         self.hint = HintStrip(self.review)
         self.picker = TargetPicker(self.review)
@@ -176,6 +181,8 @@ class InboxView(QWidget):
         self.review.activated.connect(self._follow)
         self.review.form.edited.connect(deciding.set_entry)
         self.review.form.submitted.connect(deciding.submit)
+        self.ruling.picked.connect(deciding.rule)
+        self.ruling.fated.connect(deciding.rule_loser)
         self.bar.pressed.connect(deciding.press)
         self.bar.reason_changed.connect(deciding.set_reason)
         self.bar.typed_changed.connect(deciding.set_typed)
@@ -221,6 +228,10 @@ class InboxView(QWidget):
     def _follow(self, target: str) -> None:
         if target.startswith(FOLD):
             self.presenter.reading.unfold(target.removeprefix(FOLD))
+        elif target.startswith(OPEN_ITEM):
+            self.presenter.open(target.removeprefix(OPEN_ITEM))
+        elif target.startswith(SIDE_RUN):
+            self.presenter.reading.open_side(int(target.removeprefix(SIDE_RUN)))
         elif target == OPEN_RUN:
             self.presenter.reading.open_run()
         elif target == DISMISS:
@@ -259,6 +270,7 @@ class InboxView(QWidget):
             ),
             (lambda s: (*_version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
             (lambda s: (*_version(s), s.context, s.can_comment), self.context.show_state),
+            (lambda s: (s.ruling,), lambda s: self.ruling.show_ruling(s.ruling)),
             (lambda s: (s.bar,), lambda s: self.hint.show_bar(s.bar)),
             (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
         )

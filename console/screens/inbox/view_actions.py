@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.escalation import Verdict
 from console.screens import Action
+from console.screens.inbox.conflict import Pick
 from console.screens.inbox.verdicts import DOING, KEYS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ICONS = {
 
 def actions(view: InboxView) -> tuple[Action, ...]:
     """All of them, in the order of the menus."""
-    return (*_deciding(view), *_item(view), *_moving(view), *_seeing(view))
+    return (*_deciding(view), *_ruling(view), *_item(view), *_moving(view), *_seeing(view))
 
 
 def _deciding(view: InboxView) -> list[Action]:
@@ -59,6 +60,38 @@ def _deciding(view: InboxView) -> list[Action]:
         can_run=lambda: presenter.state.can_undo,
     )
     return [*made, undo]
+
+
+def _ruling(view: InboxView) -> list[Action]:
+    deciding = view.presenter.deciding
+    is_conflict = lambda: view.presenter.state.ruling is not None  # noqa: E731 - one question, asked of four actions
+    picks = (
+        ("first", "Let side A go first", Pick.FIRST, "Left"),
+        ("second", "Let side B go first", Pick.SECOND, "Right"),
+        ("neither", "Let neither side go first", Pick.NEITHER, "Shift+Down"),
+    )
+    made = [
+        Action(
+            action_id=f"inbox.rule.{name}",
+            text=text,
+            run=partial(deciding.rule, pick),
+            keys=(keys,),
+            menu="Item",
+            icon="conflict",
+            can_run=is_conflict,
+        )
+        for name, text, pick, keys in picks
+    ]
+    loser = Action(
+        action_id="inbox.rule.loser",
+        text="What becomes of the other side",
+        run=partial(deciding.rule_loser, ""),
+        keys=("L",),
+        menu="Item",
+        icon="shuffle",
+        can_run=is_conflict,
+    )
+    return [*made, loser]
 
 
 def _item(view: InboxView) -> list[Action]:

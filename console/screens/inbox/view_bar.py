@@ -208,7 +208,7 @@ class DecisionBar(Pane):
         self._undo.setVisible(bool(self._bar.name_to_type) or needed <= self.width() - 2 * Space.PANE)
 
     def _make_buttons(self, bar: Bar) -> None:
-        wanted = tuple((each.verdict, each.label) for each in bar.in_bar)
+        wanted = tuple((each.verdict, "" if bar.is_ruling else each.label) for each in bar.in_bar)
         self.more.setVisible(bool(bar.more))
         if wanted == self._made_for:
             return

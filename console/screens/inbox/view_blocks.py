@@ -28,6 +28,7 @@ from console.qtkit.words import Words, data, link, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.values import ArgumentTable, Shown, Value
+from console.screens.inbox.view_sides import SidesTable
 
 FOLD = "fold:"
 LONG_LINES = 20
@@ -162,6 +163,10 @@ class Blocks:
         made.box.addLayout(head)
         made.box.addLayout(facts)
         return made
+
+    @build.register
+    def _(self, block: c.Sides) -> QWidget:
+        return SidesTable(block, self._on_link)
 
     @build.register
     def _(self, block: c.Person) -> QWidget:
