@@ -1,9 +1,20 @@
-"""What holds for all tests: they draw unseen, unless a test or the person who runs them brings a display.
+"""What holds for all tests.
 
-And they sign with keys of their own: none is left in anybody's keyring.
+They draw unseen, unless a test or the person who runs them brings a display; they sign with keys of their own, so that
+none is left in anybody's keyring; and worlds that are made up follow from one seed, which is told.
 """
 
 import os
+import random
+
+SEED_VARIABLE = "CLEARANCE_SEED"
+FEW, MOST = 1, 10**9
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "tests.ring.Ring")
+os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randint(FEW, MOST)))
+
+
+def pytest_report_header() -> str:
+    """Tell on which worlds the tests are, so that they can be made again."""
+    return f"worlds: {SEED_VARIABLE}={os.environ[SEED_VARIABLE]}"

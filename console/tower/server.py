@@ -8,6 +8,7 @@ Invariant: starting what runs already changes nothing; only recorded processes a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -128,7 +129,9 @@ class Tower:
             raise TowerFailed(f"The Temporal server did not start. Its log is {log}.")
         # The server takes a file that is there for a complete one, so it cannot be made private before.
         for file in self.folder.glob(f"{database.name}*"):
-            file.chmod(0o600)
+            # A journal may be gone again by now.
+            with contextlib.suppress(FileNotFoundError):
+                file.chmod(0o600)
         return address
 
     async def stop_server(self, *, is_gentle: bool = True) -> None:

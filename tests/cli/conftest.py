@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +12,12 @@ import pytest
 from console.cli import main
 from console.infra.paths import HOME_VARIABLE
 from tests.journeys.world import World
-from tests.servers import RunningServer, start_server, start_worker
+from tests.servers import RunningServer, blocking, start_samples, start_server, start_worker
 
-FEW, MOST = 1, 10**9
 # The first ones at once, then hardly any.
 RATE = 0.1
+# The refunds that are wanted beyond the first burst: tickets 8 and 12.
+FURTHER = (16, 24)
 
 
 class Ran(NamedTuple):
@@ -40,8 +41,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="session")
 def world(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A worker that has begun some runs of each plan."""
-    seed = random.SystemRandom().randint(FEW, MOST)
+    seed = int(os.environ["CLEARANCE_SEED"])
     worker = start_worker(server, tmp_path_factory.mktemp("world"), demo_rate=RATE, seed=seed)
+    blocking(start_samples(server, worker.folder, seed, FURTHER))
     yield World(worker.folder, seed)
     worker.stop()
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import random
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -19,28 +18,16 @@ from tests.journeys.world import World
 from tests.screens.windowed import in_window
 from tests.servers import RunningServer, start_samples, start_server, start_worker
 
-if TYPE_CHECKING:
-    from _pytest.terminal import TerminalReporter
-
 SEED_VARIABLE = "CLEARANCE_SEED"
-FEW, MOST = 1, 10**9
 RATE = 600.0
 BEYOND_THE_GENERATOR, AT_ONCE = 200, 6
 Story = Coroutine[Any, Any, None]
-chosen: list[int] = []
-
-
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Tell on which world the journeys were, so that they can be made again."""
-    for seed in chosen:
-        terminalreporter.write_line(f"The journeys' seed: {seed}. The same again: {SEED_VARIABLE}={seed}")
 
 
 @pytest.fixture(scope="session")
 def seed() -> int:
     """The seed of the world: as told by the environment, or any."""
-    chosen[:] = [int(os.environ.get(SEED_VARIABLE) or random.SystemRandom().randint(FEW, MOST))]
-    return chosen[0]
+    return int(os.environ[SEED_VARIABLE])
 
 
 @pytest.fixture(scope="session")
