@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import listing, stock, store_parts
+from tests.bench import audit_parts, listing, stock, store_parts
 from tests.bench.lines import Line, Spread
 from tests.bench.parts import Samples, measure, x_server
 
@@ -33,11 +33,12 @@ class Extent:
     seconds: int = 10
     writes: int = 300
     pages: int = 200
+    entries: int = 50_000
     runs: int = 10_000
     rounds: int = 3
 
 
-QUICK = Extent(starts=3, decisions=8, seconds=4, writes=100, pages=50, runs=1_000, rounds=2)
+QUICK = Extent(starts=3, decisions=8, seconds=4, writes=100, pages=50, entries=5_000, runs=1_000, rounds=2)
 
 
 def paint(folder: Path, extent: Extent) -> Iterator[Line]:
@@ -109,6 +110,11 @@ def page(folder: Path, extent: Extent) -> Iterator[Line]:
     yield store_parts.page(folder, extent.pages)
 
 
+def audit(folder: Path, extent: Extent) -> Iterator[Line]:
+    """An exported audit verified."""
+    yield audit_parts.verify(folder, extent.entries)
+
+
 def temporal(folder: Path, extent: Extent) -> Iterator[Line]:
     """Everything that waits on a real Temporal server, listed."""
     yield from listing.list_waiting(folder, extent.runs, extent.rounds)
@@ -120,6 +126,7 @@ BENCHMARKS: dict[str, Callable[[Path, Extent], Iterator[Line]]] = {
     "stall": stall,
     "decide": decide,
     "page": page,
+    "audit": audit,
     "temporal": temporal,
 }
 # Starting ten thousand runs takes minutes.

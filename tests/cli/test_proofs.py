@@ -23,7 +23,7 @@ from console.infra.paths import HOME_VARIABLE, find_paths
 from console.store.store import Store
 from console.store.tables import audit
 from tests.cli.conftest import Command
-from tests.cli.items import digest_of, found
+from tests.cli.items import digest_of, found, run_of
 from tests.journeys.world import World
 from tests.store.made import LEDGER, NOW
 from tests.verify.chains import grown
@@ -166,3 +166,22 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert (changed.status, "BROKEN" in changed.out) == (Exit.PROBLEM, True)
     assert clearance("evidence", "0" * 32).status == Exit.PROBLEM
     assert clearance("evidence", "verify").status == Exit.USAGE
+
+
+def test_a_run_is_exported_and_verified_from_the_file(clearance: Command, connected: World, tmp_path: Path) -> None:
+    assert connected.folder.is_dir()
+    run_id = run_of(found(clearance, lambda one: bool(one["kind"])))
+    out = tmp_path / "run.jsonl"
+    exported = clearance("run", "export", run_id, "--out", str(out))
+    assert exported.status == Exit.DONE, exported
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    (signer,) = FINGERPRINT.findall(exported.err)
+    told = clearance("run", "verify", str(out), "--key", signer)
+    assert (told.status, f"It is of the run {run_id}" in told.out) == (Exit.DONE, True)
+    raw = out.read_bytes()
+    out.write_bytes(raw.replace(b'"trail"', b'"trial"', 1))
+    assert clearance("run", "verify", str(out)).status == Exit.PROBLEM
+    assert clearance("audit", "verify", str(out)).status == Exit.PROBLEM
+    assert clearance("run", "export", "nothing-of-that-name").status == Exit.PROBLEM
+    elsewhere = clearance("run", "export", run_id, "--connection", "elsewhere")
+    assert (elsewhere.status, "tower" in elsewhere.err) == (Exit.USAGE, True)
