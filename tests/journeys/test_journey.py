@@ -40,6 +40,7 @@ from tests.tower import people
 S = DecisionState
 Play = Callable[[Coroutine[Any, Any, None]], None]
 REFUND, POSTING = "customer-refund", "month-end-close"
+RIVALS = ("refund-T-10001", "refund-T-10001-again")
 ACCOUNT, COUNTER, AMOUNT, REFERENCE = range(4)
 # What the plans may do at low risk, a small refund aside.
 UNASKED = {"messages.send", "reports.file", "status.note", "customers.inform", "services.restart", "services.scale"}
@@ -55,6 +56,8 @@ def a_refund(world: World, *risks: Risk) -> Callable[[InboxRow], bool]:
     def is_one(row: InboxRow) -> bool:
         if (row.waiting.workflow, row.waiting.kind) != (REFUND, Kind.CHECKPOINT) or row.waiting.risk not in risks:
             return False
+        if run_of(row) in RIVALS:
+            return False  # both want one order, and wait for somebody to rule
         orders = world.orders_named(run_of(row))
         return len(orders) == 1 and not world.is_out("refunds", orders[0])
 

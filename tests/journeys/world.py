@@ -86,7 +86,7 @@ class World:
 
     def ticket(self, run_id: str) -> Row:
         """The ticket of a refund's run."""
-        named = run_id.removeprefix("refund-")
+        named = run_id.removeprefix("refund-").removesuffix("-again")
         return next(row for row in self._shop("tickets") if row["ticket"] == named)
 
     def orders_named(self, run_id: str) -> list[str]:
