@@ -42,7 +42,7 @@ async def read_log(desk: Desk) -> Report:
     rows = [{name: str(value) for name, value in row.items()} for row in dicts(found["rows"])]
     figures = measured(rows, datetime.fromisoformat(str(alert["at"])))
     ill = [name for name, one in figures.items() if _is_unhealthy(one)]
-    desk.reason(f"{', '.join(ill) or 'No service'} out of order", _table(figures), matters=True)
+    desk.reason(f"Out of order: {', '.join(ill) or 'no service'}", _table(figures), matters=True)
     texts = list(dict.fromkeys(row["text"] for row in rows if row["text"] and not row["text"].startswith("upstream")))
     desk.respond(f"{len(ill)} of {len(figures)} services are out of order.")
     patch: Facts = {"traffic": {**figures}, "log_texts": [*texts[:20]]}
@@ -70,7 +70,7 @@ async def diagnose(desk: Desk) -> Report:
     """Which service is at fault, why, and how bad it is."""
     figures, counters = desk.fact("traffic"), desk.fact("counters")
     listed = await desk.look_up("services.list", area=desk.parameters["area"])
-    deploys = await desk.look_up("deploys.list", **_where(desk), says="{count} versions came lately")
+    deploys = await desk.look_up("deploys.list", **_where(desk), says="Versions that came lately: {count}")
     calls = {str(row["service"]): str(row["calls"]).split() for row in dicts(listed["services"])}
     ill = [name for name in calls if _is_unhealthy(_object(figures[name]))]
     at_fault = [name for name in ill if not set(calls[name]) & set(ill)]
@@ -285,7 +285,7 @@ def _object(value: Json) -> Facts:
 
 
 def _percent(rate: Json) -> str:
-    return f"{float(str(rate)):.1%}"
+    return f"{float(str(rate)) * 100:.1f} %"
 
 
 def _table(figures: dict[str, Facts]) -> str:
