@@ -25,7 +25,9 @@ from console.tower.staff import Report, StaffedPlan
 NAME = "month-end-close"
 BANK = "1200"
 COUNTER = {"charges": "4970", "interest": "2650", "discount": "4730", "booked twice": "1600"}
+RECEIVABLES = "1400"
 DISCOUNT = Decimal("0.03")
+DISCOUNT_DAYS = 14
 DAYS = 3
 Line = dict[str, Json]
 
@@ -58,6 +60,7 @@ async def match(desk: Desk) -> Report:
         for text, is_so in (
             (f"{by_amount} payments were matched by amount and date only.", by_amount > 0),
             (f"{len(book)} payments under way, {euros(outstanding)}, are not on the statement yet.", bool(book)),
+            *((_late(one), int(str(one.get("days", 0))) > DISCOUNT_DAYS) for one in differences),
         )
         if is_so
     )
@@ -74,7 +77,10 @@ async def match(desk: Desk) -> Report:
 
 
 async def propose(desk: Desk) -> Report:
-    """Entries for the differences; a payment of unknown purpose is asked about."""
+    """Entries for the differences; a payment of unknown purpose is asked about.
+
+    It looks at the differences and not at what was said about them, until somebody sends the work back with a word.
+    """
     found = dicts(desk.fact("match")["differences"])
     answer = desk.fact("account_answer") if "account_answer" in desk.state else {}
     desk.prompt(
@@ -87,9 +93,11 @@ async def propose(desk: Desk) -> Report:
         text = f"The lines near it: {near}" if near else "No line, alone or in pairs, has this amount."
         desk.reason(f"The checker misses €{missing}", text, matters=True)
         questions = (f"What are €{missing} on the statement that no line explains?",)
+    owed = [one for one in found if _is_owed(desk, one)] if desk.note else []
     entries: list[Line] = []
     for one in found:
         counter = COUNTER.get(str(one["kind"])) or str(answer.get("account", ""))
+        counter = RECEIVABLES if one in owed else counter
         if not counter:
             return _ask(desk, one)
         entries.append(
@@ -112,8 +120,7 @@ async def check(desk: Desk) -> Report:
     outstanding = Decimal(str(desk.fact("match")["outstanding"]))
     stated = Decimal(str(desk.fact("statement")["closing"]))
     difference = stated - (closing + added - outstanding)
-    heard = len(desk.caveats)
-    desk.prompt(f"Recompute the balance from both ledgers. {heard} caveats are known.")
+    desk.prompt(" ".join(("Recompute the balance from both ledgers. Known:", *desk.caveats, *desk.open_questions)))
     text = f"{closing} in the book, {added} by entries, {outstanding} under way; the bank says {stated}."
     desk.reason("The balances agree" if not difference else f"{euros(difference)} are missing", text, matters=True)
     desk.respond("Agreed." if not difference else "Back to the proposer.")
@@ -131,7 +138,7 @@ async def post(desk: Desk) -> Report:
     closing = Decimal(str(desk.fact("book")["closing"]))
     after = closing + sum((_amount(one) for one in entries), Decimal(0))
     gap = Decimal(str(desk.fact("statement")["closing"])) + Decimal(str(desk.fact("match")["outstanding"]))
-    desk.prompt(f"Post {len(entries)} entries to {company}. {len(desk.caveats)} caveats were handed over.")
+    desk.prompt(" ".join((f"Post {len(entries)} entries to {company}.", *desk.caveats, *desk.open_questions)))
     desk.respond(f"{len(entries)} entries over {euros(total)}.")
     changes = (
         Change(f"{company}, account {BANK}", euros(closing), euros(after)),
@@ -148,7 +155,7 @@ async def report(desk: Desk) -> Report:
     """File what was done, with what those before warned of."""
     company, period = str(desk.parameters["company"]), str(desk.parameters["period"])
     matched, posting = desk.fact("match")["matched"], desk.fact("posting")
-    lines = [f"{matched} lines agree. Posting: {posting.get('outcome')}.", *desk.caveats]
+    lines = [f"{matched} lines agree. Posting: {posting.get('outcome')}.", *desk.caveats, *desk.open_questions]
     desk.prompt("Write the report of the close.")
     desk.respond(" ".join(lines))
     subject = f"Close of {company}, {period}"
@@ -183,7 +190,8 @@ def _by_reference(book: list[Line], bank: list[Line]) -> tuple[int, list[Line], 
             matched += 1
             if gap := _amount(other) - _amount(line):
                 is_discount = abs(gap) <= abs(_amount(line)) * DISCOUNT
-                differences.append(_difference("discount" if is_discount else "unknown", line, gap))
+                one = _difference("discount" if is_discount else "unknown", line, gap)
+                differences.append({**one, "days": _days(line, other)} if is_discount else one)
         elif reference in seen:
             differences.append(_difference("booked twice", line, -_amount(line)))
         else:
@@ -209,6 +217,21 @@ def _by_amount(book: list[Line], bank: list[Line]) -> tuple[int, list[Line], lis
 
 def _difference(kind: str, line: Line, amount: Decimal) -> Line:
     return {"kind": kind, "reference": line["reference"], "partner": line["partner"], "amount": money(amount)}
+
+
+def _days(line: Line, other: Line) -> int:
+    return (date.fromisoformat(str(other["date"])) - date.fromisoformat(str(line["date"]))).days
+
+
+def _late(one: Line) -> str:
+    """What is to be known of a discount that was taken when it was granted no more."""
+    took = f"{one['partner']} took {euros(abs(_amount(one)))} off {one['reference']}, {one.get('days')} days after it"
+    return f"{took} was booked; a discount is granted for {DISCOUNT_DAYS}. The rest may still be owed."
+
+
+def _is_owed(desk: Desk, one: Line) -> bool:
+    """Whether a caveat says of a discount that it may still be owed."""
+    return one["kind"] == "discount" and any(f" off {one['reference']}, " in caveat for caveat in desk.caveats)
 
 
 def _unbooked(line: Line) -> Line:

@@ -122,6 +122,20 @@ def _usual(month: Month) -> None:
         month.book.append(month.line(26, "Bergmann Werkzeuge GmbH", reference, amount, "payment under way"))
 
 
+def _late_discount(month: Month) -> None:
+    """A customer pays weeks late and takes the discount all the same."""
+    row = next(row for row in month.bank if "discount" in row["text"])
+    row["date"] = (month.first + timedelta(days=26)).isoformat()
+
+
+def _all(*situations: Callable[[Month], None]) -> Callable[[Month], None]:
+    def make(month: Month) -> None:
+        for one in situations:
+            one(month)
+
+    return make
+
+
 def _booked_twice(low: int, high: int) -> Callable[[Month], None]:
     def make(month: Month) -> None:
         amount, day = -month.amount(low, high), month.rng.randint(3, 20)
@@ -157,17 +171,13 @@ def _no_references(month: Month) -> None:
             row["reference"] = ""
 
 
-def _plain(month: Month) -> None:
-    """Nothing beyond the usual."""
-
-
 SITUATIONS: tuple[Callable[[Month], None], ...] = (
-    _booked_twice(1_000_500, 1_900_000),
+    _all(_booked_twice(1_000_500, 1_900_000), _late_discount),
     _unknown_payer,
     _unexplained,
     _ledger_locked,
     _statement_late,
     _no_references,
     _booked_twice(110_000, 900_000),
-    _plain,
+    _late_discount,
 )

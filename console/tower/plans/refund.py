@@ -133,8 +133,7 @@ async def notify(desk: Desk) -> Report:
         body = f"Dear {name}, we have returned €{became['amount']} for order {order}."
     else:
         body = f"Dear {name}, we looked at order {order} and could not return a payment. Please answer if you disagree."
-    heard = len(desk.caveats)
-    desk.prompt(f"Write to the customer. {heard} caveats are known; none of them is for the customer.")
+    desk.prompt(" ".join(("Write to the customer. What is known besides is not for the customer:", *desk.caveats)))
     desk.respond(body)
     arguments: dict[str, Json] = {"recipient": str(case["customer"]), "subject": f"Your order {order}", "body": body}
     return Report(
@@ -153,7 +152,7 @@ async def _refund(desk: Desk, *, confidence_on_two_cards: float) -> Report:
     if int(str(account["refunds"])) >= MANY_REFUNDS:
         confidence -= 0.08
     captured, price = (euros(Decimal(str(found[name]))) for name in ("captured", "price"))
-    text = f"{captured} captured for an order of {price}; caveats handed over: {len(desk.caveats)}."
+    text = " ".join((f"{captured} captured for an order of {price}.", *desk.caveats))
     desk.reason(f"Pay back {euros(owed)}: {str(found['reason']).replace('_', ' ')}", text, matters=True)
     desk.respond(f"I propose to refund {euros(owed)}.")
     proposed = _proposed(

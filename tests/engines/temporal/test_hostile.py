@@ -80,7 +80,13 @@ def test_a_reply_that_is_none_is_refused_in_words(host: Host, reply: Json) -> No
 def test_a_part_that_cannot_be_read_hides_no_other(host: Host) -> None:
     async def run() -> None:
         async with connected(host) as (client, engine, identity), scripted_run.acting(client):
-            moved: Json = {"from_step": "a", "to_step": "b", "size": 7, "at": "2026-11-21T08:00:00", "new": "part"}
+            moved: dict[str, Json] = {
+                "from_step": "a",
+                "to_step": "b",
+                "size": 7,
+                "at": "2026-11-21T08:00:00",
+                "new": "part",
+            }
             hand_offs: Json = {"hand_offs": [5, moved, {"size": "large"}, {**moved, "caveats": ["x" * 600_000]}]}
             access: Json = {"access": [{"step_id": "a", "agent": "clerk"}, None]}
             queries: Json = {"hand_offs": hand_offs, "access": access}
