@@ -33,6 +33,8 @@ from console.tower import wire
 COMPLETED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
 # The run ended around the update: it may have been taken or not.
 CUT_OFF = ("AcceptedUpdateCompletedWorkflow", "aborted by closing workflow", "AcceptedUpdateAborted")
+# The server's own word, not the run's: a worker went away, or was too late, before it took the update on.
+NOT_TAKEN_ON = ("UnprocessedUpdate", "wasn't processed by worker")
 ASK_TO_ENROL = "Have a supervisor enrol your key: “clearance keys show” prints what they need."
 NEXT_ACTIONS = {
     RefusalCode.UNREGISTERED_KEY: ASK_TO_ENROL,
@@ -160,6 +162,8 @@ def _receipt(outcome: Outcome) -> Receipt:
         code = failure.application_failure_info.type
         if any(mark in f"{code} {failure.message}" for mark in CUT_OFF):
             raise Uncertain("The run ended while the decision was being taken.")
+        if any(mark in f"{code} {failure.message}" for mark in NOT_TAKEN_ON):
+            raise Uncertain("The worker went away before the run could take the decision.")
         raise _refused(failure.message[:500] or "The run refused it.", code[:100] or RefusalCode.NOT_ALLOWED)
     try:
         return decode.reply(outcome.success, Receipt)

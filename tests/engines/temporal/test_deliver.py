@@ -249,12 +249,20 @@ def test_a_refusal_keeps_the_runs_own_code_and_words(host: Host) -> None:
     host.run(scripted(host, {"fail": ["budget-exceeded", "Too late today."]}, check))
 
 
-@pytest.mark.parametrize("kind", ["AcceptedUpdateCompletedWorkflow"])
-def test_a_run_that_ends_around_the_decision_leaves_it_uncertain(host: Host, kind: str) -> None:
+@pytest.mark.parametrize(
+    "said_by_the_server",
+    [
+        ("AcceptedUpdateCompletedWorkflow", "Workflow Update failed because the Workflow completed."),
+        ("UnprocessedUpdate", "Workflow Update is rejected because it wasn't processed by worker."),
+    ],
+)
+def test_a_run_that_ends_or_a_worker_that_goes_around_the_decision_leaves_it_uncertain(
+    host: Host, said_by_the_server: tuple[str, str]
+) -> None:
     async def check(engine: TemporalEngine, sent: Decision) -> None:
         await error_of(engine.deliver(sent), Uncertain)
 
-    host.run(scripted(host, {"fail": [kind, "Workflow Update failed because the Workflow completed."]}, check))
+    host.run(scripted(host, {"fail": [*said_by_the_server]}, check))
 
 
 def test_a_decision_refused_by_the_run_itself_is_settled_by_reading_back(host: Host) -> None:
