@@ -19,7 +19,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from console.domain.escalation import Escalation
 from console.tower import deadlines, wire
 from console.tower.course import Course
-from console.tower.messages import ALERT_ACTIVITY, HAS_ALERTS_ACTIVITY, NOTE_ACTIVITY, Alert
+from console.tower.messages import ALERT_ACTIVITY, NOTE_ACTIVITY, Alert
 
 # What executions that began before it was there do without, until they continue as new.
 KEEPS_DEADLINES = "deadlines"
@@ -123,7 +123,11 @@ class Tending:
                 self._alerting[step_id, occurrence] = task
 
     async def _alert(self, escalation: Escalation) -> None:
-        """Have one escalation announced, where the worker is told to; it is never asked for again after that."""
+        """Have the worker announce one escalation, if it is told to; it is never asked again after that.
+
+        Only the worker knows, and not by a local activity: with an update under way at the same time, the history of
+        one is not always replayed as it was made.
+        """
         key, row = escalation.key, escalation.row
         alert = Alert(
             item_id=key.item_id,
@@ -134,17 +138,14 @@ class Tending:
             due_at=row.due_at,
         )
         try:
-            if await workflow.execute_local_activity(
-                HAS_ALERTS_ACTIVITY, result_type=bool, start_to_close_timeout=timedelta(seconds=10)
-            ):
-                await workflow.execute_activity(
-                    ALERT_ACTIVITY,
-                    alert,
-                    result_type=wire.TrailBearing,
-                    activity_id=f"{key.native_id}.{key.occurrence}.alert",
-                    start_to_close_timeout=timedelta(seconds=30),
-                    retry_policy=RETRY_ALERT,
-                )
+            await workflow.execute_activity(
+                ALERT_ACTIVITY,
+                alert,
+                result_type=wire.TrailBearing,
+                activity_id=f"{key.native_id}.{key.occurrence}.alert",
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=RETRY_ALERT,
+            )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return

@@ -31,7 +31,7 @@ from console.domain.canonical import Json
 from console.domain.links import item_link
 from console.domain.run import TrailEntry, TrailKind
 from console.tower.desk import ENTRY
-from console.tower.messages import ALERT_ACTIVITY, HAS_ALERTS_ACTIVITY, Alert
+from console.tower.messages import ALERT_ACTIVITY, Alert
 from console.tower.tending import ALERT_ATTEMPTS
 from console.tower.wire import TrailBearing
 
@@ -96,12 +96,8 @@ def signature(secret: bytes, at: int, content: bytes) -> str:
 
 
 def webhook_activities(webhook: Webhook | None, folder: Path) -> Sequence[Callable[..., Any]]:
-    """The activities that say whether there is a webhook, and that call it."""
+    """The activity that calls the webhook, if there is one."""
     taken = folder / "alerts.db"
-
-    @activity.defn(name=HAS_ALERTS_ACTIVITY)
-    async def has_alerts() -> bool:
-        return webhook is not None
 
     @activity.defn(name=ALERT_ACTIVITY)
     async def send(alert: Alert) -> TrailBearing:
@@ -124,7 +120,7 @@ def webhook_activities(webhook: Webhook | None, folder: Path) -> Sequence[Callab
         )
         return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
 
-    return [has_alerts, send]
+    return [send]
 
 
 async def _call(webhook: Webhook, alert: Alert) -> tuple[str, bool]:

@@ -24,7 +24,7 @@ from console.cli.exits import Exit
 from console.domain.canonical import Json
 from console.domain.escalation import Comment, Verdict
 from console.tower import wire
-from console.tower.messages import ALERT_ACTIVITY, Alert
+from console.tower.messages import Alert
 from console.tower.webhook import Webhook, webhook_activities
 from console.tower.worker import WorkerConfig, working
 from tests.servers import RunningServer, start_server
@@ -185,15 +185,14 @@ async def until_noted(desk: Desk) -> None:
     await until(is_noted)
 
 
-def test_without_a_webhook_nothing_is_sent_and_no_activity_asked_for(own: RunningServer, tmp_path: Path) -> None:
+def test_without_a_webhook_the_worker_answers_at_once_and_keeps_nothing(own: RunningServer, tmp_path: Path) -> None:
     async def story() -> None:
         async with at_work(own, tmp_path, None) as client:
             desk = await Desk.start(client, PLAN, ASKS)
             await desk.say(await desk.waits("first"), Verdict.ANSWER, payload={"answer": {"amount": "1.00"}})
             await desk.ends()
-            history = await desk.handle.fetch_history()
-            kinds = [event.activity_task_scheduled_event_attributes.activity_type.name for event in history.events]
-            assert ALERT_ACTIVITY not in kinds
+            assert "webhook" not in await trail_of(desk.handle)
+            assert not (tmp_path / "work" / "alerts.db").exists()
 
     asyncio.run(story())
 
@@ -204,7 +203,7 @@ def test_what_this_worker_knows_as_taken_is_not_sent_again(receiver: Receiver, t
     async def story() -> None:
         for _ in range(2):
             # Its completion was lost, and another worker of the folder runs it again.
-            _, send = webhook_activities(Webhook(receiver.url, SECRET), tmp_path)
+            (send,) = webhook_activities(Webhook(receiver.url, SECRET), tmp_path)
             await ActivityEnvironment().run(send, alert)
 
     asyncio.run(story())
