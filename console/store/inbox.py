@@ -95,19 +95,12 @@ class Inbox:
             return next(iter(_fetch(transaction, [item_id], now)), None)
 
     def wanting(self, resource: str, except_for: str, now: datetime) -> tuple[StoredRow, ...]:
-        """The open items, of any connection, that are about the same: the most urgent first, :data:`MAX_RIVALS`."""
+        """The open items, of any connection, that are about the same: the riskiest first, :data:`MAX_RIVALS`."""
         if not resource:
             return ()
-        ids = (
-            select(waiting.c.item_id)
-            .where(
-                waiting.c.resource == resource, waiting.c.resource != "", waiting.c.item_id != except_for, _is_open()
-            )
-            .order_by(_urgency(now), waiting.c.risk.desc(), waiting.c.opened_at, waiting.c.item_id)
-            .limit(MAX_RIVALS)
-        )
+        asked = {"resource": resource, "own": except_for}
         with self._database.reading() as transaction:
-            order = list(transaction.execute(ids).scalars())
+            order = list(transaction.execute(_about_the_same(), asked).scalars())
             rows = {row.item_id: row for row in _fetch(transaction, order, now)}
         return tuple(rows[item_id] for item_id in order)
 
@@ -204,6 +197,14 @@ def _open_in_runs() -> Select[Any]:
     return select(waiting.c.item_id, waiting.c.run_id, waiting.c.chain_id).where(
         waiting.c.connection_id == bindparam("connection"), waiting.c.run_id.in_(SOME), waiting.c.closed_at.is_(None)
     )
+
+
+@cache
+def _about_the_same() -> Select[Any]:
+    is_same = and_(waiting.c.resource == bindparam("resource"), waiting.c.resource != "")
+    order = (waiting.c.risk.desc(), waiting.c.due_at.nulls_last(), waiting.c.opened_at, waiting.c.item_id)
+    others = select(waiting.c.item_id).where(is_same, waiting.c.item_id != bindparam("own"), _is_open())
+    return others.order_by(*order).limit(MAX_RIVALS)
 
 
 def _looks(value: dict[str, Any]) -> tuple[Any, ...]:
