@@ -243,6 +243,10 @@ class Desk:
         """What verifying the audit chain found, the broken link named."""
         return await self._on(lambda staff: staff.audit_check())
 
+    async def audit_found(self) -> AuditCheck | None:
+        """What the latest check of the audit found; ``None`` before the first one of this opening has ended."""
+        return await self._now(lambda staff: staff.voucher.found)
+
     async def export_audit(self, write: Write, since: datetime | None, tell: Tell) -> Exported:
         """Write the audit, from a time on. ``write`` and ``tell`` are called on the background thread.
 

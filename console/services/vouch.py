@@ -39,6 +39,7 @@ class Voucher:
         self._person = person
         self._signed_at = means.clock.monotonic()
         self._signed_by = ""
+        self.found: AuditCheck | None = None
         self._is_checked = False
         self._is_broken = False
 
@@ -54,6 +55,7 @@ class Voucher:
             await asyncio.sleep(0)
         if not check.is_whole:
             self._means.log.warning("audit is broken", at=check.broken_at, fault=check.fault)
+        self.found = check
         self._is_checked, self._is_broken = True, not check.is_whole
         self._means.events.publish(AuditChecked(check.fault))
         return check

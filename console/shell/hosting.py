@@ -23,6 +23,7 @@ from console.screens.inbox.view import InboxView
 from console.screens.run.presenter import RunPresenter
 from console.screens.welcome.presenter import WelcomePresenter
 from console.screens.welcome.state import Demo
+from console.services.views import AuditChecked
 from console.shell.bridge import Batch, Bridge
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
@@ -77,6 +78,7 @@ class Hosting:
         self._bridge.attach(self._desk.subscribe)
         self.overview.start()
         self.inbox.start()
+        self._bridge.ask(self._tell_audit())
         self._looking.start()
         has_connection = bool(await self._desk.connections())
         self._show(INBOX if has_connection else WELCOME)
@@ -85,6 +87,15 @@ class Hosting:
             # Between them the window draws and takes keys: each takes about as long as a person notices.
             await asyncio.sleep(BREATH)
             self._have(screen_id)
+
+    async def _tell_audit(self) -> None:
+        """Say where the audit is broken, if it is: the window may have come after the check."""
+        found = await self._desk.audit_found()
+        if found is not None and not found.is_whole:
+            self._tell_broken(found.fault)
+
+    def _tell_broken(self, fault: str) -> None:
+        self._window.tell_trouble(f"The audit of this desk is broken. {fault} See Help, Audit and evidence.")
 
     def _show(self, screen_id: str) -> None:
         self._have(screen_id)
@@ -99,6 +110,9 @@ class Hosting:
         self.overview.on_events(events)
         self.teller.on_events(events)
         self._window.on_events(events)
+        for event in events:
+            if isinstance(event, AuditChecked) and event.fault:
+                self._tell_broken(event.fault)
 
     def _make_inbox(self) -> Screen:
         return Screen(

@@ -6,8 +6,10 @@ import asyncio
 import gc
 import os
 import signal
+import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from console.shell.hosting import Hosting
 from console.shell.main import OpenSession, Session, run_window
 from console.shell.memory import Forgetful
 from console.shell.window import MainWindow
+from console.store.store import Store
 from tests.screens.stage import Stage, stage, until
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -90,6 +93,25 @@ def test_without_a_connection_it_welcomes(tmp_path: Path) -> None:
 
     assert live(sessions(tmp_path, [], then, [])) == []
     assert seen == ["welcome"]
+
+
+def test_a_broken_audit_is_told_with_its_first_broken_line(tmp_path: Path) -> None:
+    store = Store(tmp_path / "clearance.db")
+    for number in range(5):
+        store.audit.record("claimed", datetime.now(UTC), {"item": str(number)})
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "clearance.db")) as database:
+        database.execute("UPDATE audit SET line = replace(line, '2', '7') WHERE number = 3")
+        database.commit()
+    told: list[str] = []
+
+    async def then(window: MainWindow, _hosting: Hosting, _made: Stage) -> None:
+        await until(window.trouble.isVisible)
+        told.append(window.trouble.accessibleName())
+
+    assert live(sessions(tmp_path, [], then, [])) == []
+    assert len(told) == 1
+    assert "The audit of this desk is broken. Entry 3 was changed" in told[0]
 
 
 def test_a_desk_that_cannot_be_opened_is_told_and_the_window_waits() -> None:
