@@ -19,7 +19,8 @@ from console.tower.generator import start_sample
 from console.tower.server import Tower
 from console.tower.staff import Workplace, load
 from console.tower.worker import DEFAULT_SEED, SAMPLE_PLANS, WorkerConfig, working
-from tests.tower.people import ANA, BEN, Desk, decision
+from tests.signing import enrol_all, plant_root
+from tests.tower.people import ANA, BEN, Desk, Handle, decision
 
 HISTORIES = Path(__file__).parent / "histories"
 # A refund for two people; a question; a close that goes back and forth until it is stuck.
@@ -31,21 +32,28 @@ async def record(folder: Path) -> None:
     tower = Tower(folder)
     address = await tower.start_server()
     config = WorkerConfig(address=address, data=folder, identity="worker")
+    plant_root(folder)
     place = Workplace(
         plans=load(SAMPLE_PLANS), business=config.business, data=folder / f"world-{config.seed}", seed=DEFAULT_SEED
     )
     try:
         async with working(config):
             client = await Client.connect(address, data_converter=pydantic_data_converter, identity="desk")
+            await enrol_all(client)
             for name, number in NUMBERS.items():
                 run_id = await start_sample(client, place, config, number)
                 desk = Desk(client.get_workflow_handle(run_id))
                 await decide(desk)
-                history = await desk.handle.fetch_history()
-                text = json.dumps(history.to_json_dict(), separators=(",", ":"))
-                (HISTORIES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+                await keep(name, desk.handle)
     finally:
         await tower.stop()
+
+
+async def keep(name: str, handle: Handle) -> None:
+    """Write the history of one execution."""
+    history = await handle.fetch_history()
+    text = json.dumps(history.to_json_dict(), separators=(",", ":"))
+    (HISTORIES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 async def decide(desk: Desk) -> None:
