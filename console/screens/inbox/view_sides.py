@@ -55,7 +55,7 @@ class SidesTable(QWidget):
     def __init__(self, block: c.Sides, on_link: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[QWidget] = []
-        self._columns: list[QWidget] = []
+        self.columns: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 1, 0, 1)
         self._grid.setHorizontalSpacing(0)
@@ -90,7 +90,7 @@ class SidesTable(QWidget):
         painter.restore()
         for y in tops:
             draw_line(painter, QPointF(1, y), QPointF(self.width() - 2, y), ink.line)
-        for each in self._columns[1:]:
+        for each in self.columns[1:]:
             x = float(each.x())
             draw_line(painter, QPointF(x, 1), QPointF(x, self.height() - 2), ink.line)
         draw_box(painter, box, Radius.CARD, None, ink.line)
@@ -106,7 +106,7 @@ class SidesTable(QWidget):
         if place == 0:
             self._rows.append(holder)
         if number == 0:
-            self._columns.append(holder)
+            self.columns.append(holder)
 
 
 def _head(head: c.SideHead, on_link: Callable[[str], None]) -> QWidget:
