@@ -33,8 +33,9 @@ class RegistryEntry:
     """One line of the log.
 
     ``key_id`` is the key enrolled (its raw bytes in base64: ``public_key``), the new one at a rotation that ends
-    ``replaces``, the one revoked, or the root key that opens the log. ``account`` is the login on its machine (``user@host``) that the key is used from.
-    ``valid_until`` is empty for a key that has no end yet. ``by_key`` signed the entry at ``at``.
+    ``replaces``, the one revoked, or the root key that opens the log. ``account`` is the login on its machine
+    (``user@host``) that the key is used from. ``valid_until`` is empty for a key that has no end yet. ``by_key``
+    signed the entry at ``at``.
     """
 
     number: int

@@ -12,6 +12,7 @@ from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
 from console.domain.receipt import Receipt
+from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.fake.engine import FakeEngine
@@ -88,6 +89,12 @@ class Around:
 
     async def comment(self, key: EscalationKey, comment: Comment) -> None:
         await self.engine.comment(key, comment)
+
+    async def key_log(self) -> tuple[RegistryEntry, ...]:
+        return await self.engine.key_log()
+
+    async def admit_key(self, entry: RegistryEntry) -> None:
+        await self.engine.admit_key(entry)
 
 
 class Pausing(Around):

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from console.domain.canonical import Json
 from console.domain.decision import Decision
 from console.domain.errors import RefusalCode
 from console.domain.escalation import Escalation, EscalationKey, Verdict
@@ -41,7 +42,7 @@ def fresh(name: str, role: Role = Role.SUPERVISOR) -> Person:
 
 async def gate(client: Client, amount: str, *, started_by: str = "schedule") -> tuple[Desk, Escalation]:
     """A run of the probe that waits for an approval."""
-    pays = {"pay": {"pay": {"account": f"own-{uuid.uuid4().hex[:12]}", "amount": amount}}}
+    pays: dict[str, Json] = {"pay": {"pay": {"account": f"own-{uuid.uuid4().hex[:12]}", "amount": amount}}}
     run = await Desk.start(client, PLAN, pays, started_by=started_by)
     return run, await run.waits("pay")
 

@@ -114,7 +114,9 @@ def test_a_run_alone_is_not_held_up(tell: Callable[[Story], None], worker: Runni
         # The next lease counts on from the executor's own table.
         again = await Desk.start(client, PLAN, pays(account))
         assert (await again.say(await again.waits("pay"), Verdict.APPROVE)).outcome is Outcome.CARRIED_OUT
-        assert rows(worker.business, "SELECT token FROM fences WHERE resource = ?", f"till/{account}") == [(2,)]
+        assert rows(
+            worker.business, "SELECT CAST(token AS TEXT) FROM fences WHERE resource = ?", f"till/{account}"
+        ) == [("2",)]
 
     tell(story)
 
@@ -258,11 +260,12 @@ def test_a_ruling_is_checked_as_any_decision(tell: Callable[[Story], None], acco
     async def story(client: Client) -> None:
         first, _, conflict = await two(client, account)
         host = lease(client, account)
-        for payload in (
+        payloads: tuple[dict[str, Json], ...] = (
             {"answer": {"winner": "somebody", "loser": "stop"}},
             {"answer": {"winner": first.handle.id, "loser": "reroute"}},
             {"answer": {"winner": "neither", "loser": "wait"}},
-        ):
+        )
+        for payload in payloads:
             assert (
                 await refusal(host, decision(conflict, Verdict.ANSWER, payload=payload)) == RefusalCode.INVALID_PAYLOAD
             )

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from temporalio.client import Client
 
+from console.domain.canonical import Json
 from console.domain.decision import Decision
 from console.domain.escalation import EscalationKey, Kind, Verdict, Waiting
 from console.domain.receipt import Outcome
@@ -87,8 +88,8 @@ def test_a_conflict_is_listed_read_ruled_and_gone(leasing: Host) -> None:
             assert [side.run.run_id for side in shown.sides] == [first, second]
             assert [side.proposal.arguments["amount"] for side in shown.sides] == ["42.00", "142.00"]
             assert (await engine.run(key.run)).status is RunStatus.WAITS
-            payload = {"answer": {"winner": second, "loser": "wait"}, "reason": "seen"}
-            said = decision(shown, Verdict.ANSWER, payload={**payload})
+            payload: dict[str, Json] = {"answer": {"winner": second, "loser": "wait"}, "reason": "seen"}
+            said = decision(shown, Verdict.ANSWER, payload=payload)
             assert (await engine.deliver(said)).outcome is Outcome.CONFIRMED
             await until(lambda: _carried_out(engine, said))
             await until(lambda: _is_gone(engine, key))
