@@ -20,7 +20,7 @@ NOT_IMPORTABLE = "console.store.migrations"
 LIBRARIES = {
     "console.domain": {"rfc8785"},
     # rfc8785 comes with the domain's digest, cffi with cryptography.
-    "console.verify": {"cryptography", "cffi", "_cffi_backend", "rfc8785"},
+    "console.verify": {"cryptography", "cffi", "_cffi_backend", "_openssl", "rfc8785"},
 }
 
 # Prints, for each module given, the top-level packages and modules of ours that it was the first to load.

@@ -37,6 +37,7 @@ from console.tower.messages import (
     FailureType,
     NoteCall,
     Outcome,
+    linked,
 )
 from console.tower.staff import Workplace
 from console.tower.wire import TrailBearing
@@ -99,12 +100,6 @@ def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outco
         return await _fenced(turn(), call, lambda: desk.partial, desk.trail)
 
     return work
-
-
-def linked(result: _T, prev: str) -> _T:
-    """The result, bound to the head of the run's chain that it was called with."""
-    content = result.model_dump(mode="json", exclude={"prev", "hash"})
-    return result.model_copy(update={"prev": prev, "hash": result_hash(prev, content)})
 
 
 async def _fenced(

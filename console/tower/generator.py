@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FIRST_BURST = 16
 MOST_OPEN = 30
+MOST_UNDER_WAY = 60
 LOOK_AGAIN = 5.0
 COUNTER = "sample runs"
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ async def generate(client: Client, place: Workplace, config: WorkerConfig) -> No
     pace = random.Random(config.seed)  # noqa: S311  # the pace of a demo
     while True:
         try:
-            if await waiting(client) < MOST_OPEN:
+            if await waiting(client) < MOST_OPEN and await under_way(client) < MOST_UNDER_WAY:
                 number = await asyncio.to_thread(business.next_number, place.business, COUNTER)
                 await start_sample(client, place, config, number)
                 if number == 0:
@@ -94,4 +95,10 @@ async def start_run(client: Client, start: RunStart, run_id: str, task_queue: st
 async def waiting(client: Client) -> int:
     """How many runs wait for a person."""
     found = await client.count_workflows("ClearanceOpen > 0 AND ExecutionStatus = 'Running'")
+    return found.count
+
+
+async def under_way(client: Client) -> int:
+    """How many runs have not ended, waiting or not: where none gets on, no more are begun."""
+    found = await client.count_workflows(f"WorkflowType = '{RUN_WORKFLOW}' AND ExecutionStatus = 'Running'")
     return found.count

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -17,10 +18,12 @@ from console.domain.escalation import Change
 from console.domain.identity import Person
 from console.domain.receipt import Effect
 from console.domain.registry import RegistryEntry
+from console.domain.results import result_hash
 from console.tower.plan import Plan
 from console.tower.wire import CONTINUE_AFTER_UPDATES, OWN_ACTIVITY_PREFIX, TrailBearing
 from console.verify.decisions import Evidence
 
+_Bearing = TypeVar("_Bearing", bound=TrailBearing)
 IDENTIFY_ACTIVITY = OWN_ACTIVITY_PREFIX + "identify"
 EXECUTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "execute"
 NOTE_ACTIVITY = OWN_ACTIVITY_PREFIX + "note"
@@ -192,7 +195,7 @@ class NoteCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What the outside is told of an escalation: nothing of what it says."""
+    """What the outside is told of an escalation: nothing of what it says. ``prev`` is the head of the run's chain."""
 
     item_id: str
     server: str
@@ -200,6 +203,7 @@ class Alert:
     risk: str
     workflow: str
     due_at: datetime | None
+    prev: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,3 +231,9 @@ class RunEnd:
     message: str
     ended_at: datetime
     facts: dict[str, Json] = field(default_factory=dict)
+
+
+def linked(result: _Bearing, prev: str) -> _Bearing:
+    """The result, bound to the head of the run's chain that it was called with."""
+    content = result.model_dump(mode="json", exclude={"prev", "hash"})
+    return result.model_copy(update={"prev": prev, "hash": result_hash(prev, content)})

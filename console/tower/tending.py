@@ -136,9 +136,10 @@ class Tending:
             risk=row.risk.word,
             workflow=row.workflow,
             due_at=row.due_at,
+            prev=self._course.book.links.head,
         )
         try:
-            await workflow.execute_activity(
+            told = await workflow.execute_activity(
                 ALERT_ACTIVITY,
                 alert,
                 result_type=wire.TrailBearing,
@@ -146,6 +147,7 @@ class Tending:
                 start_to_close_timeout=timedelta(seconds=30),
                 retry_policy=RETRY_ALERT,
             )
+            self._course.book.take(told.hash)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return

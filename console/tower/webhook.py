@@ -31,7 +31,7 @@ from console.domain.canonical import Json
 from console.domain.links import item_link
 from console.domain.run import TrailEntry, TrailKind
 from console.tower.desk import ENTRY
-from console.tower.messages import ALERT_ACTIVITY, Alert
+from console.tower.messages import ALERT_ACTIVITY, Alert, linked
 from console.tower.tending import ALERT_ATTEMPTS
 from console.tower.wire import TrailBearing
 
@@ -102,11 +102,11 @@ def webhook_activities(webhook: Webhook | None, folder: Path) -> Sequence[Callab
     @activity.defn(name=ALERT_ACTIVITY)
     async def send(alert: Alert) -> TrailBearing:
         if webhook is None or await asyncio.to_thread(_is_taken, taken, alert.item_id):
-            return TrailBearing()
+            return linked(TrailBearing(), alert.prev)
         problem, is_passing = await _call(webhook, alert)
         if not problem:
             await asyncio.to_thread(_note_taken, taken, alert.item_id)
-            return TrailBearing()
+            return linked(TrailBearing(), alert.prev)
         if is_passing and activity.info().attempt < ALERT_ATTEMPTS:
             raise ApplicationError(problem, type="WebhookFailed", category=ApplicationErrorCategory.BENIGN)
         title = f"The webhook was not told of this: {problem}"
@@ -118,7 +118,7 @@ def webhook_activities(webhook: Webhook | None, folder: Path) -> Sequence[Callab
             step=alert.step,
             is_failed=True,
         )
-        return TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")])
+        return linked(TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")]), alert.prev)
 
     return [send]
 

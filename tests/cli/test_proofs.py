@@ -160,7 +160,8 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert clearance("evidence", "verify", str(out), "--key", signer).status == Exit.DONE
     assert clearance("evidence", "verify", str(out), "--key", "f" * 64).status == Exit.PROBLEM
     pack = json.loads(out.read_bytes())
-    pack["shown"] = pack["shown"].replace("refund", "present")
+    tool = json.loads(pack["shown"])["proposal"]["tool"]
+    pack["shown"] = pack["shown"].replace(tool, tool + ".more")
     out.write_text(json.dumps(pack))
     changed = clearance("evidence", "verify", str(out))
     assert (changed.status, "BROKEN" in changed.out) == (Exit.PROBLEM, True)

@@ -55,7 +55,8 @@ def test_the_second_person_finds_it_in_their_queue_and_the_first_cannot_sign_aga
             seat.keys(Qt.Key.Key_G, Qt.Key.Key_S)
             await until(lambda: seat.state.listing.is_to_sign, PATIENCE)
             queued = await seat.waits(lambda row: row.item_id == refund.item_id)
-            assert all(DORA.person_id in row.waiting.approved_by for row in seat.rows)
+            await until(lambda: all(row.waiting.approved_by for row in seat.rows), PATIENCE)
+            assert DORA.person_id in queued.waiting.approved_by
             await seat.open(queued)
             said = seat.words(seat.hosting.inbox_view.review)
             for words in ("First signature", DORA.name, "the same as you see now", held.decision.digest[:8], WROTE):

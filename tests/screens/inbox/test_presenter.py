@@ -61,7 +61,11 @@ def test_the_most_urgent_item_is_open_and_read_in_full(tmp_path: Path) -> None:
         assert seat.titles == ["two", "one"]
         assert seat.state.listing.selected_id == keys[1].item_id
         assert seat.state.header.title == "two"
-        assert [section.label for section in seat.state.reviewed.sections] == ["If you approve", "What led here"]
+        assert [section.label for section in seat.state.reviewed.sections] == [
+            "If you approve",
+            "If it is wrong",
+            "What led here",
+        ]
 
     play(tmp_path, server, act)
 
