@@ -66,7 +66,9 @@ def test_every_changed_byte_is_found_in_its_line(export: bytes, chance: random.R
         found = verified(bytes(changed))
         assert not found.is_whole, f"byte {position} changed unseen"
         line = export.count(b"\n", 0, position) + 1
-        assert found.broken_line == line, f"byte {position}: line {found.broken_line} is named, it is in {line}"
+        # What the first line says of the chain is held against the line after it.
+        named = {1, 2} if line == 1 else {line}
+        assert found.broken_line in named, f"byte {position}: line {found.broken_line} is named, it is in {line}"
 
 
 @pytest.mark.parametrize("part", ["header", "end"])
