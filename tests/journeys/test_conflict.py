@@ -71,6 +71,11 @@ def test_a_conflict_is_ruled_and_one_order_is_paid_once(
             assert isinstance(became, dict)
             assert became["outcome"] == "stopped"
             assert winner in str(became["reason"])
-            assert not any(run_of(row) == loser and row.waiting.kind is Kind.CHECKPOINT for row in seat.rows)
+
+            def is_left() -> bool:
+                still = (row for row in seat.rows if row.item_id not in seat.state.listing.gone)
+                return not any(run_of(row) == loser and row.waiting.kind is Kind.CHECKPOINT for row in still)
+
+            await until(is_left, PATIENCE)
 
     play(story())

@@ -83,7 +83,7 @@ def test_the_queue_holds_what_another_signed_and_shows_first_what_they_saw_chang
         await seat.decided(S.CARRIED_OUT)
         (effect,) = server.effects()
         assert effect.arguments == edited
-        assert seat.state.listing.to_sign == 0
+        await until(lambda: seat.state.listing.to_sign == 0)
         seat.presenter.show_all()
         await until(lambda: sorted(seat.titles) == ["fresh", "mine"])
 
