@@ -8,24 +8,23 @@ still runs is asked of the server, not guessed from its silence. A lease nobody 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from console.domain.decision import Decision
-    from console.domain.errors import RefusalCode, Refused
     from console.domain.escalation import Escalation
     from console.domain.receipt import Outcome, Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import attention, openings, publishing, rivals, rulings, views, wire
-    from console.tower.answering import signer, typed
+    from console.tower import openings, publishing, rivals, rulings, wire
+    from console.tower.answering import typed
     from console.tower.book import Book, Phase, StepState
     from console.tower.course import Course
+    from console.tower.decided import Decided
     from console.tower.lease_calls import (
         FENCE_ACTIVITY,
         STILL_RUNS_ACTIVITY,
@@ -64,11 +63,10 @@ PLAN = Plan(
     ),
     policy=Policy(clauses=()),
 )
-_T = TypeVar("_T")
 
 
 @workflow.defn(name=wire.LEASE_WORKFLOW)
-class ClearanceLease:
+class ClearanceLease(Decided):
     """One execution of a lease's chain."""
 
     @workflow.init
@@ -116,7 +114,9 @@ class ClearanceLease:
     @workflow.update(name=wire.UPDATE_WANT)
     async def want(self, want: Want) -> News:
         """A run wants the resource; how it stands with it."""
-        self._answer(lambda: self._register.put(want))
+        self._updates += 1
+        self._has_moved = True
+        typed(lambda: self._register.put(want))
         self._asking.add(want.who)
         try:
             await workflow.wait_condition(lambda: self._is_answered(want))
@@ -134,81 +134,6 @@ class ClearanceLease:
         one = self._register.rivals.get(given.who)
         if one is not None and one.want.ask_id == given.ask_id:
             self._register.leave(given.who, given.done)
-
-    @workflow.update(name=wire.UPDATE_DECIDE)
-    async def decide(self, request: wire.DecideRequest) -> Receipt:
-        """Take a person's ruling on the conflict once, and answer with its receipt at once."""
-        decision = request.decision
-        try:
-            call = self._answer(lambda: rulings.to_authorise(self._course, decision))
-            by = await signer(call) if call is not None else decision.by
-            return self._answer(lambda: self._rule(replace(decision, by=by)))
-        except ApplicationError as error:
-            refused = Refused(error.message, code=error.type or RefusalCode.NOT_ALLOWED)
-            rulings.refuse(self._course, decision, refused)
-            raise
-
-    @decide.validator
-    def _may_decide(self, request: wire.DecideRequest) -> None:
-        update = workflow.current_update_info()
-
-        def check() -> None:
-            if update is not None and update.id != request.decision.decision_id:
-                raise Refused("The update's id is not the decision's.", code=RefusalCode.INVALID_PAYLOAD)
-            rulings.may_try(self._course, request.decision)
-
-        typed(check)
-
-    @workflow.update(name=wire.UPDATE_CLAIM)
-    def claim(self, request: wire.ClaimRequest) -> None:
-        """Note that a person is on the conflict."""
-        self._answer(lambda: attention.claim(self._course, request))
-
-    @workflow.update(name=wire.UPDATE_RELEASE)
-    def release(self, request: wire.ClaimRequest) -> None:
-        """End a person's claim."""
-        self._answer(lambda: attention.release(self._course, request.key, request.by))
-
-    @workflow.update(name=wire.UPDATE_COMMENT)
-    def comment(self, request: wire.CommentRequest) -> None:
-        """Keep a comment with the conflict."""
-        self._answer(lambda: attention.comment(self._course, request.key, request.comment))
-
-    @workflow.query(name=wire.QUERY_HEADER)
-    def header(self) -> wire.HeaderReply:
-        """The header, as a run's."""
-        return views.header(self._course)
-
-    @workflow.query(name=wire.QUERY_ESCALATIONS)
-    def escalations(self) -> wire.EscalationsReply:
-        """The conflict, in full, if one is open."""
-        return views.escalations(self._course)
-
-    @workflow.query(name=wire.QUERY_RECEIPT)
-    def receipt(self, decision_id: str) -> wire.ReceiptReply:
-        """The receipt of a ruling, and what it came to."""
-        book = self._course.book
-        return wire.ReceiptReply(receipt=book.receipts.get(decision_id), refusal=book.refusals.get(decision_id))
-
-    @workflow.query(name=wire.QUERY_REFUSALS)
-    def refusals(self) -> wire.RefusalsReply:
-        """Every ruling that was turned down."""
-        return wire.RefusalsReply(refusals=list(self._course.book.refusals.values()))
-
-    @workflow.query(name=wire.QUERY_STATE)
-    def state(self, revision: int | None = None) -> wire.StateReply:
-        """A lease keeps no facts; what waits is there."""
-        return typed(lambda: views.state(self._course, revision))
-
-    @workflow.query(name=wire.QUERY_STEPS)
-    def steps(self) -> wire.StepsReply:
-        """The one thing that a lease does."""
-        return views.steps(self._course)
-
-    @workflow.query(name=wire.QUERY_HAND_OFFS)
-    def hand_offs(self) -> wire.HandOffsReply:
-        """A lease hands nothing over."""
-        return wire.HandOffsReply(hand_offs=[])
 
     async def _open(self) -> None:
         server = await workflow.execute_local_activity(
@@ -270,7 +195,8 @@ class ClearanceLease:
             text = f"{register.name(other)} wants {register.resource} as well; neither acts until a person decides."
             await self._tell(register.say(one, Standing.CONTESTED, text=text, other=register.name(other)), one)
 
-    def _rule(self, decision: Decision) -> Receipt:
+    def take(self, decision: Decision) -> Receipt:
+        """Take a person's ruling on the conflict once."""
         course = self._course
 
         def apply(_: Course, escalation: Escalation, __: Decision) -> None:
@@ -371,11 +297,6 @@ class ClearanceLease:
 
     def _is_full(self) -> bool:
         return self._updates >= wire.CONTINUE_AFTER_UPDATES or workflow.info().is_continue_as_new_suggested()
-
-    def _answer(self, act: Callable[[], _T]) -> _T:
-        self._updates += 1
-        self._has_moved = True
-        return typed(act)
 
     def _publish(self) -> None:
         """Be found as a run is, from the first conflict on."""

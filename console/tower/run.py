@@ -26,13 +26,12 @@ with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
     from console.domain.canonical import Json
-    from console.domain.errors import RefusalCode, Refused
-    from console.domain.receipt import Receipt
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, attention, leased, publishing, rulings, views, wire
-    from console.tower.answering import RETRY_LOST, signer, typed
+    from console.tower import access, leased, publishing, wire
+    from console.tower.answering import RETRY_LOST, typed
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.course import Course
+    from console.tower.decided import Decided
     from console.tower.lease_calls import LEASE_ACTIVITY, News, lease_id
     from console.tower.messages import (
         EXECUTE_ACTIVITY,
@@ -59,7 +58,7 @@ _T = TypeVar("_T")
 
 
 @workflow.defn(name=wire.RUN_WORKFLOW)
-class ClearanceRun:
+class ClearanceRun(Decided):
     """One execution of a run's chain."""
 
     @workflow.init
@@ -99,81 +98,11 @@ class ClearanceRun:
         await self._wait(workflow.all_handlers_finished)
         return self._end()
 
-    @workflow.update(name=wire.UPDATE_DECIDE)
-    async def decide(self, request: wire.DecideRequest) -> Receipt:
-        """Apply a decision once, and answer with its receipt at once; the effect follows and is read by query."""
-        decision = request.decision
-        try:
-            call = self._answer(lambda: rulings.to_authorise(self._course, decision))
-            by = await signer(call) if call is not None else decision.by
-            return self._answer(lambda: rulings.decide(self._course, replace(decision, by=by)))
-        except ApplicationError as error:
-            refused = Refused(error.message, code=error.type or RefusalCode.NOT_ALLOWED)
-            rulings.refuse(self._course, decision, refused)
-            raise
-
-    @decide.validator
-    def _may_decide(self, request: wire.DecideRequest) -> None:
-        update = workflow.current_update_info()
-
-        def check() -> None:
-            if update is not None and update.id != request.decision.decision_id:
-                raise Refused("The update's id is not the decision's.", code=RefusalCode.INVALID_PAYLOAD)
-            rulings.may_try(self._course, request.decision)
-
-        typed(check)
-
-    @workflow.update(name=wire.UPDATE_CLAIM)
-    def claim(self, request: wire.ClaimRequest) -> None:
-        """Note that a person is on an item."""
-        self._answer(lambda: attention.claim(self._course, request))
-
-    @workflow.update(name=wire.UPDATE_RELEASE)
-    def release(self, request: wire.ClaimRequest) -> None:
-        """End a person's claim."""
-        self._answer(lambda: attention.release(self._course, request.key, request.by))
-
-    @workflow.update(name=wire.UPDATE_COMMENT)
-    def comment(self, request: wire.CommentRequest) -> None:
-        """Keep a comment with an item."""
-        self._answer(lambda: attention.comment(self._course, request.key, request.comment))
-
     @workflow.signal(name=wire.SIGNAL_LEASE)
     def lease(self, news: News) -> None:
         """A lease tells how a step stands with what it needs."""
         self._course.book.news.append(news)
         self._has_moved = True
-
-    @workflow.query(name=wire.QUERY_HEADER)
-    def header(self) -> wire.HeaderReply:
-        """The header of the run."""
-        return views.header(self._course)
-
-    @workflow.query(name=wire.QUERY_ESCALATIONS)
-    def escalations(self) -> wire.EscalationsReply:
-        """Everything that waits, in full."""
-        return views.escalations(self._course)
-
-    @workflow.query(name=wire.QUERY_RECEIPT)
-    def receipt(self, decision_id: str) -> wire.ReceiptReply:
-        """The receipt of a decision, with its effect once there is one."""
-        book = self._course.book
-        return wire.ReceiptReply(receipt=book.receipts.get(decision_id), refusal=book.refusals.get(decision_id))
-
-    @workflow.query(name=wire.QUERY_REFUSALS)
-    def refusals(self) -> wire.RefusalsReply:
-        """Every decision that was turned down."""
-        return wire.RefusalsReply(refusals=list(self._course.book.refusals.values()))
-
-    @workflow.query(name=wire.QUERY_STATE)
-    def state(self, revision: int | None = None) -> wire.StateReply:
-        """The state at a revision, or now."""
-        return typed(lambda: views.state(self._course, revision))
-
-    @workflow.query(name=wire.QUERY_STEPS)
-    def steps(self) -> wire.StepsReply:
-        """The steps of the plan."""
-        return views.steps(self._course)
 
     @workflow.query(name=wire.QUERY_LINKS)
     def links(self) -> wire.LinksReply:
@@ -185,11 +114,6 @@ class ClearanceRun:
         """Part of what is too large for the trail. Read by whoever answers; the run itself does not depend on it."""
         data, size = typed(lambda: served_chunk(self._course.ref.chain_id, request.digest, request.offset))
         return wire.PayloadReply(size=size, offset=request.offset, data=base64.b64encode(data).decode())
-
-    @workflow.query(name=wire.QUERY_HAND_OFFS)
-    def hand_offs(self) -> wire.HandOffsReply:
-        """What moved over each edge."""
-        return wire.HandOffsReply(hand_offs=self._course.book.hand_offs)
 
     @workflow.query(name=wire.QUERY_ACCESS)
     def access(self) -> wire.AccessReply:
@@ -361,13 +285,6 @@ class ClearanceRun:
 
     def _is_leaving(self) -> bool:
         return self._course.book.ending is not None or self._is_draining()
-
-    def _answer(self, act: Callable[[], _T]) -> _T:
-        self._updates += 1
-        self._has_moved = True
-        if not self._course.book.server:
-            raise ApplicationError("The run has not begun.", type=RefusalCode.BUSY, non_retryable=True)
-        return typed(act)
 
     def _publish(self) -> None:
         self._published = publishing.publish(self._course, self._published)
