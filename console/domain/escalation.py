@@ -18,7 +18,10 @@ from console.domain.run import RunRef, TrailEntry
 
 
 class Kind(enum.StrEnum):
-    """Why something waits."""
+    """Why something waits: at a step of a run, or because a person stepped in and a person has to end it.
+
+    A ``command`` does not wait: it is what a person may do at any time, and in no list.
+    """
 
     CHECKPOINT = "checkpoint"
     QUESTION = "question"
@@ -27,6 +30,8 @@ class Kind(enum.StrEnum):
     CONFLICT = "conflict"
     VIOLATION = "violation"
     STUCK = "stuck"
+    INTERVENTION = "intervention"
+    COMMAND = "command"
 
 
 class Verdict(enum.StrEnum):
@@ -40,15 +45,31 @@ class Verdict(enum.StrEnum):
     RETRY = "retry"
     SKIP = "skip"
     CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESET = "reset"
+    COMPLETE = "complete"
+
+
+INTERVENING = frozenset({Verdict.PAUSE, Verdict.RESUME, Verdict.RESET, Verdict.COMPLETE})
+COMMAND_SIGN = "@"
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationKey:
-    """Names one escalation for ever: a wait that re-opens under the same native id has another ``occurrence``."""
+    """Names one escalation for ever: a wait that re-opens under the same native id has another ``occurrence``.
+
+    The native id of what a person may do at any time begins with :data:`COMMAND_SIGN`.
+    """
 
     run: RunRef
     native_id: str
     occurrence: int
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it names what a person may do at any time, waiting or not."""
+        return self.native_id.startswith(COMMAND_SIGN)
 
     @property
     def item_id(self) -> str:

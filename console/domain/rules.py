@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.domain.escalation import Escalation, Verdict
+from console.domain.escalation import INTERVENING, Escalation, Verdict
 from console.domain.identity import Person, Role
 from console.domain.risk import VALID_FOR, Friction, Risk
 
-EXECUTING = frozenset({Verdict.APPROVE, Verdict.EDIT})
+EXECUTING = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.COMPLETE})
 NEEDS_PAYLOAD = {
     Verdict.EDIT: "arguments",
     Verdict.ANSWER: "answer",
@@ -71,7 +71,9 @@ def friction(risk: Risk, verdict: Verdict) -> Friction:
     by_risk = Friction(int(risk))
     if verdict in EXECUTING:
         return by_risk
-    if verdict is Verdict.CANCEL:
+    if verdict in {Verdict.RESUME, Verdict.RESET}:
+        return by_risk
+    if verdict in {Verdict.CANCEL, Verdict.PAUSE}:
         return max(Friction.KEY_AND_ENTER, min(by_risk, Friction.REASON))
     return min(by_risk, Friction.REASON)
 
@@ -92,6 +94,8 @@ DUE_SOON = timedelta(minutes=15)
 def _not_offered(escalation: Escalation, verdict: Verdict) -> str:
     if verdict is Verdict.ANSWER and not escalation.question:
         return "There is no question to answer."
+    if verdict in INTERVENING:
+        return "This is done from the run, at any time."
     if verdict in EXECUTING and escalation.proposal is None:
         return "There is no proposal to approve."
     return f"{escalation.row.kind.capitalize()} items cannot be settled by “{verdict}”."

@@ -39,6 +39,7 @@ from console.tower.messages import (
     Outcome,
     linked,
 )
+from console.tower.pauses import Paused, Pauses
 from console.tower.staff import Workplace
 from console.tower.wire import TrailBearing
 
@@ -47,7 +48,7 @@ logger = logging.getLogger(__name__)
 _T = TypeVar("_T", bound=TrailBearing)
 
 
-def activities(place: Workplace, authority: Authority) -> Sequence[Callable[..., Any]]:
+def activities(place: Workplace, authority: Authority, pauses: Pauses) -> Sequence[Callable[..., Any]]:
     """All activities of a worker: one for each agent's name, the executor, who the server is, and who may decide."""
 
     @activity.defn(name=IDENTIFY_ACTIVITY)
@@ -65,8 +66,14 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
     @activity.defn(name=EXECUTE_ACTIVITY)
     async def execute(call: ExecuteCall) -> Executed:
         caller = activity.info().workflow_id or ""
-        work = executor.execute(call, place, authority, caller)
-        return await _fenced(work, call, lambda: "", list)
+
+        async def turn() -> Executed:
+            # What an attempt before this one has done is told, paused or not.
+            if not await asyncio.to_thread(business.is_done, place.business, call.effect_id):
+                await pauses.check(caller, call.plan, call.agent)
+            return await executor.execute(call, place, authority, caller)
+
+        return await _fenced(turn(), call, lambda: "", list)
 
     @activity.defn(name=NOTE_ACTIVITY)
     async def note(call: NoteCall) -> TrailBearing:
@@ -77,7 +84,7 @@ def activities(place: Workplace, authority: Authority) -> Sequence[Callable[...,
         return linked(TrailBearing(trail=[ENTRY.dump_python(entry, mode="json")]), call.prev)
 
     names = sorted({agent.name for staffed in place.plans.values() for agent in staffed.plan.agents})
-    return [identify, authorise, admit, execute, note, stranger, *(_agent(name, place) for name in names)]
+    return [identify, authorise, admit, execute, note, stranger, *(_agent(name, place, pauses) for name in names)]
 
 
 @activity.defn(dynamic=True)
@@ -86,7 +93,7 @@ async def stranger(_arguments: Sequence[RawValue]) -> None:
     raise _failure(FailureType.FAILED, f"This worker has no {activity.info().activity_type}.", {})
 
 
-def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outcome]]:
+def _agent(name: str, place: Workplace, pauses: Pauses) -> Callable[[AgentCall], Awaitable[Outcome]]:
     @activity.defn(name=name)
     async def work(call: AgentCall) -> Outcome:
         staffed = place.plans.get(call.plan)
@@ -95,6 +102,7 @@ def _agent(name: str, place: Workplace) -> Callable[[AgentCall], Awaitable[Outco
         desk = Desk(call, staffed, place)
 
         async def turn() -> Outcome:
+            await pauses.check(activity.info().workflow_id or "", call.plan, call.agent)
             return desk.outcome(await staffed.agents[name](desk))
 
         return await _fenced(turn(), call, lambda: desk.partial, desk.trail)
@@ -125,6 +133,8 @@ async def _fenced(
             failure = _failure(FailureType.FAILED, f"It took longer than {time_limit:g} s.", trail())
         except Violation as error:
             failure = _failure(FailureType.VIOLATION, str(error), trail())
+        except Paused as error:
+            failure = _failure(FailureType.PAUSED, str(error), trail())
         except business.LeaseLost as error:
             failure = _failure(FailureType.LEASE_LOST, str(error), trail())
         except asyncio.CancelledError:

@@ -19,7 +19,7 @@ LONGEST_WAIT = timedelta(hours=8)
 RETRY_LOST = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
     maximum_interval=timedelta(seconds=5),
-    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION, FailureType.LEASE_LOST],
+    non_retryable_error_types=[FailureType.FAILED, FailureType.VIOLATION, FailureType.LEASE_LOST, FailureType.PAUSED],
 )
 _T = TypeVar("_T")
 

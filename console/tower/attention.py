@@ -35,7 +35,7 @@ def comment(course: Course, key: EscalationKey, said: Comment) -> None:
     if len(escalation.comments) >= MAX_COMMENTS:
         raise Refused(f"An item holds {MAX_COMMENTS} comments.", code=RefusalCode.NOT_ALLOWED)
     kept = replace(said, text=said.text[:MAX_COMMENT], at=course.now())
-    course.book.open[escalation.step] = replace(escalation, comments=(*escalation.comments, kept))
+    course.book.put(replace(escalation, comments=(*escalation.comments, kept)))
 
 
 def _open(course: Course, key: EscalationKey) -> Escalation:
@@ -46,4 +46,4 @@ def _open(course: Course, key: EscalationKey) -> Escalation:
 
 def _set_claim(course: Course, escalation: Escalation, claim: Claim | None) -> None:
     row = replace(escalation.row, claim=claim)
-    course.book.open[escalation.step] = replace(escalation, row=row)
+    course.book.put(replace(escalation, row=row))

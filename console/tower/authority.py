@@ -14,11 +14,12 @@ from console.domain.errors import RefusalCode
 from console.domain.escalation import TargetKind
 from console.domain.identity import Person
 from console.domain.registry import RegistryEntry
+from console.domain.rules import EXECUTING
 from console.tower.messages import AdmitCall, AuthoriseCall, Authorised, ExecuteCall
 from console.tower.openings import deciders
 from console.tower.plan import Plan, StepSpec, ToolSpec
 from console.tower.policy import amount_of, weigh
-from console.verify.decisions import EXECUTING, Demand, check_evidence, is_in_time, signer_of
+from console.verify.decisions import Demand, check_evidence, is_in_time, signer_of
 from console.verify.registry import Registry, admitted, read_registry
 from console.verify.trust import Distrusted
 

@@ -67,7 +67,8 @@ class StepState:
     been; ``answering`` are the decisions that its next act carries out; ``granted`` are the approvals of the proposal
     at hand, as evidence for the executor; ``failed_attempts`` belong to the phase it is in; ``after_failure`` is the
     phase that a retry goes back to. The time that its open escalation has counts from ``counted_from``; it fell due,
-    and was handed on, at ``handed_at``.
+    and was handed on, at ``handed_at``. ``held`` says what is paused, while that holds it up, and ``holds`` how
+    often it has asked since.
     """
 
     agent: str
@@ -104,6 +105,8 @@ class StepState:
     counted_from: datetime | None = None
     handed_at: datetime | None = None
     announced: int = 0
+    held: str = ""
+    holds: int = 0
 
 
 @dataclass(slots=True)
@@ -133,7 +136,8 @@ class Book:
     """A run's state. ``open`` is keyed by step: a step waits for one thing at a time; ``touched`` by step and agent.
 
     ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt; ``notes``
-    are not in the trail yet.
+    are not in the trail yet. ``interventions`` are those that wait for a person, by native id, and ``taken`` counts the
+    ones that do no longer; ``paused`` says why the run as a whole is held.
     """
 
     server: str
@@ -154,14 +158,26 @@ class Book:
     news: list[News] = field(default_factory=list)
     given_back: list[GiveBack] = field(default_factory=list)
     links: Links = field(default_factory=Links)
+    interventions: dict[str, Escalation] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
+    paused: str = ""
     ending: RunStatus | None = None
     ending_message: str = ""
     ended_at: datetime | None = None
 
     def find(self, key: EscalationKey) -> Escalation | None:
         """The open escalation of that key."""
-        found = self.open.get(key.native_id)
+        found = self.open.get(key.native_id) or self.interventions.get(key.native_id)
         return found if found is not None and found.key == key else None
+
+    def put(self, escalation: Escalation) -> None:
+        """Keep what waits as it is now."""
+        where = self.interventions if escalation.key.is_command else self.open
+        where[escalation.key.native_id] = escalation
+
+    def waiting(self) -> tuple[Escalation, ...]:
+        """Everything that waits for a person."""
+        return (*self.open.values(), *self.interventions.values())
 
     def settle(
         self, decision_ids: Iterable[str], outcome: Outcome, at: datetime, message: str, effect: Effect | None = None

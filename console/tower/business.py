@@ -120,6 +120,12 @@ def once(
     return Effect(effect_id=call.effect_id, tool=call.tool, at=at, result=result), True
 
 
+def is_done(path: Path, effect_id: str) -> bool:
+    """Whether something was done under a key."""
+    with closing(connect(path)) as db:
+        return db.execute("SELECT 1 FROM effects WHERE effect_id = ?", (effect_id,)).fetchone() is not None
+
+
 def out_until(db: sqlite3.Connection, name: str, at: datetime, seconds: float) -> datetime | None:
     """When something that is out comes back; ``None`` if it is on. When first asked for it goes out for ``seconds``.
 

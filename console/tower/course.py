@@ -7,15 +7,15 @@ is in the book. Nothing here awaits, so a move is whole or not made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from console.domain.canonical import Json
-from console.domain.escalation import Proposal
+from console.domain.escalation import Escalation, Proposal
 from console.domain.receipt import Effect
 from console.domain.receipt import Outcome as Became
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import access, budgets, leased, openings
+from console.tower import access, budgets, commands, leased, openings
 from console.tower.book import Book, Phase, StepState
 from console.tower.bounds import argument_errors, breaches, resource_of
 from console.tower.handoffs import offer, take_up
@@ -24,18 +24,25 @@ from console.tower.plan import Plan, StepSpec, Then
 from console.tower.policy import Weight, amount_of, weigh
 
 MAX_SUMMARY = 500
+FIRST_HOLD = timedelta(seconds=5)
+LONGEST_HOLD = timedelta(minutes=5)
+MAX_DOUBLINGS = 10
 ACTING = frozenset({Phase.AGENT, Phase.LEASE, Phase.EXECUTE})
 
 
 @dataclass(slots=True)
 class Course:
-    """A run under way: its argument, its book, its names, and the clock it goes by."""
+    """A run under way: its argument, its book, its names, and the clock it goes by.
+
+    ``command`` gives what a person may do to it at any time, by native id.
+    """
 
     start: RunStart
     book: Book
     ref: RunRef
     execution_id: str
     now: Callable[[], datetime]
+    command: Callable[[Course, str], Escalation | None] = commands.command
 
     @property
     def plan(self) -> Plan:
@@ -65,6 +72,7 @@ class Course:
         for decision_id, message in self.book.carrying.items():
             self.book.settle([decision_id], Became.CARRIED_OUT, now, message)
         self.book.carrying.clear()
+        commands.prune(self)
         if self.book.ending is None and all(state.phase.is_over for state in self.book.steps.values()):
             self.end(RunStatus.COMPLETED, "All steps are done.")
 
@@ -73,6 +81,7 @@ class Course:
         self.book.ending, self.book.ending_message, self.book.ended_at = status, message, self.now()
         for step_id, state in self.book.steps.items():
             openings.close(self, step_id, f"The run ended: {message}")
+            state.held = ""
             if state.phase not in {Phase.EXECUTE, Phase.DONE, Phase.SKIPPED, Phase.FAILED}:
                 self.drop_answers(state, f"The run ended first: {message}")
                 state.phase, state.message = Phase.SKIPPED, state.message or message
@@ -90,11 +99,12 @@ class Course:
     def begin(self, step_id: str) -> AgentCall | None:
         """Set the step's agent to work; ``None`` where a budget is used up and a person is asked instead."""
         spec, state = self.state(step_id)
-        used_up = budgets.passed(self.plan.budgets, self.book.usage) if state.failed_attempts == 0 else None
+        is_new = state.failed_attempts == 0 and not state.held
+        used_up = budgets.passed(self.plan.budgets, self.book.usage) if is_new else None
         if used_up:
             openings.stuck(self, step_id, used_up)
             return None
-        if state.failed_attempts == 0:
+        if is_new:
             state.occurrence += 1
             self.book.usage.steps += 1
             state.started_at = state.started_at or self.now()
@@ -130,6 +140,7 @@ class Course:
             self._stale(step_id, moved)
             return
         state.failed_attempts, state.not_before, state.stale, state.note = 0, None, 0, ""
+        state.held, state.holds = "", 0
         state.relied_on, state.confidence = outcome.relied_on, outcome.confidence
         state.caveats, state.open_questions, state.question = outcome.caveats, outcome.open_questions, outcome.question
         state.led_here = openings.excerpt(outcome)
@@ -163,6 +174,10 @@ class Course:
         if failure_type == FailureType.LEASE_LOST:
             leased.lost(self, step_id)
             return
+        if failure_type == FailureType.PAUSED:
+            self._hold(step_id, message)
+            return
+        state.held, state.holds = "", 0
         if failure_type == FailureType.VIOLATION:
             self._answer_failed(state, message)
             self._violation(step_id, message, is_noted=is_breached)
@@ -182,6 +197,14 @@ class Course:
             self.over(step_id, Phase.FAILED, f"Went on without “{spec.title}”, which failed: {message}")
         else:
             openings.failure(self, step_id, message, attempts)
+
+    def _hold(self, step_id: str, message: str) -> None:
+        """What the step would do is paused, so that nothing was done: it asks again, later each time."""
+        state = self.book.steps[step_id]
+        state.held, state.holds, state.is_acting = message, state.holds + 1, False
+        for decision_id in state.answering:
+            self.book.receipts[decision_id] = replace(self.book.receipts[decision_id], message=f"Held up: {message}")
+        state.not_before = self.now() + min(LONGEST_HOLD, FIRST_HOLD * 2 ** min(state.holds - 1, MAX_DOUBLINGS))
 
     # A proposal's turn
 
@@ -273,6 +296,7 @@ class Course:
         access.note_effect(self.book, step_id, proposal.resource, effect.tool, effect.at)
         state.acted, state.is_acting = state.acted + 1, False
         state.failed_attempts, state.not_before, state.message = 0, None, ""
+        state.held, state.holds = "", 0
         self.conclude(step_id, {"outcome": "done", "effect_id": effect.effect_id, **effect.result}, Standing.KNOWN)
         leased.done(self, step_id, proposal.summary)
         state.turn += 1

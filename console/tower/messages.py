@@ -39,6 +39,7 @@ class FailureType:
     FAILED = "Failed"
     WORKER_STOPS = "WorkerStops"
     LEASE_LOST = "LeaseLost"
+    PAUSED = "Paused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from console.domain.decision import MAX_PAYLOAD_BYTES, Decision, payload_hash
 from console.domain.digest import escalation_digest, semantic_action
 from console.domain.edits import edited_lines
 from console.domain.errors import RefusalCode, Refused
-from console.domain.escalation import Approval, Escalation, Kind, Proposal, Target, TargetKind, Verdict
+from console.domain.escalation import Approval, Escalation, EscalationKey, Kind, Proposal, Target, TargetKind, Verdict
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.rules import permission
 from console.domain.run import RunStatus, Standing
-from console.tower import openings, schemas
+from console.tower import interventions, openings, schemas
 from console.tower.book import Phase, Usage
 from console.tower.bounds import resource_of
 from console.tower.course import Course
@@ -105,6 +105,8 @@ def check(course: Course, decision: Decision) -> Escalation:
         _answer(escalation, decision)
     elif decision.verdict is Verdict.REROUTE:
         _target(escalation, decision)
+    elif decision.key.is_command:
+        interventions.check(escalation, decision)
     if len(course.book.receipts) >= MAX_RECEIPTS and decision.verdict is not Verdict.CANCEL:
         raise Refused(f"This run has taken {MAX_RECEIPTS} decisions; cancel it.", code=RefusalCode.NOT_ALLOWED)
     return escalation
@@ -136,7 +138,8 @@ def decide(course: Course, decision: Decision, apply: Applying | None = None) ->
         state = book.steps[escalation.step]
         before = () if decision.verdict is Verdict.EDIT else state.granted
         state.granted = (*before, Evidence(decision=decision, action=semantic_action(escalation)))
-    (apply or _APPLY[decision.verdict])(course, escalation, decision)
+    apply = apply or (interventions.apply if decision.key.is_command else _APPLY[decision.verdict])
+    apply(course, escalation, decision)
     book.moved_at = course.now()
     return book.receipts[decision.decision_id]
 
@@ -144,14 +147,22 @@ def decide(course: Course, decision: Decision, apply: Applying | None = None) ->
 def find(course: Course, decision: Decision) -> Escalation:
     """The open escalation that a decision names. Raises with the reason why there is none."""
     key = decision.key
-    if found := course.book.find(key):
+    found = course.command(course, key.native_id) if key.is_command else course.book.find(key)
+    if found is not None and found.key == key:
         return found
-    state = course.book.steps.get(key.native_id)
-    if key.run != course.ref or state is None or not 0 < key.occurrence <= state.openings:
+    if key.run != course.ref or not 0 < key.occurrence <= _occurred(course, key):
         raise Refused("The run knows no such item.", code=RefusalCode.UNKNOWN)
     if any(receipt.key == key for receipt in course.book.receipts.values()):
         raise Refused("Somebody decided this first.", code=RefusalCode.ALREADY_DECIDED)
     raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
+
+
+def _occurred(course: Course, key: EscalationKey) -> int:
+    """How often something waited, or was offered, under a native id."""
+    if key.is_command:
+        return course.book.taken.get(key.native_id, 0) + 1
+    state = course.book.steps.get(key.native_id)
+    return state.openings if state is not None else 0
 
 
 def _check_payload(decision: Decision) -> None:

@@ -27,9 +27,10 @@ with workflow.unsafe.imports_passed_through():
 
     from console.domain.canonical import Json
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, leased, publishing, wire
+    from console.tower import access, interventions, leased, publishing, views, wire
     from console.tower.answering import RETRY_LOST, typed
     from console.tower.book import BOOK, Book, Phase, StepState
+    from console.tower.control_calls import Standing as Word
     from console.tower.course import Course
     from console.tower.decided import Decided
     from console.tower.lease_calls import LEASE_ACTIVITY, News, lease_id
@@ -103,6 +104,17 @@ class ClearanceRun(Decided):
         """A lease tells how a step stands with what it needs."""
         self._course.book.news.append(news)
         self._has_moved = True
+
+    @workflow.signal(name=wire.SIGNAL_CONTROL)
+    def control(self, word: Word) -> None:
+        """The control tells what is paused, or that it is no longer."""
+        interventions.told(self._course, word)
+        self._has_moved = True
+
+    @workflow.query(name=wire.QUERY_COMMANDS)
+    def commands(self, request: wire.CommandsRequest) -> wire.EscalationsReply:
+        """What a person may do to the run now."""
+        return views.commands(self._course, request.native_ids)
 
     @workflow.query(name=wire.QUERY_LINKS)
     def links(self) -> wire.LinksReply:
@@ -212,19 +224,20 @@ class ClearanceRun(Decided):
                     await self._execute(step_id)
                 elif phase is Phase.LEASE:
                     await self._lease(step_id)
-                else:
+                elif phase is Phase.AGENT:
                     await self._work(step_id)
         finally:
             self._has_moved = True
 
     async def _wait_for(self, step_id: str) -> bool:
-        """Sleep through the back-off; ``False`` when the run ends or continues as new before it is over."""
-        until = self._course.book.steps[step_id].not_before
-        if until is not None and until > workflow.now():
+        """Sleep through the back-off unless a person ends it; ``False`` when the run ends or continues as new first."""
+        state = self._course.book.steps[step_id]
+        while (until := state.not_before) is not None and until > workflow.now() and not self._is_leaving():
+            left = until - workflow.now()
             try:
-                await workflow.wait_condition(self._is_leaving, timeout=until - workflow.now())
+                await workflow.wait_condition(lambda: self._is_leaving() or state.not_before != until, timeout=left)
             except TimeoutError:
-                return not self._is_leaving()
+                break
         return not self._is_leaving()
 
     async def _work(self, step_id: str) -> None:

@@ -6,7 +6,7 @@ list that grows; the memo at most ``MEMO_ROWS`` rows, most urgent first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.run import Run, RunStatus, Step, StepStatus
 from console.tower import budgets, leased, wire
+from console.tower import commands as offers
 from console.tower.book import STEP_STATUS, Phase
 from console.tower.course import Course
 
@@ -37,6 +38,8 @@ def status(course: Course) -> RunStatus:
         return course.book.ending
     if any(escalation.row.kind is Kind.STUCK for escalation in course.book.open.values()):
         return RunStatus.STUCK
+    if pausing(course):
+        return RunStatus.PAUSED
     is_held_up = any(leased.is_held_up(course, one) for one in course.book.steps)
     is_working = any(one in WORKING and not leased.is_held_up(course, step_id) for step_id, one in _phases(course))
     return RunStatus.WAITS if (course.book.open or is_held_up) and not is_working else RunStatus.RUNNING
@@ -46,7 +49,7 @@ def header(course: Course) -> wire.HeaderReply:
     """The header of the run."""
     book, start = course.book, course.start
     waiting = urgent(course)
-    why = _why(course, waiting[0]) if waiting else book.ending_message or _held_up(course)
+    why = pausing(course) or (_why(course, waiting[0]) if waiting else book.ending_message or _held_up(course))
     run = Run(
         ref=course.ref,
         title=start.title,
@@ -84,13 +87,20 @@ def state(course: Course, revision: int | None) -> wire.StateReply:
 
 def escalations(course: Course) -> wire.EscalationsReply:
     """Everything that waits, in full."""
-    items = [_ESCALATION.dump_python(item, mode="json") for item in course.book.open.values()]
+    items = [_ESCALATION.dump_python(item, mode="json") for item in course.book.waiting()]
+    return wire.EscalationsReply(run_id=course.execution_id, items=items)
+
+
+def commands(course: Course, native_ids: Sequence[str]) -> wire.EscalationsReply:
+    """What a person may do at any time, of those asked for; all of a run where none is named."""
+    named = [course.command(course, one) for one in native_ids] if native_ids else list(offers.offered(course))
+    items = [_ESCALATION.dump_python(item, mode="json") for item in named if item is not None]
     return wire.EscalationsReply(run_id=course.execution_id, items=items)
 
 
 def urgent(course: Course) -> tuple[Waiting, ...]:
     """The rows of what waits, highest risk first, then soonest due."""
-    rows = [escalation.listed for escalation in course.book.open.values()]
+    rows = [escalation.listed for escalation in course.book.waiting()]
     return tuple(sorted(rows, key=lambda row: (-row.risk, row.due_at or row.opened_at, row.key.native_id)))
 
 
@@ -148,6 +158,13 @@ def _phases(course: Course) -> list[tuple[str, Phase]]:
     return [(step_id, state.phase) for step_id, state in course.book.steps.items()]
 
 
+def pausing(course: Course) -> str:
+    """What is paused, where that holds up the run or one of its steps."""
+    if course.book.ending is not None:
+        return ""
+    return course.book.paused or next((state.held for state in course.book.steps.values() if state.held), "")
+
+
 def _held_up(course: Course) -> str:
     """Whom the run waits for, where that is another run."""
     held_up = (one for one in course.book.steps if leased.is_held_up(course, one))
@@ -174,5 +191,5 @@ def _step(course: Course, step_id: str) -> Step:
         confidence=step_state.confidence,
         started_at=step_state.started_at,
         ended_at=step_state.ended_at,
-        message=waits.row.title if waits is not None else step_state.message,
+        message=waits.row.title if waits is not None else step_state.held or step_state.message,
     )

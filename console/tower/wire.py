@@ -25,6 +25,8 @@ RUN_WORKFLOW = "ClearanceRun"
 LEASE_WORKFLOW = "ClearanceLease"
 REGISTRY_WORKFLOW = "ClearanceRegistry"
 REGISTRY_ID = "clearance-registry"
+CONTROL_WORKFLOW = "ClearanceControl"
+CONTROL_ID = "clearance-control"
 OWN_ACTIVITY_PREFIX = "clearance."
 TASK_QUEUE = "clearance"
 
@@ -58,6 +60,10 @@ UPDATE_WANT = "want"
 SIGNAL_GIVE_BACK = "give_back"
 SIGNAL_LEASE = "lease"
 
+# Between workers, runs and the control over what is paused.
+SIGNAL_HELD = "held"
+SIGNAL_CONTROL = "control"
+
 QUERY_HEADER = "header"
 QUERY_ESCALATIONS = "escalations"
 QUERY_RECEIPT = "receipt"
@@ -69,6 +75,8 @@ QUERY_PAYLOAD = "payload"
 QUERY_LINKS = "links"
 QUERY_ACCESS = "access"
 QUERY_KEYS = "keys"
+QUERY_COMMANDS = "commands"
+QUERY_PAUSES = "pauses"
 
 
 def server_identity(cluster_id: str, namespace_id: str) -> str:
@@ -127,6 +135,16 @@ class EscalationsReply(Message):
 
     run_id: str
     items: list[dict[str, Json]]
+
+
+class CommandsRequest(Message):
+    """The argument of query ``commands``: the native ids asked for; none asks for all that there are.
+
+    A run knows its own; the control (:data:`CONTROL_ID`), of which there is one, answers for whatever scope is asked.
+    The result is an :class:`EscalationsReply`.
+    """
+
+    native_ids: list[str] = Field(default_factory=list)
 
 
 class Refusal(BaseModel):

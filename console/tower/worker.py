@@ -25,6 +25,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from console.tower import business, payloads
 from console.tower.activities import activities
 from console.tower.authority import Authority
+from console.tower.control import ClearanceControl
 from console.tower.enrolment import reader
 from console.tower.generator import generate
 from console.tower.lease import ClearanceLease
@@ -32,6 +33,7 @@ from console.tower.lease_activities import lease_activities
 from console.tower.model import Model, ModelSettings
 from console.tower.model_agent import with_model
 from console.tower.namespace import KEPT_FOR, identify, keep_closed_runs, setup_namespace
+from console.tower.pauses import Pauses, control_activities, open_control
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
@@ -100,12 +102,14 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
     await setup_namespace(client)
     await _keep_closed_runs(client)
     authority = await _authority(client, config)
+    await open_control(client, config.task_queue)
     worker = Worker(
         client,
         task_queue=config.task_queue,
-        workflows=[ClearanceRun, ClearanceLease, KeyRegistry],
+        workflows=[ClearanceRun, ClearanceLease, KeyRegistry, ClearanceControl],
         activities=[
-            *activities(place, authority),
+            *activities(place, authority, Pauses(client)),
+            *control_activities(),
             *lease_activities(place),
             *webhook_activities(config.webhook, config.data),
         ],

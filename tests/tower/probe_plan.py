@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 from console.domain.canonical import Json
 from console.domain.escalation import Target, TargetKind
@@ -81,7 +82,7 @@ def pay(use: ToolUse) -> dict[str, Json]:
     if account == "inside":
         (use.data / "inside").parent.mkdir(parents=True, exist_ok=True)
         (use.data / "inside").touch()
-        time.sleep(0 if (use.data / "let-go").exists() else 60)
+        _wait_for(use.data / "let-go", 60)
     if account == "dead" and not (use.data / "let-go").exists():
         # What is paid is committed right after this, and the worker's loop cannot tell anybody.
         LOOP[0].call_soon_threadsafe(time.sleep, 60)
@@ -91,10 +92,15 @@ def pay(use: ToolUse) -> dict[str, Json]:
 def look(use: ToolUse) -> dict[str, Json]:
     """Look at an account. ``wait-…`` answers once a file of that name is there."""
     account = str(use.arguments["account"])
-    deadline = time.monotonic() + LONGEST_WAIT
-    while account.startswith("wait") and not (use.data / account).exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    if account.startswith("wait"):
+        _wait_for(use.data / account, LONGEST_WAIT)
     return {"balance": "7.00", "account": str(use.arguments["account"])}
+
+
+def _wait_for(file: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 MONEY: dict[str, Json] = {"type": "string", "pattern": "^[0-9]{1,6}[.][0-9]{2}$"}
