@@ -46,6 +46,7 @@ class Ability(enum.StrEnum):
     CLAIM = "hold claims"
     COMMENT = "hold comments"
     ENFORCE = "enforce who decides"
+    INTERVENE = "let people step in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,9 @@ class Engine(Protocol):
 
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step, and what was read and written there so far, in the order of the steps."""
+
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        """What a person may do to a run, and to all that it is part of, at any time; decided on like what waits."""
 
     def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
         """All that steps returned, as recorded, oldest first. Raises ``Refused`` where nothing binds it together."""

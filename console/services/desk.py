@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
-from console.domain.escalation import Verdict
+from console.domain.escalation import Escalation, Verdict
 from console.domain.identity import Identity
 from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
@@ -192,6 +192,10 @@ class Desk:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step of a run, and what was done. Raises the four errors."""
         return await self._on(lambda staff: staff.runs.access(ref))
+
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        """What a person may do to a run at any time, each to be decided on as an item. Raises the four errors."""
+        return await self._on(lambda staff: staff.runs.commands(ref))
 
     async def connections(self) -> tuple[ConnectionView, ...]:
         """Every connection with how it does."""

@@ -13,6 +13,8 @@ from console.domain.rules import NEEDS_PAYLOAD
 from console.infra.schema import read_schema
 
 SAID = frozenset({"reason", "shown", "over_claim"})
+RESULT = "result"
+OPTIONAL = {Verdict.COMPLETE: RESULT}
 CORRECT_IT = "Correct it and decide again."
 
 
@@ -21,7 +23,7 @@ def check_payload(escalation: Escalation, verdict: Verdict, payload: Mapping[str
     needed = NEEDS_PAYLOAD.get(verdict)
     if needed is not None and needed not in payload:
         raise _wrong(f"“{verdict}” needs “{needed}”.")
-    unknown = payload.keys() - SAID - {needed or ""}
+    unknown = payload.keys() - SAID - {needed or "", OPTIONAL.get(verdict, "")}
     if unknown:
         raise _wrong(f"“{verdict}” does not take “{min(unknown)}”.")
     for name in sorted(SAID & payload.keys()):
@@ -29,6 +31,8 @@ def check_payload(escalation: Escalation, verdict: Verdict, payload: Mapping[str
             raise _wrong(f"“{name}” has to be text.")
     if escalation.row.risk >= Risk.HIGH and not str(payload.get("reason", "")).strip():
         raise _wrong(f"A decision of {escalation.row.risk.word} risk needs a reason.")
+    if verdict is Verdict.COMPLETE:
+        _check_completion(payload)
     if verdict is Verdict.EDIT:
         _check_arguments(escalation, payload["arguments"])
     if verdict is Verdict.ANSWER:
@@ -36,6 +40,13 @@ def check_payload(escalation: Escalation, verdict: Verdict, payload: Mapping[str
     if verdict is Verdict.REROUTE:
         _check_target(escalation, payload["to"])
     _check_size(payload)
+
+
+def _check_completion(payload: Mapping[str, Json]) -> None:
+    if not isinstance(payload.get(RESULT, {}), Mapping):
+        raise _wrong(f"“{RESULT}” has to be an object.")
+    if not str(payload.get("reason", "")).strip():
+        raise _wrong("Say how it was done: what is completed by hand needs a reason.")
 
 
 def _check_arguments(escalation: Escalation, arguments: Json) -> None:

@@ -1,17 +1,22 @@
-"""Reading runs: passed through to the engine that has them; nothing of it is kept."""
+"""Reading runs: passed through to the engine that has them. Kept is only what a person may then decide on."""
 
 from __future__ import annotations
 
+import contextlib
+
 from console.domain.errors import RefusalCode, Refused
+from console.domain.escalation import Escalation
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.services.link import Link
 from console.services.links import Links
+from console.services.means import Means
 
 
 class Runs:
     """What can be read of runs. All of it raises the four errors."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, means: Means, links: Links) -> None:
+        self._means = means
         self._links = links
 
     async def run(self, ref: RunRef) -> Run:
@@ -45,6 +50,17 @@ class Runs:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step, and what was done."""
         return await self._link(ref).read("read the access of a run", lambda engine: engine.access(ref))
+
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        """What a person may do to a run at any time. It is kept, as read, so that it can be decided like what waits."""
+        link = self._link(ref)
+        found = await link.read("read what can be done", lambda engine: engine.commands(ref))
+        kept: list[Escalation] = []
+        for command in found:
+            with contextlib.suppress(ValueError):
+                self._means.store.items.put(link.config.connection_id, command, self._means.clock.now())
+                kept.append(command)
+        return tuple(kept)
 
     def _link(self, ref: RunRef) -> Link:
         link = self._links.of_server(ref.server)

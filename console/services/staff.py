@@ -109,7 +109,7 @@ class Staff:
             when_queued=self.deliverer.nudge,
         )
         self.claims = Claims(means, self.links, self.reader, parts.person)
-        self.runs = Runs(self.links)
+        self.runs = Runs(means, self.links)
         self.registrar = Registrar(means, self.links, self.key, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, parts.person)

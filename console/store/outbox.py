@@ -20,6 +20,7 @@ from console.domain.canonical import sha256_hex
 from console.domain.chain import DECIDED_KIND
 from console.domain.decision import NEXT_STATES, Decision, DecisionState, instant, signed_content
 from console.domain.errors import RefusalCode, Refused
+from console.domain.escalation import Kind
 from console.domain.receipt import Receipt
 from console.domain.risk import Risk
 from console.store import audit
@@ -172,11 +173,11 @@ class Outbox:
 def _check_shown(transaction: Connection, new: NewDecision) -> bytes:
     """What was shown, if the item waits, is still that, and this desk has not decided it: under the write lock."""
     row = transaction.execute(
-        select(waiting.c.closed_at, items.c.digest, items.c.content)
+        select(waiting.c.closed_at, waiting.c.kind, items.c.digest, items.c.content)
         .join(items, items.c.item_id == waiting.c.item_id)
         .where(waiting.c.item_id == new.item_id)
     ).first()
-    if row is None or row.closed_at is not None:
+    if row is None or (row.closed_at is not None and row.kind != str(Kind.COMMAND)):
         raise Refused("It does not wait for anybody any more.", code=RefusalCode.CLOSED, next_action="Take the next.")
     if row.digest != new.digest:
         raise Refused("It has changed since it was shown.", code=RefusalCode.CHANGED, next_action="Review it again.")

@@ -33,15 +33,14 @@ with workflow.unsafe.imports_passed_through():
         ControlStart,
         Held,
         Pause,
-        Scope,
         Standing,
-        scope_of,
     )
     from console.tower.course import Course
     from console.tower.decided import Decided
     from console.tower.messages import IDENTIFY_ACTIVITY, RunStart
     from console.tower.plan import Plan
     from console.tower.policy import Policy
+    from console.tower.wire import Scope, scope_of
 
 NAME = "control"
 OWNER = "Whoever runs the tower"

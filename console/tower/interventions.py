@@ -16,10 +16,10 @@ from console.domain.receipt import Outcome
 from console.domain.run import RunStatus, Standing
 from console.tower import commands, openings
 from console.tower.book import Phase
-from console.tower.control_calls import Scope
 from console.tower.control_calls import Standing as Word
 from console.tower.course import Course
 from console.tower.messages import NoteCall
+from console.tower.wire import Scope
 
 RESULT = "result"
 

@@ -7,7 +7,8 @@ while one question is under way share the next one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +20,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from console.tower import wire
-from console.tower.control_calls import IN_FLIGHT_ACTIVITY, ControlStart, Held, Pause, Scope, scope_of, scopes
+from console.tower.control_calls import IN_FLIGHT_ACTIVITY, ControlStart, Held, Pause
 from console.tower.messages import EXECUTE_ACTIVITY
+from console.tower.wire import Scope, scope_of, scopes
 
+Read = Callable[[], Awaitable[Sequence[Pause]]]
+Tell = Callable[[Held], Awaitable[None]]
 ASK_WITHIN = timedelta(seconds=10)
 MAX_RUNS = 300
 MAX_LISTED = 50
@@ -33,10 +37,13 @@ class Paused(Exception):
 
 
 class Pauses:
-    """What is paused on one namespace, for one worker. ``read`` asks the control; ``tell`` says that a run is held."""
+    """What is paused on one namespace, for one worker. ``read`` asks the control; ``tell`` says that a run is held.
 
-    def __init__(self, client: Client) -> None:
-        self._control = client.get_workflow_handle(wire.CONTROL_ID)
+    Both raise what Temporal raises.
+    """
+
+    def __init__(self, read: Read, tell: Tell) -> None:
+        self._read, self._tell = read, tell
         self._turn = asyncio.Lock()
         self._begun = self._fresh = 0
         self._pauses: dict[str, Pause] = {}
@@ -49,7 +56,9 @@ class Pauses:
             raise Paused(f"Nobody could say whether it is paused, so it waits: {error}") from error
         for native_id in scopes(run_id, plan, agent):
             if native_id in pauses:
-                await self._tell(Held(native_id=native_id, run_id=run_id))
+                with contextlib.suppress(RPCError):
+                    # Untold, it asks again by itself, only later.
+                    await self._tell(Held(native_id=native_id, run_id=run_id))
                 raise Paused(pauses[native_id].text)
 
     async def _now(self) -> dict[str, Pause]:
@@ -58,16 +67,23 @@ class Pauses:
             if self._fresh <= asked:
                 self._begun += 1
                 begun = self._begun
-                found = await self._control.query(wire.QUERY_PAUSES, result_type=list[Pause], rpc_timeout=ASK_WITHIN)
-                self._pauses, self._fresh = {pause.native_id: pause for pause in found}, begun
+                self._pauses = {pause.native_id: pause for pause in await self._read()}
+                self._fresh = begun
             return self._pauses
 
-    async def _tell(self, held: Held) -> None:
-        try:
-            await self._control.signal(wire.SIGNAL_HELD, held, rpc_timeout=ASK_WITHIN)
-        except RPCError as error:
-            # It asks again by itself, only later.
-            activity.logger.info("The control could not be told: %s", error.message)
+
+def pauses_of(client: Client) -> Pauses:
+    """What is paused on the namespace of a client."""
+    control = client.get_workflow_handle(wire.CONTROL_ID)
+
+    async def read() -> Sequence[Pause]:
+        found: list[Pause] = await control.query(wire.QUERY_PAUSES, result_type=list[Pause], rpc_timeout=ASK_WITHIN)
+        return found
+
+    async def tell(held: Held) -> None:
+        await control.signal(wire.SIGNAL_HELD, held, rpc_timeout=ASK_WITHIN)
+
+    return Pauses(read, tell)
 
 
 async def open_control(client: Client, task_queue: str = wire.TASK_QUEUE) -> None:

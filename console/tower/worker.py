@@ -33,7 +33,7 @@ from console.tower.lease_activities import lease_activities
 from console.tower.model import Model, ModelSettings
 from console.tower.model_agent import with_model
 from console.tower.namespace import KEPT_FOR, identify, keep_closed_runs, setup_namespace
-from console.tower.pauses import Pauses, control_activities, open_control
+from console.tower.pauses import control_activities, open_control, pauses_of
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
 from console.tower.run import ClearanceRun
@@ -108,7 +108,7 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
         task_queue=config.task_queue,
         workflows=[ClearanceRun, ClearanceLease, KeyRegistry, ClearanceControl],
         activities=[
-            *activities(place, authority, Pauses(client)),
+            *activities(place, authority, pauses_of(client)),
             *control_activities(),
             *lease_activities(place),
             *webhook_activities(config.webhook, config.data),

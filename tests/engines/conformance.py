@@ -21,7 +21,7 @@ from console.domain.canonical import Json
 from console.domain.decision import Decision, DecisionState
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
-from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict
+from console.domain.escalation import INTERVENING, Comment, Escalation, EscalationKey, Kind, Verdict
 from console.domain.identity import Person
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.risk import Risk
@@ -224,7 +224,7 @@ def ids(arrivals: Sequence[Arrival]) -> list[str]:
 
 @rule
 async def every_verdict_arrives_as_what_it_is_with_its_payload_once(bench: Bench) -> None:
-    for verdict in sorted(bench.desk.capabilities.verdicts):
+    for verdict in sorted(bench.desk.capabilities.verdicts - INTERVENING):
         key = await bench.open(Ask(verdict=verdict))
         sent = await decision(bench, key, verdict)
         receipt = await bench.desk.deliver(sent)
@@ -517,6 +517,56 @@ async def access_tells_what_is_granted_and_only_what_was_done(bench: Bench) -> N
 async def _access_at(bench: Bench, shown: Escalation) -> Access:
     """What is told of the one step that asked."""
     (found,) = [one for one in await bench.desk.access(shown.key.run) if one.step_id == shown.step]
+    return found
+
+
+@rule
+async def what_may_be_done_at_any_time_waits_for_nobody_and_is_done_once(bench: Bench) -> None:
+    if Ability.INTERVENE not in bench.desk.capabilities.abilities:
+        return
+    key = await bench.open(Ask())
+    command = await _command(bench, key, Verdict.CANCEL)
+    assert command not in await listed(bench.desk)
+    first, second = [await decision(bench, command, Verdict.CANCEL, by=by) for by in (ANNA, BEN)]
+    await bench.desk.deliver(first)
+    await settled(bench, first)
+    assert await refusal(bench.other_desk.deliver(second)) in RefusalCode.SUPERSEDING
+    assert ids(await bench.applied(command)) == [first.decision_id]
+
+    async def is_over() -> bool:
+        return key not in await listed(bench.desk)
+
+    await until(bench, is_over, "the cancelled run waits for nobody")
+
+
+@rule
+async def what_is_paused_waits_until_somebody_resumes_it(bench: Bench) -> None:
+    if Ability.INTERVENE not in bench.desk.capabilities.abilities:
+        return
+    key = await bench.open(Ask())
+    pause = await decision(bench, await _command(bench, key, Verdict.PAUSE), Verdict.PAUSE)
+    await bench.desk.deliver(pause)
+    await settled(bench, pause)
+
+    async def paused() -> EscalationKey | None:
+        rows = [row async for page in bench.other_desk.waiting() for row in page if row.kind is Kind.INTERVENTION]
+        return next((row.key for row in rows if row.key.native_id == pause.key.native_id), None)
+
+    waits = await until(bench, paused, "what is paused waits to be resumed")
+    assert waits != pause.key
+    resume = await decision(bench, waits, Verdict.RESUME, by=BEN)
+    await bench.other_desk.deliver(resume)
+    await settled(bench, resume)
+    assert await refusal(bench.desk.deliver(dataclasses.replace(resume, decision_id="again"))) != ""
+    assert await _command(bench, key, Verdict.PAUSE) not in {pause.key, waits}
+
+
+async def _command(bench: Bench, key: EscalationKey, verdict: Verdict) -> EscalationKey:
+    """What may be done to just this run with a verdict."""
+    offered = [one for one in await bench.desk.commands(key.run) if verdict in one.verdicts]
+    mine = [one.key for one in offered if one.key.run == key.run or one.key.native_id.endswith(key.run.run_id)]
+    (found,) = mine
+    assert found.is_command
     return found
 
 

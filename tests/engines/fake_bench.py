@@ -59,6 +59,7 @@ class FakeBench:
     async def open(self, ask: Ask) -> EscalationKey:
         ref = self.server.start_run()
         self._furnish(ref)
+        self.server.offer_commands(ref)
         return self.server.open(ref, opening(ask))
 
     async def change(self, key: EscalationKey) -> None:

@@ -190,6 +190,18 @@ class CallsWhatIsProposedWritten(FakeEngine):
         )
 
 
+class ListsWhatMayBeDone(FakeEngine):
+    async def waiting(self) -> AsyncIterator[tuple[Waiting, ...]]:
+        async for page in super().waiting():
+            more = [await self.commands(row.key.run) for row in page]
+            yield (*page, *(one.row for commands in more for one in commands))
+
+
+class ForgetsWhatIsPaused(FakeEngine):
+    async def escalation(self, key: EscalationKey) -> Escalation:
+        return dataclasses.replace(await super().escalation(key), verdicts=(Verdict.PAUSE,))
+
+
 class ForgetsWhatWasWritten(FakeEngine):
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         return tuple(dataclasses.replace(one, written=()) for one in await super().access(ref))
@@ -216,6 +228,8 @@ MUTANTS = {
     CountsKeysNotPersons: "two_approvals_are_of_two_persons",
     CallsWhatIsProposedWritten: "access_tells_what_is_granted_and_only_what_was_done",
     ForgetsWhatWasWritten: "access_tells_what_is_granted_and_only_what_was_done",
+    ListsWhatMayBeDone: "what_may_be_done_at_any_time_waits_for_nobody_and_is_done_once",
+    ForgetsWhatIsPaused: "what_is_paused_waits_until_somebody_resumes_it",
     SkipsInTheTrail: "a_run_can_be_read_with_its_trail_newest_first_and_without_gaps",
 }
 

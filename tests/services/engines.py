@@ -72,6 +72,9 @@ class Around:
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         return await self.engine.hand_offs(ref)
 
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        return await self.engine.commands(ref)
+
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         return await self.engine.access(ref)
 

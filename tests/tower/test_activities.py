@@ -15,8 +15,10 @@ from temporalio.testing import ActivityEnvironment
 from console.domain.canonical import Json
 from console.tower import business
 from console.tower.activities import activities
+from console.tower.control_calls import Held, Pause
 from console.tower.desk import Desk
 from console.tower.messages import IDENTIFY_ACTIVITY, AgentCall, FailureType, Outcome, RunNames
+from console.tower.pauses import Pauses
 from console.tower.staff import AgentFunction, Report, Workplace
 from tests.signing import authority
 from tests.tower.people import until
@@ -49,7 +51,14 @@ def turn(tmp_path: Path, agent: AgentFunction, **changes: object) -> tuple[Activ
 
 def named(name: str, place: Workplace) -> Callable[..., Any]:
     """The activity of that name."""
-    found = activities(place, authority())
+
+    async def nothing() -> list[Pause]:
+        return []
+
+    async def nobody(_held: Held) -> None:
+        pass
+
+    found = activities(place, authority(), Pauses(nothing, nobody))
     return next(one for one in found if vars(one)["__temporal_activity_definition"].name == name)
 
 

@@ -21,8 +21,8 @@ from console.domain.identity import Person, Role
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus, StepStatus
 from console.tower import wire
-from console.tower.control_calls import Scope
 from console.tower.plan import FailurePolicy
+from console.tower.wire import Scope
 from tests.servers import RunningServer, RunningWorker, start_server, start_worker
 from tests.signing import enrol_people
 from tests.tower.conftest import PROBE, rows

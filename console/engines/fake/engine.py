@@ -125,6 +125,10 @@ class FakeEngine:
         await self._record(ref)
         return self.server.access(ref)
 
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        await self._pass()
+        return self.server.commands(ref)
+
     def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
         raise Refused(UNBOUND, code=RefusalCode.NOT_ALLOWED)
 

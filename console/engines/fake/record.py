@@ -120,6 +120,7 @@ class RunRecord:
     def open_rows(self, now: datetime) -> tuple[Waiting, ...]:
         """What waits in this run now, highest risk first."""
         rows = [item.row(now) for item in self.items.values() if not item.ended]
+        rows = [row for row in rows if row.kind is not Kind.COMMAND]
         return tuple(sorted(rows, key=lambda row: (-row.risk, row.opened_at)))
 
     def next_occurrence(self, native_id: str) -> int:

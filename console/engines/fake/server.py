@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from console.domain.canonical import Json
 from console.domain.decision import Decision
 from console.domain.digest import escalation_digest
-from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
+from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Kind, Verdict, Waiting
 from console.domain.identity import Person, Role
 from console.domain.receipt import Effect, Receipt
 from console.domain.risk import Risk
@@ -27,6 +27,8 @@ from console.engines.fake.world import World
 
 COLLEAGUE = Person("person-colleague", "Ada Colleague", Role.SUPERVISOR)
 VALID_FOR = timedelta(hours=1)
+CANCEL = "@cancel"
+PAUSE = "@run/"
 ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "resource", "due_in"}
 TAKEN_OVER = [part.name for part in dataclasses.fields(Opening) if part.name not in ROW_FIELDS | {"schema"}]
 
@@ -119,6 +121,12 @@ class FakeServer:
             record.items[(native_id, key.occurrence)] = Item(self._content(record, key, opening))
             return key
 
+    def offer_commands(self, ref: RunRef) -> None:
+        """Let people pause and cancel the run at any time; nothing waits for that."""
+        for verdict, native_id in ((Verdict.CANCEL, CANCEL), (Verdict.PAUSE, f"{PAUSE}{ref.run_id}")):
+            opening = Opening(title=f"{verdict.capitalize()} the run", kind=Kind.COMMAND, verdicts=(verdict,), step="")
+            self.open(ref, opening, native_id)
+
     def open_many(self, count: int, opening: Callable[[int], Opening]) -> list[EscalationKey]:
         """Start ``count`` runs that wait, the n-th (from 0) for ``opening(n)``."""
         return [self.open(self.start_run(), opening(number)) for number in range(count)]
@@ -209,6 +217,12 @@ class FakeServer:
             content = item.read()
             return content if item.raw is not None else dataclasses.replace(content, row=item.row(self.clock()))
 
+    def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        """What people may do to a run at any time."""
+        with self.world.lock:
+            open_items = [item for item in self.world.record(ref).items.values() if not item.ended]
+            return tuple(item.content for item in open_items if item.content.row.kind is Kind.COMMAND)
+
     def decide(self, decision: Decision) -> Receipt:
         """Take a decision by the rules of :mod:`console.engines.fake.judge`. Raises :class:`Refused`."""
         with self.world.changing(decision.key.run) as record:
@@ -216,6 +230,8 @@ class FakeServer:
             receipt, applied = judge(record, decision, self.clock())
             if applied:
                 self._applied.append(applied)
+                if decision.key.is_command:
+                    self._step_in(record, decision)
                 if self.carries_out:
                     settle(record, decision, self.clock(), self._effect(applied))
             return receipt
@@ -259,6 +275,19 @@ class FakeServer:
     def effects(self, key: EscalationKey | None = None) -> tuple[Applied, ...]:
         """Those of :meth:`applied` for which a tool was called."""
         return tuple(done for done in self.applied(key) if done.verdict in EXECUTING)
+
+    def _step_in(self, record: RunRecord, decision: Decision) -> None:
+        """What a command makes of a run: it ends, or is paused until that is resumed."""
+        ref, native_id = decision.key.run, decision.key.native_id
+        if decision.verdict is Verdict.CANCEL:
+            self.finish_run(ref, RunStatus.CANCELLED)
+            return
+        is_paused = decision.verdict is Verdict.PAUSE
+        following, kind = (Verdict.RESUME, Kind.INTERVENTION) if is_paused else (Verdict.PAUSE, Kind.COMMAND)
+        title = f"Paused: run {ref.run_id}" if is_paused else "Pause the run"
+        status = RunStatus.PAUSED if is_paused else RunStatus.RUNNING
+        record.run = dataclasses.replace(record.run, status=status)
+        self.open(ref, Opening(title=title, kind=kind, verdicts=(following,), step=""), native_id)
 
     def _effect(self, applied: Applied) -> Effect | None:
         """What the tool recorded; ``None`` where no tool was called."""

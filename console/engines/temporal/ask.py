@@ -6,6 +6,8 @@ Invariant: the answer is of the asked chain, whatever else runs under the same w
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -29,7 +31,7 @@ from console.tower import wire
 M = TypeVar("M", bound=BaseModel)
 
 MAX_CHAIN = 100
-WITH_ARGUMENT = frozenset({wire.QUERY_RECEIPT, wire.QUERY_STATE, wire.QUERY_PAYLOAD})
+WITH_ARGUMENT = frozenset({wire.QUERY_RECEIPT, wire.QUERY_STATE, wire.QUERY_PAYLOAD, wire.QUERY_COMMANDS})
 Argument = BaseModel | str | int | None
 
 
@@ -60,6 +62,14 @@ async def answer(line: Line, ref: RunRef, name: str, kind: type[M], argument: Ar
 async def escalations(line: Line, ref: RunRef) -> tuple[Escalation, ...]:
     """Everything open in a run, in full."""
     return decode.escalations(await query(line, await execution_of(line, ref), wire.QUERY_ESCALATIONS), ref)
+
+
+async def commands(line: Line, ref: RunRef, native_ids: Sequence[str] = ()) -> tuple[Escalation, ...]:
+    """What a person may do to a run, or to the control, at any time; all that a run offers if none is named."""
+    described = (await description_of(line, ref)).workflow_execution_info
+    own = ref if ref.chain_id else dataclasses.replace(ref, chain_id=described.first_run_id)
+    asked = wire.CommandsRequest(native_ids=list(native_ids))
+    return decode.escalations(await query(line, described.execution, wire.QUERY_COMMANDS, asked), own)
 
 
 async def execution_of(line: Line, ref: RunRef) -> WorkflowExecution:

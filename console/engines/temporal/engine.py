@@ -140,6 +140,10 @@ class TemporalEngine:
         with self._calls.under_way():
             return await read.access(self._open_line(), ref)
 
+    async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
+        with self._calls.under_way():
+            return await read.commands(self._open_line(), ref)
+
     async def results(self, ref: RunRef) -> AsyncIterator[tuple[StepResult, ...]]:
         async with contextlib.aclosing(results.pages(self._open_line(), ref)) as pages:
             while True:

@@ -17,6 +17,7 @@ from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot
 from console.engines.temporal import ask, decode
 from console.engines.temporal.connect import Line
 from console.tower import wire
+from console.tower.wire import Scope
 
 # By Temporal's numbers: running, completed, failed, cancelled, terminated, continued as new, timed out.
 STATUS = {
@@ -35,12 +36,33 @@ UNREADABLE = "could not be read"
 async def escalation(line: Line, key: EscalationKey) -> Escalation:
     """One open item, read now. Raises :class:`Refused` when it is not open, or was never there."""
     found = await ask.escalations(line, key.run)
+    if key.is_command and all(item.key.native_id != key.native_id for item in found):
+        found = await ask.commands(line, key.run, [key.native_id])
     for item in found:
         if item.key == key:
             return item
     if any(item.key.native_id == key.native_id for item in found):
         raise Refused("This wait ended, and opened again as another item.", code=RefusalCode.CLOSED)
     raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
+
+
+async def commands(line: Line, ref: RunRef) -> tuple[Escalation, ...]:
+    """What a person may do to a run, its plan, its agents and everything, at any time."""
+    if ref.run_id == wire.CONTROL_ID:
+        return ()
+    own = await ask.commands(line, ref)
+    run, planned = await header(line, ref), await steps(line, ref)
+    names = [(Scope.RUN, ref.run_id), (Scope.PLAN, run.workflow)]
+    names += [(Scope.AGENT, name) for name in dict.fromkeys(step.agent for step in planned if step.agent)]
+    native_ids = [*(scope.native_id(name) for scope, name in names), Scope.ALL.native_id()]
+    if run.closed_at is not None:
+        native_ids.remove(Scope.RUN.native_id(ref.run_id))
+    try:
+        above = await ask.commands(line, RunRef(ref.server, wire.CONTROL_ID, ""), native_ids)
+    except Refused:
+        # A tower of before the control was: then nothing can be paused, and the run's own commands still stand.
+        return own
+    return (*own, *above)
 
 
 async def header(line: Line, ref: RunRef) -> Run:
