@@ -38,6 +38,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(metavar="COMMAND")
     _window_commands(commands)
     _inbox_commands(commands)
+    _stepping_commands(commands)
     _connections_commands(commands)
     _keys_commands(commands)
     add_proofs(commands, _add)
@@ -81,6 +82,14 @@ def _inbox_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     decide.add_argument("--reason", default="", metavar="TEXT", help="why; needed at high risk")
     decide.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="for the receipt (default 30)")
     decide.add_argument("--json", action="store_true", help="machine-readable")
+
+
+def _stepping_commands(commands: argparse._SubParsersAction[Exact]) -> None:
+    listing = _add(commands, "commands", "list what you may do to a run at any time: pause, cancel, start again")
+    listing.epilog = "Each line has the id, the verdict and the digest to do it with: clearance decide"
+    listing.add_argument("run_id", metavar="RUN")
+    listing.add_argument("--connection", default="", metavar="NAME", help="which (default: the only one)")
+    listing.add_argument("--json", action="store_true", help="machine-readable")
 
 
 def _connections_commands(commands: argparse._SubParsersAction[Exact]) -> None:

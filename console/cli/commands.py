@@ -12,6 +12,7 @@ from console.cli import text
 from console.cli.deciding import decide
 from console.cli.exits import Exit
 from console.cli.orchestrator import secret_from, tower, worker
+from console.cli.stepping import commands
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ async def _show(desk: Desk, arguments: argparse.Namespace) -> int:
 async def _decide(desk: Desk, arguments: argparse.Namespace) -> int:
     await desk.listed(LISTED_WITHIN)
     return await decide(desk, arguments)
+
+
+async def _commands(desk: Desk, arguments: argparse.Namespace) -> int:
+    await desk.listed(LISTED_WITHIN)
+    return await commands(desk, arguments)
 
 
 async def _connections(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -161,6 +167,7 @@ ON_DESK: dict[str, Callable[[Desk, argparse.Namespace], Awaitable[int]]] = {
     "inbox": _inbox,
     "show": _show,
     "decide": _decide,
+    "commands": _commands,
     "connections": _connections,
 }
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -108,6 +108,8 @@ def _payload(escalation: Escalation, verdict: Verdict, arguments: argparse.Names
         if not arguments.payload:
             raise Stop(Exit.USAGE, f"“{verdict}” needs --payload FILE with the {needed} as JSON.")
         payload[needed] = _read_json(arguments.payload)
+    elif verdict is Verdict.COMPLETE and arguments.payload:
+        payload["result"] = _read_json(arguments.payload)
     elif arguments.payload or arguments.to:
         raise Stop(Exit.USAGE, f"“{verdict}” takes neither --payload nor --to.")
     return payload

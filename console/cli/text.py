@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.domain.ages import left, span
+from console.domain.digest import escalation_digest
 from console.domain.display import clip, visible
 from console.services.views import CheckResult
 
@@ -72,6 +73,13 @@ def item(view: ItemView) -> str:
     if view.error:
         lines.append(f"Could not be read just now: {visible(view.error)}")
     return "\n".join(lines)
+
+
+def command(escalation: Escalation) -> str:
+    """One thing that may be done at any time, in one line: id, verdict, the digest as `decide` takes it, and what."""
+    digest = escalation_digest(escalation)[:16]
+    verdict = str(escalation.verdicts[0]) if escalation.verdicts else ""
+    return f"{escalation.key.item_id}  {verdict:<8}  {digest}  {one_line(escalation.row.title, 80)}"
 
 
 def _what(escalation: Escalation) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from console.domain.canonical import Json
 from console.domain.decision import Decision, DecisionState, signed_content
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Unreachable
-from console.domain.escalation import Claim, Escalation, Kind, Verdict
+from console.domain.escalation import Claim, Escalation, Verdict
 from console.domain.identity import Person
 from console.domain.rules import can_wait_offline, permission, valid_until
 from console.infra.keys import SigningKey
@@ -136,7 +136,7 @@ class Decide:
             raise Refused(
                 "It was not read in full yet.", code=RefusalCode.UNKNOWN, next_action="Open the item, then decide."
             )
-        if row.closed_at is not None and item.escalation.row.kind is not Kind.COMMAND:
+        if row.closed_at is not None:
             raise Refused(
                 "It does not wait for anybody any more.", code=RefusalCode.CLOSED, next_action="Take the next item."
             )

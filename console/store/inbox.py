@@ -32,13 +32,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from console.domain.decision import DecisionState
-from console.domain.escalation import Waiting
+from console.domain.escalation import Kind, Waiting
 from console.domain.risk import Risk
 from console.domain.rules import DUE_SOON
 from console.domain.run import RunRef
 from console.store.columns import micros
 from console.store.database import Database
-from console.store.records import RowFilter, StoredPage, StoredRow, Touched
+from console.store.records import OCCUPYING_NAMES, RowFilter, StoredPage, StoredRow, Touched
 from console.store.rows import READ, SEEN, columns, stored_row
 from console.store.tables import decisions, waiting
 
@@ -46,6 +46,7 @@ KEPT = {"item_id", "first_seen_at", "is_decided"}
 ESCAPE = "\\"
 IN_ONE_QUERY = 500
 MAX_RIVALS = 5
+COMMAND = str(Kind.COMMAND)
 SOME: BindParameter[str] = bindparam("some", expanding=True)
 
 
@@ -73,8 +74,10 @@ class Inbox:
             return touched | _close_items(transaction, before - touched.told, at)
 
     def open_ids(self, connection_id: str) -> frozenset[str]:
-        """All items of a connection that are open, decided at this desk or not."""
-        query = select(waiting.c.item_id).where(waiting.c.connection_id == connection_id, waiting.c.closed_at.is_(None))
+        """All items of a connection that wait, decided at this desk or not."""
+        query = select(waiting.c.item_id).where(
+            waiting.c.connection_id == connection_id, waiting.c.closed_at.is_(None), waiting.c.kind != COMMAND
+        )
         with self._database.reading() as transaction:
             return frozenset(transaction.execute(query).scalars())
 
@@ -157,7 +160,25 @@ def put_rows(transaction: Connection, connection_id: str, rows: Iterable[Waiting
     changed = frozenset(item_id for item_id, value in values.items() if _looks(value) != known.get(item_id))
     if values:
         transaction.execute(_upsert(), list(values.values()))
+    _list_those(
+        transaction,
+        [each for each, value in values.items() if _was_command(known.get(each)) and not value["is_decided"]],
+    )
     return Touched(frozenset(values), changed, unreadable=unreadable)
+
+
+def _was_command(looks: tuple[Any, ...] | None) -> bool:
+    return looks is not None and looks[SEEN.index("kind")] == COMMAND
+
+
+def _list_those(transaction: Connection, item_ids: list[str]) -> None:
+    """What could be done at any time, and waits for a person now, is listed unless this desk has decided it."""
+    for some in _slices(item_ids):
+        decided = select(decisions.c.item_id).where(
+            decisions.c.item_id.in_(some), decisions.c.state.in_(OCCUPYING_NAMES)
+        )
+        is_undecided = and_(waiting.c.item_id.in_(some), waiting.c.item_id.not_in(decided))
+        transaction.execute(update(waiting).where(is_undecided).values(is_decided=False))
 
 
 def _known(transaction: Connection, item_ids: list[str]) -> dict[str, tuple[Any, ...]]:
@@ -195,7 +216,10 @@ def _looks_of_open() -> Select[Any]:
 @cache
 def _open_in_runs() -> Select[Any]:
     return select(waiting.c.item_id, waiting.c.run_id, waiting.c.chain_id).where(
-        waiting.c.connection_id == bindparam("connection"), waiting.c.run_id.in_(SOME), waiting.c.closed_at.is_(None)
+        waiting.c.connection_id == bindparam("connection"),
+        waiting.c.run_id.in_(SOME),
+        waiting.c.closed_at.is_(None),
+        waiting.c.kind != COMMAND,
     )
 
 

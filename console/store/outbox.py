@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from console.domain.canonical import sha256_hex
@@ -26,12 +26,11 @@ from console.domain.risk import Risk
 from console.store import audit
 from console.store.columns import DECISION, RECEIPT, micros, moment
 from console.store.database import Database
-from console.store.records import OCCUPYING, Moved, NewDecision, StoredDecision
+from console.store.records import OCCUPYING, OCCUPYING_NAMES, Moved, NewDecision, StoredDecision
 from console.store.tables import decision_states, decisions, items, receipts, shown, waiting
 
 # An engine's own words may be of any length; the whole of them stands with the decision.
 MAX_WORDS = 2_000
-OCCUPYING_NAMES = sorted(str(state) for state in OCCUPYING)
 
 
 class Outbox:
@@ -173,11 +172,11 @@ class Outbox:
 def _check_shown(transaction: Connection, new: NewDecision) -> bytes:
     """What was shown, if the item waits, is still that, and this desk has not decided it: under the write lock."""
     row = transaction.execute(
-        select(waiting.c.closed_at, waiting.c.kind, items.c.digest, items.c.content)
+        select(waiting.c.closed_at, items.c.digest, items.c.content)
         .join(items, items.c.item_id == waiting.c.item_id)
         .where(waiting.c.item_id == new.item_id)
     ).first()
-    if row is None or (row.closed_at is not None and row.kind != str(Kind.COMMAND)):
+    if row is None or row.closed_at is not None:
         raise Refused("It does not wait for anybody any more.", code=RefusalCode.CLOSED, next_action="Take the next.")
     if row.digest != new.digest:
         raise Refused("It has changed since it was shown.", code=RefusalCode.CHANGED, next_action="Review it again.")
@@ -213,7 +212,8 @@ def _decision_columns(new: NewDecision, decision: Decision) -> dict[str, Any]:
 
 def _enter(transaction: Connection, decision_id: str, item_id: str, state: DecisionState, at: datetime) -> None:
     transaction.execute(insert(decision_states), {"decision_id": decision_id, "state": str(state), "at": micros(at)})
-    transaction.execute(update(waiting).where(waiting.c.item_id == item_id).values(is_decided=state in OCCUPYING))
+    is_listed = and_(waiting.c.item_id == item_id, waiting.c.kind != str(Kind.COMMAND))
+    transaction.execute(update(waiting).where(is_listed).values(is_decided=state in OCCUPYING))
 
 
 def _keep(transaction: Connection, receipt: Receipt | None, at: datetime) -> None:

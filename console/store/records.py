@@ -23,6 +23,7 @@ OCCUPYING = frozenset(
         DecisionState.CARRIED_OUT,
     }
 )
+OCCUPYING_NAMES = sorted(str(state) for state in OCCUPYING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

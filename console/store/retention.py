@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from console.domain.decision import FINAL_STATES
+from console.domain.escalation import Kind
 from console.store.columns import micros
 from console.store.database import Database
 from console.store.tables import connections, decisions, waiting
 
 DEFAULT_DAYS = 90
+# What could be done at any time, and nobody did.
+OFFERED_FOR = timedelta(days=1)
 
 
 def purge(database: Database, now: datetime) -> int:
@@ -38,6 +41,15 @@ def purge(database: Database, now: datetime) -> int:
                     decisions.c.changed_at < before,
                 )
             ).rowcount
+        decided = select(decisions.c.item_id)
+        offered_before = micros(now - OFFERED_FOR)
+        removed += transaction.execute(
+            delete(waiting).where(
+                waiting.c.kind == str(Kind.COMMAND),
+                waiting.c.read_at < offered_before,
+                waiting.c.item_id.not_in(decided),
+            )
+        ).rowcount
         before = micros(now - timedelta(days=DEFAULT_DAYS))
         removed += transaction.execute(
             delete(decisions).where(

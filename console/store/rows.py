@@ -72,9 +72,9 @@ def columns(row: Waiting, connection_id: str, at: datetime) -> dict[str, Any]:
         "problem": storable(row.problem)[:MAX_TEXT],
         "first_seen_at": seen,
         "read_at": seen,
-        # What may be done at any time waits for nobody.
-        "closed_at": seen if row.kind is Kind.COMMAND else None,
-        "is_decided": False,
+        "closed_at": None,
+        # What may be done at any time waits for nobody, so that it stands in no list.
+        "is_decided": row.kind is Kind.COMMAND,
         "approved_by": json.dumps([storable(each)[:MAX_TEXT] for each in row.approved_by[:MAX_SIGNERS]]),
         "initiator": storable(row.initiator)[:MAX_TEXT],
         "resource": storable(row.resource)[:MAX_TEXT],

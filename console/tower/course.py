@@ -15,15 +15,14 @@ from console.domain.escalation import Escalation, Proposal
 from console.domain.receipt import Effect
 from console.domain.receipt import Outcome as Became
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import access, budgets, commands, leased, openings
+from console.tower import access, budgets, calls, commands, leased, openings
 from console.tower.book import Book, Phase, StepState
-from console.tower.bounds import argument_errors, breaches, resource_of
+from console.tower.bounds import argument_errors, breaches
 from console.tower.handoffs import offer, take_up
-from console.tower.messages import AgentCall, ExecuteCall, FailureType, Outcome, Proposed, RunNames, RunStart
+from console.tower.messages import AgentCall, ExecuteCall, FailureType, Outcome, Proposed, RunStart
 from console.tower.plan import Plan, StepSpec, Then
 from console.tower.policy import Weight, amount_of, weigh
 
-MAX_SUMMARY = 500
 FIRST_HOLD = timedelta(seconds=5)
 LONGEST_HOLD = timedelta(minutes=5)
 MAX_DOUBLINGS = 10
@@ -113,23 +112,7 @@ class Course:
         answering, state.answering = state.answering, ()
         self.book.settle(answering, Became.CARRIED_OUT, self.now(), f"{state.agent} was set to work on {spec.title}.")
         state.attempts += 1
-        caveats, questions = self.carried(step_id)
-        facts = self.book.record.facts
-        return AgentCall(
-            run=RunNames(self.ref.run_id, self.ref.chain_id),
-            plan=self.plan.name,
-            step=step_id,
-            agent=state.agent,
-            occurrence=state.occurrence,
-            attempt=state.failed_attempts + 1,
-            time_limit=spec.time_limit or 60.0,
-            parameters=self.start.parameters,
-            state={key: facts[key].value for key in state.handed if key in facts},
-            made_by={key: facts[key].by_step for key in state.handed if key in facts},
-            caveats=caveats,
-            open_questions=questions,
-            note=state.note,
-        )
+        return calls.agent_call(self, step_id)
 
     def took(self, step_id: str, outcome: Outcome) -> None:
         """Take an agent's outcome: findings into the state, then its question, return, doubt or proposals."""
@@ -266,26 +249,9 @@ class Course:
 
     def execution(self, step_id: str) -> ExecuteCall:
         """What the executor is asked to do for the step; the same again has the same idempotency key."""
-        spec, state = self.state(step_id)
+        state = self.book.steps[step_id]
         state.attempts, state.is_acting = state.attempts + 1, True
-        proposal = state.proposals[state.turn]
-        effect_id = f"{self.ref.chain_id}/{step_id}/{state.occurrence}/{state.turn + 1}"
-        return ExecuteCall(
-            run=RunNames(self.ref.run_id, self.ref.chain_id),
-            plan=self.plan.name,
-            step=step_id,
-            agent=state.agent,
-            attempt=state.failed_attempts + 1,
-            effect_id=effect_id,
-            tool=proposal.tool,
-            arguments=proposal.arguments,
-            parameters=self.start.parameters,
-            decision_id=state.answering[-1] if state.answering else "",
-            time_limit=spec.time_limit or 60.0,
-            token=state.lease.token if state.lease is not None else 0,
-            evidence=state.granted,
-            initiator=self.start.started_by,
-        )
+        return calls.execute_call(self, step_id)
 
     def executed(self, step_id: str, effect: Effect) -> None:
         """Take what a tool has done: onto the receipts of all who approved it, and into the state."""
@@ -423,26 +389,8 @@ class Course:
             if one.tool not in known:
                 self._violation(step_id, f"{state.agent} asks for {one.tool}, which the plan does not know.")
                 return
-        state.proposals, state.turn = tuple(self._proposal(one) for one in proposed), 0
+        state.proposals, state.turn = tuple(calls.proposal(self.plan, one) for one in proposed), 0
         self.next_proposal(step_id)
-
-    def _proposal(self, proposed: Proposed) -> Proposal:
-        tool = self.plan.tool(proposed.tool)
-        try:
-            resource = resource_of(tool, proposed.arguments)
-        except ValueError:
-            resource = ""  # the schema finds the missing argument, and then it is a violation
-        return Proposal(
-            tool=tool.name,
-            arguments=proposed.arguments,
-            resource=resource,
-            summary=proposed.summary[:MAX_SUMMARY],
-            changes=proposed.changes,
-            is_reversible=tool.is_reversible,
-            reversal=tool.reversal,
-            schema=tool.schema,
-            critical_name=proposed.critical_name,
-        )
 
     def _answer_failed(self, state: StepState, message: str) -> None:
         if state.phase is Phase.EXECUTE:

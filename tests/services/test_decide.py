@@ -47,7 +47,7 @@ VERDICTS: dict[Verdict, tuple[Opening, dict[str, Json]]] = {
 }
 
 
-@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("verdict", VERDICTS)
 @in_loop
 async def test_each_verdict_arrives_as_what_it_is_and_is_carried_out_once(office: Office, verdict: Verdict) -> None:
     opening, payload = VERDICTS[verdict]

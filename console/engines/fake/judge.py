@@ -13,7 +13,7 @@ from console.domain.decision import Decision, payload_hash
 from console.domain.digest import escalation_digest
 from console.domain.edits import edited_lines
 from console.domain.errors import RefusalCode, Refused
-from console.domain.escalation import Approval, Escalation, EscalationKey, Verdict
+from console.domain.escalation import Approval, Escalation, EscalationKey, Kind, Verdict
 from console.domain.receipt import Effect, Outcome, Receipt, mismatches
 from console.domain.rules import EXECUTING, NEEDS_PAYLOAD, permission
 from console.engines.fake.record import Applied, Item, RunRecord
@@ -114,9 +114,10 @@ def _approved(item: Item, content: Escalation, decision: Decision, now: datetime
     changes = content.proposal.changes if content.proposal and decision.verdict is Verdict.EDIT else ()
     approval = Approval(decision.by, now, decision.decision_id, content.row.digest, decision.reason, changes)
     approvals = (*content.approvals, approval)
-    item.content = dataclasses.replace(
-        content, approvals=approvals, row=dataclasses.replace(content.row, approvals=len(approvals))
-    )
+    # What one person did of a command waits for the next.
+    kind = Kind.INTERVENTION if content.key.is_command else content.row.kind
+    row = dataclasses.replace(content.row, approvals=len(approvals), kind=kind)
+    item.content = dataclasses.replace(content, approvals=approvals, row=row)
     return item.content
 
 

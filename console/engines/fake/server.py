@@ -17,7 +17,6 @@ from console.domain.escalation import Claim, Comment, Escalation, EscalationKey,
 from console.domain.identity import Person, Role
 from console.domain.receipt import Effect, Receipt
 from console.domain.risk import Risk
-from console.domain.rules import EXECUTING
 from console.domain.run import Access, Fact, HandOff, Run, RunRef, RunStatus, Snapshot, Step, Touch, TrailEntry
 from console.engines import items
 from console.engines.fake.faults import Faults, Loss
@@ -27,6 +26,7 @@ from console.engines.fake.world import World
 
 COLLEAGUE = Person("person-colleague", "Ada Colleague", Role.SUPERVISOR)
 VALID_FOR = timedelta(hours=1)
+CALLING = frozenset({Verdict.APPROVE, Verdict.EDIT})
 CANCEL = "@cancel"
 PAUSE = "@run/"
 ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "resource", "due_in"}
@@ -231,7 +231,7 @@ class FakeServer:
             if applied:
                 self._applied.append(applied)
                 if decision.key.is_command:
-                    self._step_in(record, decision)
+                    self._step_in(decision)
                 if self.carries_out:
                     settle(record, decision, self.clock(), self._effect(applied))
             return receipt
@@ -274,24 +274,23 @@ class FakeServer:
 
     def effects(self, key: EscalationKey | None = None) -> tuple[Applied, ...]:
         """Those of :meth:`applied` for which a tool was called."""
-        return tuple(done for done in self.applied(key) if done.verdict in EXECUTING)
+        return tuple(done for done in self.applied(key) if done.verdict in CALLING)
 
-    def _step_in(self, record: RunRecord, decision: Decision) -> None:
+    def _step_in(self, decision: Decision) -> None:
         """What a command makes of a run: it ends, or is paused until that is resumed."""
         ref, native_id = decision.key.run, decision.key.native_id
         if decision.verdict is Verdict.CANCEL:
             self.finish_run(ref, RunStatus.CANCELLED)
+        if decision.verdict not in {Verdict.PAUSE, Verdict.RESUME}:
             return
         is_paused = decision.verdict is Verdict.PAUSE
         following, kind = (Verdict.RESUME, Kind.INTERVENTION) if is_paused else (Verdict.PAUSE, Kind.COMMAND)
         title = f"Paused: run {ref.run_id}" if is_paused else "Pause the run"
-        status = RunStatus.PAUSED if is_paused else RunStatus.RUNNING
-        record.run = dataclasses.replace(record.run, status=status)
         self.open(ref, Opening(title=title, kind=kind, verdicts=(following,), step=""), native_id)
 
     def _effect(self, applied: Applied) -> Effect | None:
         """What the tool recorded; ``None`` where no tool was called."""
-        if applied.verdict not in EXECUTING:
+        if applied.verdict not in CALLING:
             return None
         key = applied.key
         proposal = self.world.record(key.run).items[(key.native_id, key.occurrence)].content.proposal

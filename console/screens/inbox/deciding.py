@@ -205,7 +205,14 @@ class Deciding:
     async def _decide(self, intent: Intent, situation: Situation) -> None:
         item = situation.item
         try:
-            view = await self._place.desk.decide(item.item_id, intent.verdict, item.digest, payload(situation, intent))
+            view = await self._place.desk.decide(
+                item.item_id,
+                intent.verdict,
+                item.digest,
+                payload(situation, intent),
+                # What is to stop should not go on for the seconds in which it could be undone.
+                is_hold=intent.verdict is not Verdict.PAUSE,
+            )
         except Refused as refusal:
             self._intent, self._problem, self._is_busy = None, f"{refusal.message} {refusal.next_action}", False
             self.draw()

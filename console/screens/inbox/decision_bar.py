@@ -13,7 +13,7 @@ from datetime import datetime
 from console.domain.ages import long_span
 from console.domain.canonical import Json
 from console.domain.display import one_line
-from console.domain.escalation import Target, Verdict
+from console.domain.escalation import Escalation, Target, Verdict
 from console.domain.identity import Person
 from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
 from console.domain.rules import NEEDS_PAYLOAD, can_wait_offline, friction
@@ -129,7 +129,7 @@ def bar(situation: Situation) -> Bar:
         more=more,
         digest=item.digest[:8],
         is_enforced=capabilities is not None and Ability.ENFORCE in capabilities.abilities,
-        undo=f"Undo for {seconds} s" if name else f"{seconds} s undo",
+        undo=_undo_words(item.escalation, seconds, name),
         primary_waits=_primary_waits(situation, in_bar[0].verdict, name),
         reason=draft.reason,
         reason_hint=_reason_hint(risk),
@@ -145,6 +145,12 @@ def bar(situation: Situation) -> Bar:
         is_busy=situation.is_busy,
         is_ruling=is_conflict(item.escalation),
     )
+
+
+def _undo_words(escalation: Escalation, seconds: int, name: str) -> str:
+    if escalation.key.is_command and Verdict.PAUSE in escalation.verdicts:
+        return "Sent at once"
+    return f"Undo for {seconds} s" if name else f"{seconds} s undo"
 
 
 def next_need(situation: Situation, intent: Intent) -> Need:

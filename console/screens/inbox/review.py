@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, short_clock
-from console.domain.escalation import Approval, Change, Escalation, Kind, Proposal
+from console.domain.escalation import Approval, Change, Escalation, Kind, Proposal, Verdict
 from console.domain.rules import EXECUTING
 from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
@@ -50,6 +50,8 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
         return Reviewed(tuple(_unread(item)))
     proposed = arguments(escalation.proposal.arguments, unfolded) if escalation.proposal else None
     asked = [] if escalation.proposal else _request(escalation, unfolded)
+    if escalation.key.is_command:
+        return Reviewed(tuple(_command(escalation, item, proposed, now)), proposed.shown if proposed else Shown.ALL)
     wanted = "If you approve" if EXECUTING & set(escalation.verdicts) else "What it wanted"
     sections = [
         c.SectionContent("", tuple(_held_or_moved(item, escalation))),
@@ -65,6 +67,23 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
     shown = max(shown, conflict.shown(escalation))
     return Reviewed(tuple(section for section in sections if section.blocks), shown)
+
+
+def _command(
+    escalation: Escalation, item: ItemView, proposed: Arguments | None, now: datetime
+) -> Iterator[c.SectionContent]:
+    """What a person may do at any time, or did: what comes of it, to what, and how far it reaches."""
+    if escalation.approvals:
+        yield c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now)))
+    text = escalation.rule.text if escalation.rule is not None else ""
+    is_done = Verdict.RESUME in escalation.verdicts
+    told = (c.Paragraph(brief(text, 600)),) if text else ()
+    yield c.SectionContent("What was done" if is_done else "What it does", told)
+    if proposed is not None:
+        yield c.SectionContent("To what", tuple(argument_blocks(proposed)))
+    if escalation.blast.steps:
+        steps = ", ".join(brief(step, 80) for step in escalation.blast.steps[:8])
+        yield c.SectionContent("It reaches", (c.Paragraph(steps, is_small=True),))
 
 
 def _unread(item: ItemView) -> Iterator[c.SectionContent]:

@@ -1,4 +1,4 @@
-"""The eight verdicts as the decision bar words them, which of them stand in it, and why one is out of use.
+"""The verdicts as the decision bar words them, which of them stand in it, and why one is out of use.
 
 Invariant: a verdict is either open or has a reason that a person can read; which one is primary follows from what
 waits, never from what is easiest.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.domain.decision import DecisionState
-from console.domain.escalation import Kind, Verdict
+from console.domain.escalation import INTERVENING, Kind, Verdict
 from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
@@ -28,6 +28,10 @@ KEYS = {
     _V.RETRY: "Y",
     _V.SKIP: "X",
     _V.CANCEL: "Shift+X",
+    _V.PAUSE: "P",
+    _V.RESUME: "Shift+P",
+    _V.RESET: "Z",
+    _V.COMPLETE: "D",
 }
 LABELS = {
     _V.APPROVE: "Approve",
@@ -38,6 +42,10 @@ LABELS = {
     _V.RETRY: "Retry",
     _V.SKIP: "Skip",
     _V.CANCEL: "Cancel run…",
+    _V.PAUSE: "Pause",
+    _V.RESUME: "Resume",
+    _V.RESET: "Start again",
+    _V.COMPLETE: "Done by hand",
 }
 DOING = {
     _V.APPROVE: "approve",
@@ -48,6 +56,10 @@ DOING = {
     _V.RETRY: "retry",
     _V.SKIP: "skip the step",
     _V.CANCEL: "cancel the run",
+    _V.PAUSE: "pause it",
+    _V.RESUME: "let it go on",
+    _V.RESET: "start again there",
+    _V.COMPLETE: "say that it was done by hand",
 }
 DONE = {
     _V.APPROVE: "Approved",
@@ -58,6 +70,10 @@ DONE = {
     _V.RETRY: "Retry",
     _V.SKIP: "Skip",
     _V.CANCEL: "Cancel the run",
+    _V.PAUSE: "Pause",
+    _V.RESUME: "Resume",
+    _V.RESET: "Start again",
+    _V.COMPLETE: "Done by hand",
 }
 
 PLANNED = (_V.APPROVE, _V.EDIT, _V.REJECT, _V.REROUTE, _V.ANSWER)
@@ -71,6 +87,8 @@ ORDER = {
     Kind.QUESTION: ASKED,
     Kind.FAILURE: BROKEN,
     Kind.STUCK: BROKEN,
+    Kind.INTERVENTION: (_V.RESUME, _V.COMPLETE, _V.REJECT),
+    Kind.COMMAND: (_V.PAUSE, _V.RESUME, _V.RETRY, _V.RESET, _V.COMPLETE, _V.CANCEL, _V.REJECT),
 }
 ON_ITS_WAY = frozenset(
     {
@@ -112,13 +130,17 @@ def buttons(
     primary = next((verdict for verdict in order if verdict in offered), order[0])
     in_bar = (primary, *(verdict for verdict in order if verdict is not primary))
     several = waiting.required_approvals > 1
-    if is_conflict(item.escalation):
+    rest = tuple(verdict for verdict in Verdict if verdict not in in_bar and verdict not in INTERVENING)
+    if waiting.key.is_command:
+        # There is nothing to weigh against it: it is done, or left.
+        in_bar = tuple(v for v in order if v in offered and (v is not Verdict.REJECT or waiting.approvals))
+        rest = ()
+    elif is_conflict(item.escalation):
         # Who goes first is chosen above the bar; no other verdict fits a conflict.
         in_bar = (primary,)
     elif several:
         # Its label is twice as long; what is not asked for here gives way to it.
         in_bar = tuple(verdict for verdict in in_bar if verdict is not Verdict.ANSWER)
-    rest = tuple(verdict for verdict in Verdict if verdict not in in_bar)
 
     def made(verdict: Verdict) -> VerdictButton:
         label = "Sign and approve" if several and verdict is Verdict.APPROVE else LABELS[verdict]

@@ -23,6 +23,10 @@ ICONS = {
     Verdict.RETRY: "rotate-ccw",
     Verdict.SKIP: "skip-forward",
     Verdict.CANCEL: "ban",
+    Verdict.PAUSE: "circle-pause",
+    Verdict.RESUME: "circle-play",
+    Verdict.RESET: "history",
+    Verdict.COMPLETE: "square-check",
 }
 
 

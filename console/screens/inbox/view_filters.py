@@ -95,7 +95,9 @@ class FilterBar(Pane):
 
     def _offer_kinds(self) -> None:
         chosen = self._query().kinds
-        choices: list[Choice] = [(str(kind).capitalize(), kind, kind in chosen) for kind in Kind]
+        choices: list[Choice] = [
+            (str(kind).capitalize(), kind, kind in chosen) for kind in Kind if kind is not Kind.COMMAND
+        ]
         self._offer(self.kind, choices, lambda kind: self.filtered.emit({"kinds": chosen ^ {kind}}))
 
     def _offer_connections(self) -> None:

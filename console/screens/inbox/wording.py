@@ -42,9 +42,11 @@ KINDS: dict[Kind, tuple[str, str]] = {
     Kind.CONFLICT: ("conflict", "Conflict at step "),
     Kind.VIOLATION: ("shield-x", "Left its bounds at step "),
     Kind.STUCK: ("repeat", "Stuck at step "),
+    Kind.INTERVENTION: ("circle-pause", "A person stepped in at "),
+    Kind.COMMAND: ("user-check", "Stepping in at "),
 }
 # The kinds whose row shows a mark: the others wait at a gate, as most do.
-MARKED_KINDS = frozenset({Kind.QUESTION, Kind.CONFLICT, Kind.STUCK, Kind.FAILURE, Kind.VIOLATION, Kind.DOUBT})
+MARKED_KINDS = frozenset(Kind) - {Kind.CHECKPOINT, Kind.COMMAND}
 TRAIL: dict[TrailKind, tuple[str, Tone]] = {
     TrailKind.PROMPT: ("message-square", Tone.SECOND),
     TrailKind.RESPONSE: ("bot", Tone.SECOND),

@@ -25,6 +25,7 @@ from console.screens.run.layers import done_count, layers
 from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
 from console.screens.run.state import Phase, Problem, RunState, Tab
+from console.screens.run.stepping import Group, groups
 from console.screens.run.trail_reader import TrailReader
 from console.services.views import ConnectionView, DecisionChanged, Event, InboxQuery, ItemChanged
 
@@ -111,6 +112,23 @@ class RunPresenter:
         """Go to what waits in this run."""
         if self.state.run is not None:
             self._ask(self._open_escalation(self.state.run))
+
+    def on_step_in(self, offer: Callable[[tuple[Group, ...]], None]) -> None:
+        """Give what a person may do to the run now to ``offer``, once it was read."""
+        ref = self.state.ref
+        if ref is None:
+            return
+
+        async def read() -> None:
+            found = await self._desk.commands(ref)
+            if ref == self.state.ref:
+                offer(groups(found, ref))
+
+        self._ask(self._guarded(read, lambda problem: self._fail(ref, problem)))
+
+    def on_command(self, item_id: str) -> None:
+        """Go to where it is decided."""
+        self._navigate(OpenInbox(item_id))
 
     def on_tab(self, tab: Tab) -> None:
         """Show another part of the run."""
@@ -225,8 +243,8 @@ class RunPresenter:
         if ref != self.state.ref or self._trail is None or self._record is None:
             return
         name = found.config.name if found is not None else ""
-        self.state = replace(self.state, connection=name)
         capable = found.capabilities if found is not None else None
+        self.state = replace(self.state, connection=name, step_in_lack=_lack(capable, Ability.INTERVENE))
         self._record.allow(
             can_go_back=capable is not None and Ability.STATE_HISTORY in capable.abilities,
             lack=_lack(capable, Ability.STATE),

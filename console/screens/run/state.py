@@ -123,6 +123,7 @@ class RunState:
     done: int = 0
     steps: tuple[Step, ...] = ()
     can_open_escalation: bool = False
+    step_in_lack: str = ""
     trail: TrailState = field(default_factory=TrailState)
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)

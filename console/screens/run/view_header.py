@@ -5,10 +5,13 @@ Invariant: a field that the engine cannot fill is not there; numbers are never c
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.qtkit.buttons import Button
+from console.qtkit.icons import icon
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.pills import Pill
@@ -19,6 +22,7 @@ from console.qtkit.words import Span, Words, data, link, quiet, strong
 from console.screens.run.header import fields, freshness, why_not_moving
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import RUN_LOOKS, Phase, RunState
+from console.screens.run.stepping import Group
 
 BACK, ESCALATION, AGAIN = "back", "escalation", "again"
 FIELD_GAP = 28
@@ -41,6 +45,8 @@ class RunHeader(Pane):
         self._pill = Pill("", "loader", Tone.ACCENT)
         self.copy = Button("Copy summary", "copy")
         self.copy.clicked.connect(self.copy_summary)
+        self.step_in = Button("Step in", "user-check", key="I", has_menu=True)
+        self.step_in.clicked.connect(self.offer_commands)
         self._facts: dict[str, Fact] = {}
         self._fact_row = row(spacing=FIELD_GAP)
         self._fact_row.addStretch(1)
@@ -57,6 +63,8 @@ class RunHeader(Pane):
         self._title.set_words(state.title or (state.ref.run_id if state.ref else ""))
         self._pill.setVisible(run is not None)
         self.copy.setVisible(run is not None)
+        self.step_in.setVisible(run is not None)
+        self.step_in.set_blocked(state.step_in_lack)
         self.why.setVisible(False)
         if run is not None:
             self._pill.set_state(*RUN_LOOKS[run.status])
@@ -81,11 +89,28 @@ class RunHeader(Pane):
         """Put the summary on the clipboard."""
         QApplication.clipboard().setText(self._presenter.summary())
 
+    def offer_commands(self) -> None:
+        """Ask what can be done to the run, and offer it."""
+        self._presenter.on_step_in(self._offer)
+
+    def _offer(self, groups: tuple[Group, ...]) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for group in groups:
+            menu.addSection(group.heading)
+            for each in group.offers:
+                made = menu.addAction(icon(each.icon, Tone.SECOND), each.text.replace("&", "&&") + "…")
+                made.triggered.connect(partial(self._presenter.on_command, each.item_id))
+        if not groups:
+            menu.addAction("Nothing can be done to it now").setEnabled(False)
+        menu.popup(self.step_in.mapToGlobal(self.step_in.rect().bottomLeft()))
+
     def _lay_out(self) -> None:
         head = row(spacing=Space.CARD)
         head.addWidget(self._title)
         head.addWidget(self._pill)
         head.addStretch(1)
+        head.addWidget(self.step_in)
         head.addWidget(self.copy)
         self.box.addWidget(self._where)
         self.box.addLayout(head)
