@@ -9,3 +9,4 @@ compile() {
 }
 compile "$@" pyproject.toml --group build --output-file packaging/lock/runtime.txt
 compile "$@" pyproject.toml --group dev --constraint packaging/lock/runtime.txt --output-file packaging/lock/dev.txt
+compile "$@" --group pyproject.toml:graph --constraint packaging/lock/runtime.txt --output-file packaging/lock/graph.txt

@@ -36,6 +36,8 @@ class Demand:
     """What has to be proven before an effect: for which call, where, and by whom.
 
     ``initiator`` is the person who asked for it and may not approve it; ``roles`` may, and supervisors always.
+    ``opened_in`` names the execution that asks, where one name of a run may come again: only what was asked in that one
+    counts. Empty where the run's name is enough.
     """
 
     server: str
@@ -46,6 +48,7 @@ class Demand:
     approvals: int
     roles: Collection[Role]
     initiator: str = ""
+    opened_in: str = ""
 
 
 def signer_of(registry: Registry, decision: Decision) -> KeyRecord:
@@ -98,6 +101,8 @@ def _check_bound(demand: Demand, evidence: Evidence) -> None:
         raise Distrusted("The approval names another place than what it approves.", code=Doubt.OTHER_PLACE)
     if places[:3] != (demand.server, demand.run_id, demand.step):
         raise Distrusted("The approval was given in another place.", code=Doubt.OTHER_PLACE)
+    if demand.opened_in and not demand.opened_in == decision.opened_in == action.get("opened_in"):
+        raise Distrusted("The approval was given for another execution.", code=Doubt.OTHER_PLACE)
     approved = decision.payload.get("arguments") if decision.verdict is Verdict.EDIT else action.get("arguments")
     if action.get("tool") != demand.tool or approved != demand.arguments:
         raise Distrusted("The approval was given for another call.", code=Doubt.OTHER_CONTENT)

@@ -16,6 +16,9 @@ from typing import Any
 
 from console.domain.canonical import Json
 from console.domain.decision import Decision
+from console.domain.digest import semantic_action
+from console.domain.escalation import Escalation
+from console.domain.evidence import EVIDENCE_TAG
 from console.domain.identity import Person
 from console.domain.registry import RegistryEntry, entry_content
 from console.verify.decisions import Demand, Evidence, check_evidence, is_in_time
@@ -59,6 +62,25 @@ def registry_of(export: str, root: bytes, server: str) -> Registry:
 def approval(*evidence: Evidence) -> dict[str, Json]:
     """What a step is handed, as JSON, for evidence at hand."""
     return {"tag": APPROVAL_TAG, "approvals": [_told(one) for one in evidence]}
+
+
+def from_evidence(*packs: bytes) -> dict[str, Json]:
+    """What a step is handed, made of the files that ``clearance evidence`` wrote: one for each person's decision.
+
+    Nothing is checked here; :func:`require` does. Raises :class:`ValueError` for what is no such file.
+    """
+    return {"tag": APPROVAL_TAG, "approvals": [_unpacked(raw) for raw in packs]}
+
+
+def _unpacked(raw: bytes) -> dict[str, Json]:
+    try:
+        pack = json.loads(raw)
+        if pack["tag"] != EVIDENCE_TAG:
+            raise ValueError("it has another tag")
+        shown = read(Escalation, json.loads(pack["shown"]))
+        return {"decision": pack["decision"], "action": semantic_action(shown)}
+    except (TypeError, KeyError, RecursionError) as error:
+        raise ValueError(f"this is no evidence with what was shown: {error}") from error
 
 
 def _entry(value: Mapping[str, Any]) -> RegistryEntry:

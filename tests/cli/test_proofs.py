@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,13 @@ from console.domain.risk import Risk
 from console.infra.paths import HOME_VARIABLE, find_paths
 from console.store.store import Store
 from console.store.tables import audit
+from console.verify.decisions import Demand
+from console.verify.steps import from_evidence, registry_of, require
+from console.verify.trust import Distrusted
 from tests.cli.conftest import Command
 from tests.cli.items import digest_of, found, run_of
 from tests.journeys.world import World
+from tests.signing import ROOT_PUBLIC
 from tests.store.made import LEDGER, NOW
 from tests.verify.chains import grown
 
@@ -160,6 +166,7 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert clearance("evidence", "verify", str(out), "--key", signer).status == Exit.DONE
     assert clearance("evidence", "verify", str(out), "--key", "f" * 64).status == Exit.PROBLEM
     pack = json.loads(out.read_bytes())
+    check_in_a_step(clearance, out.read_bytes(), tmp_path / "keys.jsonl")
     tool = json.loads(pack["shown"])["proposal"]["tool"]
     pack["shown"] = pack["shown"].replace(tool, tool + ".more")
     out.write_text(json.dumps(pack))
@@ -167,6 +174,32 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert (changed.status, "BROKEN" in changed.out) == (Exit.PROBLEM, True)
     assert clearance("evidence", "0" * 32).status == Exit.PROBLEM
     assert clearance("evidence", "verify").status == Exit.USAGE
+
+
+def check_in_a_step(clearance: Command, evidence: bytes, keys: Path) -> None:
+    """That somebody's own step, with the exported keys and the file alone, takes just what was approved."""
+    shown = json.loads(json.loads(evidence)["shown"])
+    place, proposal = shown["row"]["key"], shown["proposal"]
+    assert clearance("keys", "export", "--out", str(keys)).status == Exit.DONE
+    registry = registry_of(keys.read_text("utf-8"), ROOT_PUBLIC, place["run"]["server"])
+    demand = Demand(
+        server=place["run"]["server"],
+        run_id=place["run"]["run_id"],
+        step=place["native_id"],
+        tool=proposal["tool"],
+        arguments=proposal["arguments"],
+        approvals=1,
+        roles=(),
+        opened_in=shown["opened_in"],
+    )
+    (person,) = require(from_evidence(evidence), demand, registry, datetime.now(UTC))
+    assert person in {known.person for known in registry.keys.values()}
+    for other in ({"opened_in": "another"}, {"arguments": {**demand.arguments, "note": "more"}}):
+        with pytest.raises(Distrusted):
+            require(from_evidence(evidence), dataclasses.replace(demand, **other), registry, datetime.now(UTC))
+    for rubbish in (b"{", b"[]", b'{"tag": "clearance-evidence-v1", "shown": null, "decision": {}}'):
+        with pytest.raises(ValueError, match=r"Expecting|evidence"):
+            from_evidence(rubbish)
 
 
 def test_a_run_is_exported_and_verified_from_the_file(clearance: Command, connected: World, tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ def doubted(evidence: list[Evidence], **changes: Any) -> str:  # noqa: ANN401
 def test_two_persons_approve_one_call() -> None:
     found = check_evidence(REGISTRY, DEMAND, given(signed(ANA), signed(BEN)))
     assert [record.person for record in found] == [ANA, BEN]
+    here = dataclasses.replace(DEMAND, opened_in="execution-1")
+    assert check_evidence(REGISTRY, here, given(signed(ANA), signed(BEN))) == found
 
 
 def test_a_changed_call_a_changed_place_and_another_tool_are_not_what_was_approved() -> None:
@@ -93,6 +95,7 @@ def test_a_changed_call_a_changed_place_and_another_tool_are_not_what_was_approv
         {"server": "temporal:other:namespace"},
         {"run_id": "run-2"},
         {"step": "other"},
+        {"opened_in": "execution-2"},
     ):
         assert doubted(both, **changes) in {Doubt.OTHER_CONTENT, Doubt.OTHER_PLACE}
 

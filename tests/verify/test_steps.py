@@ -1,8 +1,7 @@
-"""A decision checked in anyone's own step: in a plain Temporal workflow, in a node of a graph, and by nobody's word."""
+"""A decision checked in anyone's own step, by nobody's word; the examples of such steps have tests of their own."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -105,19 +104,3 @@ def test_it_loads_nothing_but_cryptography_and_canonical_json() -> None:
     outside, own = told.splitlines()
     assert set(eval(outside)) <= {"console", "cryptography", "rfc8785"}  # noqa: S307 - our own print
     assert all(name.startswith(("console.verify", "console.domain")) for name in eval(own))  # noqa: S307 - the same
-
-
-def test_a_node_of_a_graph_acts_only_on_what_was_approved() -> None:
-    """The node of the help, as any graph library calls it: a function from state to what changes in it."""
-    paid: list[str] = []
-
-    def pay(state: dict[str, Any]) -> dict[str, Any]:
-        people = require(state["approval"], DEMAND, REGISTRY, SOON)
-        paid.append(str(DEMAND.arguments["amount"]))
-        return {"approved_by": [person.name for person in people]}
-
-    assert pay({"approval": handed(ANA, BEN)}) == {"approved_by": ["Ana", "Ben"]}
-    with pytest.raises(Distrusted):
-        pay({"approval": handed(ANA)})
-    assert paid == ["42.00"]
-    assert asyncio.run(asyncio.to_thread(pay, {"approval": handed(BEN, ANA)})) == {"approved_by": ["Ben", "Ana"]}

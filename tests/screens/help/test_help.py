@@ -20,6 +20,7 @@ from console.qtkit.theme import Mode, Theme
 from console.screens import OpenInbox, Request
 from console.screens.help.presenter import HelpPresenter
 from console.screens.help.view import HelpView
+from console.verify.trust import Doubt
 
 pytestmark = pytest.mark.usefixtures("theme")
 PAGES = {path.stem.partition("-")[2]: path for path in resource("help").glob("*.md")}
@@ -61,6 +62,13 @@ def test_every_state_of_a_decision_and_every_standing_is_explained() -> None:
 def test_every_kind_that_can_wait_is_explained() -> None:
     text = PAGES["clearance"].read_text(encoding="utf-8")
     assert [kind for kind in Kind if f"| {kind} |" not in text] == [Kind.CONFLICT]
+
+
+def test_every_reason_to_distrust_and_each_example_is_explained() -> None:
+    text = PAGES["steps"].read_text(encoding="utf-8")
+    doubts = {value for name, value in vars(Doubt).items() if name.isupper()}
+    assert {doubt for doubt in doubts if f"| {doubt} |" not in text} == set()
+    assert {path.name for path in resource("examples").glob("*.py") if f"`{path.name}`" not in text} == set()
 
 
 def test_pages_are_chosen_with_keys_and_links(view: HelpView) -> None:
