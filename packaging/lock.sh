@@ -8,5 +8,7 @@ compile() {
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
 }
 compile "$@" pyproject.toml --group build --output-file packaging/lock/runtime.txt
-compile "$@" pyproject.toml --group dev --constraint packaging/lock/runtime.txt --output-file packaging/lock/dev.txt
+compile "$@" pyproject.toml --extra otlp --constraint packaging/lock/runtime.txt --output-file packaging/lock/otlp.txt
+compile "$@" pyproject.toml --extra otlp --group dev --constraint packaging/lock/otlp.txt \
+    --constraint packaging/lock/runtime.txt --output-file packaging/lock/dev.txt
 compile "$@" --group pyproject.toml:graph --constraint packaging/lock/runtime.txt --output-file packaging/lock/graph.txt

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "console", "resources", "tests", "packaging"}
-LOCKS = ("runtime.txt", "dev.txt", "graph.txt")
+LOCKS = ("runtime.txt", "dev.txt", "graph.txt", "otlp.txt")
 
 # Written so that this file does not match itself.
 REGISTRY = re.compile(
@@ -101,6 +101,8 @@ def test_every_dependency_is_locked() -> None:
     wanted = names_of([*project["project"]["dependencies"], *project["build-system"]["requires"]])
     assert wanted <= pins("runtime.txt").keys()
     assert names_of(project["dependency-groups"]["dev"][1:]) <= pins("dev.txt").keys()
+    assert names_of(project["project"]["optional-dependencies"]["otlp"]) <= pins("otlp.txt").keys()
+    assert pins("otlp.txt").items() <= pins("dev.txt").items()
     assert names_of(project["dependency-groups"]["graph"]) <= pins("graph.txt").keys()
 
 

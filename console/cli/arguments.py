@@ -152,6 +152,7 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     actions = tower.add_subparsers(metavar="ACTION", required=True)
     start = actions.add_parser("start", help="start server and worker, unless they run")
     start.add_argument("--rate", type=float, default=0.0, metavar="N", help="sample runs a minute (default none)")
+    _add_otlp(start)
     start.set_defaults(action="start")
     for action, text in (("stop", "end both; the runs wait"), ("status", "say what runs")):
         actions.add_parser(action, help=text).set_defaults(action=action)
@@ -174,7 +175,17 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
         "--webhook-allow-plaintext", action="store_true", help="permit a webhook without TLS beyond this machine"
     )
     worker.add_argument("--demo-rate", type=float, default=0.0, metavar="N", help="start N sample runs a minute")
+    _add_otlp(worker)
+    worker.add_argument(
+        "--otlp-allow-plaintext", action="store_true", help="permit a collector without TLS beyond this machine"
+    )
     _add_model(worker)
+
+
+def _add_otlp(parser: Exact) -> None:
+    url = os.environ.get("CLEARANCE_OTLP", "")
+    text = "send traces of runs to this OTLP collector (or CLEARANCE_OTLP; default: none)"
+    parser.add_argument("--otlp", default=url, metavar="URL", help=text)
 
 
 def _add_model(worker: Exact) -> None:

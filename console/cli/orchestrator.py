@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from console.tower.model import ModelSettings
+    from console.tower.otlp import Otlp
     from console.tower.server import TowerStatus
     from console.tower.webhook import Webhook
 
@@ -28,11 +29,15 @@ def tower(arguments: argparse.Namespace) -> int:
     one = app.tower_of(app.paths(arguments.profile))
     try:
         if arguments.action == "start":
-            asyncio.run(one.start(demo_rate=arguments.rate))
+            otlp = _otlp(arguments.otlp)
+            asyncio.run(one.start(demo_rate=arguments.rate, otlp=otlp.url if otlp else ""))
             # Whoever asks for it here wants it to outlive a window.
             app.guest_mark(one.folder).unlink(missing_ok=True)
         elif arguments.action == "stop":
             asyncio.run(one.stop())
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return Exit.USAGE
     except TowerFailed as error:
         print(error, file=sys.stderr)
         return Exit.PROBLEM
@@ -61,11 +66,13 @@ def worker(arguments: argparse.Namespace) -> int:
     api_key = secret_from(arguments.api_key_file)
     try:
         webhook = _webhook(arguments)
+        otlp = _otlp(arguments.otlp, is_plain_allowed=arguments.otlp_allow_plaintext)
     except ValueError as error:
         print(error, file=sys.stderr)
         return Exit.USAGE
     config = WorkerConfig(
         webhook=webhook,
+        otlp=otlp,
         address=arguments.address,
         namespace=arguments.namespace,
         plans=plan_modules(arguments.plans),
@@ -92,6 +99,12 @@ def _webhook(arguments: argparse.Namespace) -> Webhook | None:
 
     secret = secret_from(arguments.webhook_secret_file, "--webhook-secret-file").encode()
     return Webhook(arguments.webhook, secret, is_plain_allowed=arguments.webhook_allow_plaintext)
+
+
+def _otlp(url: str, *, is_plain_allowed: bool = False) -> Otlp | None:
+    from console.tower.otlp import Otlp
+
+    return Otlp(url, is_plain_allowed=is_plain_allowed) if url else None
 
 
 def _model(arguments: argparse.Namespace) -> ModelSettings | None:

@@ -77,14 +77,16 @@ class Tower:
         """The business database that the sample plans act on."""
         return self.folder / "business.db"
 
-    async def start(self, *, demo_rate: float = 0.0, plans: Sequence[str] = (), has_worker: bool = True) -> TowerStatus:
+    async def start(
+        self, *, demo_rate: float = 0.0, plans: Sequence[str] = (), otlp: str = "", has_worker: bool = True
+    ) -> TowerStatus:
         """Start what does not run yet, and wait until it answers. Raises :class:`TowerFailed`.
 
-        A worker that runs with other plans or another rate is started anew.
+        ``otlp`` is where the worker sends traces. One that runs with other plans, rate or address is started anew.
         """
         address = await self.start_server()
         if has_worker:
-            await self._start_worker(address, demo_rate, plans)
+            await self._start_worker(address, demo_rate, plans, otlp)
         return self.status()
 
     async def stop(self) -> None:
@@ -142,12 +144,14 @@ class Tower:
         """End the worker alone."""
         await asyncio.to_thread(processes.end, self._worker_record, is_gentle=is_gentle)
 
-    async def _start_worker(self, address: str, demo_rate: float, plans: Sequence[str]) -> None:
+    async def _start_worker(self, address: str, demo_rate: float, plans: Sequence[str], otlp: str) -> None:
         command = [*self._worker_command, "--address", address, "--namespace", NAMESPACE, "--data", str(self.folder)]
         if plans:
             command += ["--plans", ",".join(plans)]
         if demo_rate > 0:
             command += ["--demo-rate", f"{demo_rate:g}"]
+        if otlp:
+            command += ["--otlp", otlp]
         running = processes.recorded(self._worker_record)
         if running is not None and running.command == tuple(command):
             return

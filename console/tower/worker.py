@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,7 @@ from pathlib import Path
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from console.tower import business, payloads
@@ -33,6 +33,7 @@ from console.tower.lease_activities import lease_activities
 from console.tower.model import Model, ModelSettings
 from console.tower.model_agent import with_model
 from console.tower.namespace import KEPT_FOR, identify, keep_closed_runs, setup_namespace
+from console.tower.otlp import Otlp, traced
 from console.tower.pauses import control_activities, open_control, pauses_of
 from console.tower.registry import KeyRegistry
 from console.tower.root import open_registry, root_key
@@ -58,7 +59,7 @@ class WorkerConfig:
     a minute it starts (0: none); with them it is a demo, where one login may be several persons. ``root_key`` is the
     tower's public root key in base64; without one, ``data`` holds a root key of its own. ``asks`` is who asks for
     some of the samples' changes of prices, and then may not approve them. ``model`` thinks for ``model_agents``, each
-    named as ``plan/agent``; nobody's by default.
+    named as ``plan/agent``; nobody's by default. ``otlp`` is told of runs as traces; nobody is by default.
     """
 
     address: str
@@ -77,6 +78,7 @@ class WorkerConfig:
     model_agents: tuple[str, ...] = (RUNBOOK_AGENT,)
     connect_for: float = 30.0
     webhook: Webhook | None = None
+    otlp: Otlp | None = None
 
     @property
     def business(self) -> Path:
@@ -103,7 +105,24 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
     await _keep_closed_runs(client)
     authority = await _authority(client, config)
     await open_control(client, config.task_queue)
-    worker = Worker(
+    kept = config.data / payloads.FOLDER
+    payloads.Payloads(kept).forget(KEPT_FOR.days)
+    async with AsyncExitStack() as stack:
+        interceptors = await stack.enter_async_context(traced(config.otlp))
+        stack.enter_context(payloads.served(kept))
+        await stack.enter_async_context(_worker(client, config, place, authority, interceptors))
+        logger.info("Working on %s, queue %s, at %s", config.namespace, config.task_queue, config.address)
+        if config.demo_rate > 0:
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            demo = group.create_task(generate(client, place, config), name="generator")
+            stack.callback(demo.cancel)
+        yield client
+
+
+def _worker(
+    client: Client, config: WorkerConfig, place: Workplace, authority: Authority, interceptors: Sequence[Interceptor]
+) -> Worker:
+    return Worker(
         client,
         task_queue=config.task_queue,
         workflows=[ClearanceRun, ClearanceLease, KeyRegistry, ClearanceControl],
@@ -113,23 +132,13 @@ async def working(config: WorkerConfig) -> AsyncIterator[Client]:
             *lease_activities(place),
             *webhook_activities(config.webhook, config.data),
         ],
+        interceptors=interceptors,
         workflow_runner=workflow_runner(),
         identity=config.identity,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=2),
     )
-    kept = config.data / payloads.FOLDER
-    payloads.Payloads(kept).forget(KEPT_FOR.days)
-    async with AsyncExitStack() as stack:
-        stack.enter_context(payloads.served(kept))
-        await stack.enter_async_context(worker)
-        logger.info("Working on %s, queue %s, at %s", config.namespace, config.task_queue, config.address)
-        if config.demo_rate > 0:
-            group = await stack.enter_async_context(asyncio.TaskGroup())
-            demo = group.create_task(generate(client, place, config), name="generator")
-            stack.callback(demo.cancel)
-        yield client
 
 
 async def _keep_closed_runs(client: Client) -> None:

@@ -11,6 +11,7 @@ import pytest
 from console.cli.exits import Exit
 from tests.cli.conftest import Command
 from tests.cli.items import found, listed, of_ticket, run_of
+from tests.collector import Collector, collecting
 from tests.servers import RunningServer
 
 
@@ -22,6 +23,12 @@ def tower(home: Path, clearance: Command) -> Iterator[Command]:
     assert clearance("tower", "stop").status == Exit.DONE
 
 
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with collecting() as made:
+        yield made
+
+
 def address_in(told: str) -> str:
     """Where the server answers, as a status tells it."""
     named = re.search(r"answers at (\S+);", told)
@@ -29,16 +36,18 @@ def address_in(told: str) -> str:
     return named[1]
 
 
-def test_it_starts_once_stops_and_goes_on_with_the_same_runs(tower: Command) -> None:
+def test_it_starts_once_stops_and_goes_on_with_the_same_runs(tower: Command, collector: Collector) -> None:
+    begin = ("tower", "start", "--rate", "0.1", "--otlp", collector.url)
     resting = tower("tower", "status")
     assert (resting.status, "is not running" in resting.out) == (Exit.DONE, True)
-    started = tower("tower", "start", "--rate", "0.1")
+    started = tower(*begin)
     assert "the worker is running" in started.out
-    assert tower("tower", "start", "--rate", "0.1") == started
+    assert tower(*begin) == started
     assert tower("connections", "add", "own", "--address", address_in(started.out)).status == Exit.DONE
     before = found(tower, of_ticket(3))
 
     assert "is not running" in tower("tower", "stop").out
+    assert "RunActivity:triage-agent" in {span.name for span in collector.spans()}
     away = tower("inbox")
     assert "own: Nothing answers at" in away.err
     assert before["item_id"] in away.out
