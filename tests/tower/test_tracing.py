@@ -131,6 +131,7 @@ def check_run(spans: list[Span], desk: Desk, receipt: Receipt) -> None:
     assert {span.status.code for span in spans if span.name.startswith("RunActivity")} == {Status.STATUS_CODE_UNSET}
 
 
+@pytest.mark.timeout(300)
 def test_a_run_is_one_trace_and_nothing_of_its_content_leaves(
     own: RunningServer, collector: Collector, tmp_path: Path
 ) -> None:

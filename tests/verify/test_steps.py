@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from console.domain.identity import Role
@@ -57,6 +58,7 @@ def test_another_call_than_the_approved_one_is_found_in_the_step() -> None:
     assert refused(handed(ANA), more) == Doubt.OTHER_CONTENT
 
 
+@settings(deadline=None)
 @drawn(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
