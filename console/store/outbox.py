@@ -85,7 +85,10 @@ class Outbox:
             return _one(transaction, decision_id)
 
     def note(self, receipt: Receipt, at: datetime) -> StoredDecision | None:
-        """Keep a newer receipt that leaves the state as it is (another approval came); ``None`` if nothing is new."""
+        """Keep a newer receipt that leaves the state as it is, with its words; ``None`` if nothing is new.
+
+        Another approval came, say, or what was confirmed is held up.
+        """
         with self._database.writing() as transaction:
             known = transaction.execute(
                 select(receipts.c.content).where(receipts.c.decision_id == receipt.decision_id)
@@ -93,6 +96,8 @@ class Outbox:
             if known == RECEIPT.dump_json(receipt):
                 return None
             _keep(transaction, receipt, at)
+            named = decisions.c.decision_id == receipt.decision_id
+            transaction.execute(update(decisions).where(named).values(message=receipt.message))
             audit.append(transaction, "receipt", at, _moved(receipt.decision_id, "", receipt))
             return _one(transaction, receipt.decision_id)
 

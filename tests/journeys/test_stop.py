@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -44,6 +45,7 @@ async def step_in(seat: Seat, text: str) -> None:
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(where))
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 def test_a_run_is_stopped_before_the_effect_and_goes_on_when_a_person_says_so(
     play: Play, theme: Theme, desk_folder: Paths, server: RunningServer, world: World
 ) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from console.domain.ages import age, clock, short_clock
 from console.domain.decision import FINAL_STATES, DecisionState
+from console.domain.escalation import INTERVENING
 from console.domain.risk import undo_window
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import Span, Words, quiet, spans, strong
@@ -85,6 +86,9 @@ def _went_through(view: DecisionView, done: str) -> Words:
     confirmed = at.get(_S.CONFIRMED)
     _, tone = STATES[view.state]
     if view.state is _S.CONFIRMED:
-        return [f"{done}, ", strong(f"confirmed {clock(view.changed_at)}", tone)]
+        words: list[str | Span] = [f"{done}, ", strong(f"confirmed {clock(view.changed_at)}", tone)]
+        return [*words, f". {brief(view.message, 300)}"] if view.message else words
     first = f"confirmed {clock(confirmed)} → " if confirmed is not None else f"{done}, "
-    return [first, strong("carried out", tone), f" {clock(view.changed_at)}"]
+    went: list[str | Span] = [first, strong("carried out", tone), f" {clock(view.changed_at)}"]
+    says_more = view.decision.verdict in INTERVENING and bool(view.message)
+    return [*went, f". {brief(view.message, 300)}"] if says_more else went
