@@ -187,11 +187,11 @@ def _complete(course: Course, step_id: str) -> Command | None:
     what = "; ".join(proposal.summary for proposal in left) or spec.title
     risk, required, roles = _weight(course, step_id, left)
     doubt = " An attempt under way may have done it already: look before you say so." if state.is_acting else ""
-    covers: dict[str, Json] = {
-        "step": step_id,
-        "occurrence": state.occurrence,
-        "proposals": [{"tool": one.tool, "arguments": one.arguments} for one in left],
-    }
+    covers: dict[str, Json] = {"step": step_id, "occurrence": state.occurrence}
+    if len(left) == 1:
+        covers |= {"tool": left[0].tool, "arguments": left[0].arguments}
+    elif left:
+        covers["proposals"] = [{"tool": one.tool, "arguments": one.arguments} for one in left]
     return Command(
         native_id=f"{COMMAND_SIGN}{COMPLETE}/{step_id}",
         verdict=Verdict.COMPLETE,

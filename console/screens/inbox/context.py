@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.domain.ages import long_left, short_clock
-from console.domain.escalation import Approval, Escalation, Verdict
+from console.domain.escalation import Approval, Escalation, Kind, Verdict
 from console.domain.identity import Person
 from console.domain.rules import permission
 from console.engines.port import Ability
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, quiet, strong
 from console.screens.inbox import content as c
-from console.screens.inbox.duties import who_may
+from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import brief
 from console.services.views import ItemView
@@ -41,7 +41,9 @@ def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionCon
 
 def can_comment(item: ItemView) -> bool:
     """Whether the engine keeps comments with the item, and the item still waits."""
-    return item.is_open and item.escalation is not None and _can(item, Ability.COMMENT)
+    if item.escalation is None or item.escalation.row.kind is Kind.COMMAND:
+        return False
+    return item.is_open and _can(item, Ability.COMMENT)
 
 
 def _can(item: ItemView, ability: Ability) -> bool:
@@ -54,7 +56,7 @@ def _signatures(escalation: Escalation, person: Person) -> c.SectionContent | No
     if needs <= 1:
         return None
     blocks: list[c.Block] = [_signer(each, person) for each in escalation.approvals[:MOST_SIGNERS]]
-    allowed = permission(escalation, Verdict.APPROVE, person)
+    allowed = permission(escalation, signing(escalation), person)
     if escalation.row.approvals < needs:
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
         name, about, suffix = "Another person", who_may(escalation).capitalize(), ""
@@ -62,8 +64,9 @@ def _signatures(escalation: Escalation, person: Person) -> c.SectionContent | No
             name, about, suffix = brief(person.name, 60), person.role.capitalize(), ", you"
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
     words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else allowed.reason
-    words = f"{words} An edit voids the signatures so far; one rejection ends it."
-    blocks.append(c.Paragraph(quiet(words), is_small=True))
+    has_edit = Verdict.EDIT in escalation.verdicts
+    end = "An edit voids the signatures so far; one rejection ends it." if has_edit else "One rejection ends it."
+    blocks.append(c.Paragraph(quiet(f"{words} {end}"), is_small=True))
     return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
 
 

@@ -25,6 +25,11 @@ def may_sign(escalation: Escalation, person: Person) -> bool:
     return any(permission(escalation, verdict, person).is_allowed for verdict in EXECUTING)
 
 
+def signing(escalation: Escalation) -> Verdict:
+    """The verdict that a signature on it gives."""
+    return Verdict.COMPLETE if Verdict.COMPLETE in escalation.verdicts else Verdict.APPROVE
+
+
 def own(escalation: Escalation, person: Person) -> Approval | None:
     """This person's approval, if they gave one."""
     return next((each for each in escalation.approvals if each.by.person_id == person.person_id), None)
@@ -44,12 +49,12 @@ def who_may(escalation: Escalation) -> str:
 def hindrance(item: ItemView, person: Person, now: datetime) -> str:
     """Why this person cannot sign what they started or signed already, and who can; else nothing."""
     escalation = item.escalation
-    if escalation is None or not item.is_open or Verdict.APPROVE not in escalation.verdicts:
+    if escalation is None or not item.is_open or signing(escalation) not in escalation.verdicts:
         return ""
     signed = own(escalation, person)
     if signed is None and person.person_id != escalation.initiator:
         return ""
-    reason = permission(escalation, Verdict.APPROVE, person).reason
+    reason = permission(escalation, signing(escalation), person).reason
     when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
     others = _names(each for each in escalation.approvals if each is not signed)
     besides = f" other than {others}" if others else ""

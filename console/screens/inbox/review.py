@@ -78,7 +78,8 @@ def _command(
     text = escalation.rule.text if escalation.rule is not None else ""
     is_done = Verdict.RESUME in escalation.verdicts
     told = (c.Paragraph(brief(text, 600)),) if text else ()
-    yield c.SectionContent("What was done" if is_done else "What it does", told)
+    if told:
+        yield c.SectionContent("What was done" if is_done else "What it does", told)
     if proposed is not None:
         yield c.SectionContent("To what", tuple(argument_blocks(proposed)))
     if escalation.blast.steps:

@@ -97,7 +97,8 @@ class RunHeader(Pane):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for group in groups:
-            menu.addSection(group.heading)
+            menu.addSeparator()
+            menu.addAction(group.heading).setEnabled(False)
             for each in group.offers:
                 made = menu.addAction(icon(each.icon, Tone.SECOND), each.text.replace("&", "&&") + "…")
                 made.triggered.connect(partial(self._presenter.on_command, each.item_id))
