@@ -1,0 +1,83 @@
+"""What may be done to a run: offered from its screen, decided where everything is decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+
+from console.domain.decision import DecisionState
+from console.domain.escalation import Escalation, EscalationKey, Kind, Verdict, Waiting
+from console.domain.risk import Risk
+from console.domain.run import RunRef
+from console.qtkit.theme import Theme
+from console.screens import OpenRun
+from console.screens.run.state import Phase
+from console.screens.run.stepping import BEYOND, RUN, STEPS, groups
+from tests.screens.run.scene import Scene
+from tests.screens.stage import until
+from tests.screens.windowed import desktop, in_window
+
+REF = RunRef("tower", "refund-1", "chain")
+CONTROL = RunRef("tower", "clearance-control", "chain-2")
+
+
+def command(run: RunRef, native_id: str, verdict: Verdict, title: str, step: str = "") -> Escalation:
+    row = Waiting(
+        key=EscalationKey(run, native_id, 1),
+        kind=Kind.COMMAND,
+        title=title,
+        workflow="refund",
+        agent="",
+        risk=Risk.LOW,
+        opened_at=Scene().begin,
+    )
+    return Escalation(row=row, opened_in="one", step=step, owner="", verdicts=(verdict,))
+
+
+def test_what_is_done_to_the_run_its_steps_and_beyond_stands_apart() -> None:
+    offered = groups(
+        [
+            command(REF, "@retry/pay", Verdict.RETRY, "Try “Pay” again now", "pay"),
+            command(REF, "@cancel", Verdict.CANCEL, "Cancel the run"),
+            command(CONTROL, "@run/refund-1", Verdict.PAUSE, "Pause run refund-1"),
+            command(CONTROL, "@agent/refund-agent", Verdict.RESUME, "Paused: agent refund-agent"),
+            command(CONTROL, "@all", Verdict.PAUSE, "Pause everything\u202e"),
+        ],
+        REF,
+    )
+    assert [(group.heading, [offer.text for offer in group.offers]) for group in offered] == [
+        (RUN, ["Cancel the run", "Pause run refund-1"]),
+        (STEPS, ["Try “Pay” again now"]),
+        (BEYOND, ["Resume agent refund-agent", "Pause everything‹U+202E›"]),
+    ]
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
+    scene = Scene()
+    scene.server.offer_commands(scene.ref)
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [scene.server]) as desk:
+            run = desk.hosting.run
+            desk.hosting.navigator.go(OpenRun(scene.ref))
+            await until(lambda: run.state.phase is Phase.READY)
+            desk.key(Qt.Key.Key_I)
+            await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+            menu = QApplication.activePopupWidget()
+            assert isinstance(menu, QMenu)
+            next(line for line in menu.actions() if line.text().startswith("Pause")).trigger()
+            menu.close()
+            await until(lambda: desk.state.item is not None and desk.state.is_armed)
+            (button,) = desk.state.bar.in_bar
+            assert (button.verdict, desk.state.bar.more, desk.state.bar.undo) == (Verdict.PAUSE, (), "Sent at once")
+            desk.key(Qt.Key.Key_P)
+            desk.key(Qt.Key.Key_Return)
+            await until(lambda: [each.state for each in desk.state.decisions] == [DecisionState.CARRIED_OUT])
+            assert [done.verdict for done in scene.server.applied()] == [Verdict.PAUSE]
+            assert DecisionState.HELD not in dict(desk.state.decisions[0].history)
+
+    in_window(qapp, story())
