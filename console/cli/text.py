@@ -62,6 +62,7 @@ def item(view: ItemView) -> str:
     lines += _fields(
         [
             ("Verdicts", ", ".join(str(verdict) for verdict in escalation.verdicts)),
+            ("", "withdraw, by who has approved it" if escalation.approvals else ""),
             ("Reroute to", ", ".join(f"{target.kind}:{target.target_id}" for target in escalation.targets)),
             ("Connection", f"{view.connection.config.name} ({view.connection.health})"),
             ("Run", row.key.run.run_id),
@@ -105,6 +106,11 @@ def _why(escalation: Escalation) -> list[tuple[str, str]]:
     fields += [("Open", question) for question in escalation.open_questions]
     if escalation.row.required_approvals > 1:
         fields.append(("Approvals", f"{escalation.row.approvals} of {escalation.row.required_approvals}"))
+    if escalation.handed_to is not None:
+        fields.append(("Handed to", f"{escalation.handed_to.label}, when it fell due"))
+    if escalation.expires_at is not None:
+        at = escalation.expires_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        fields.append(("Rejects", f"itself at {at} if nobody decides"))
     fields += [("Signed", _signed(approval)) for approval in escalation.approvals[:MOST_SIGNED]]
     return fields
 

@@ -35,7 +35,11 @@ class Kind(enum.StrEnum):
 
 
 class Verdict(enum.StrEnum):
-    """What a person may say to it."""
+    """What a person may say to it.
+
+    ``WITHDRAW`` takes back one's own approval while more are needed. It is never among an escalation's ``verdicts``,
+    which are part of what is signed: whether it is open follows from the approvals.
+    """
 
     APPROVE = "approve"
     EDIT = "edit"
@@ -45,6 +49,7 @@ class Verdict(enum.StrEnum):
     RETRY = "retry"
     SKIP = "skip"
     CANCEL = "cancel"
+    WITHDRAW = "withdraw"
     PAUSE = "pause"
     RESUME = "resume"
     RESET = "reset"

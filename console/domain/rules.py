@@ -35,7 +35,10 @@ def permission(
 ) -> Permission:
     """Whether ``person`` may say ``verdict``. The first obstacle found is the reason."""
     row = escalation.row
-    if verdict not in escalation.verdicts:
+    has_approved = any(approval.by.person_id == person.person_id for approval in escalation.approvals)
+    if verdict is Verdict.WITHDRAW and not has_approved:
+        return Permission(is_allowed=False, reason="You have not approved this, so you have nothing to withdraw.")
+    if verdict is not Verdict.WITHDRAW and verdict not in escalation.verdicts:
         return Permission(is_allowed=False, reason=_not_offered(escalation, verdict))
     if person.role is Role.VIEWER:
         return Permission(is_allowed=False, reason="Viewers read; ask for the role of an operator.")
@@ -49,7 +52,7 @@ def permission(
             is_allowed=False,
             reason="You started this run; another person has to approve it.",
         )
-    if verdict in EXECUTING and any(approval.by.person_id == person.person_id for approval in escalation.approvals):
+    if verdict in EXECUTING and has_approved:
         return Permission(
             is_allowed=False,
             reason="You have approved this already; it needs another person.",
@@ -67,7 +70,12 @@ def permission(
 
 
 def friction(risk: Risk, verdict: Verdict) -> Friction:
-    """What a person has to do for a verdict. Stopping things is easier than letting them happen."""
+    """What a person has to do for a verdict. Stopping things is easier than letting them happen.
+
+    Taking back one's own word must come before the next person's, so it is the same at any risk.
+    """
+    if verdict is Verdict.WITHDRAW:
+        return Friction.KEY_AND_ENTER
     by_risk = Friction(int(risk))
     if verdict in EXECUTING:
         return by_risk

@@ -8,8 +8,8 @@ from console.domain.canonical import Json, canonical
 from console.domain.decision import MAX_PAYLOAD_BYTES
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation, Verdict
-from console.domain.risk import Risk
-from console.domain.rules import NEEDS_PAYLOAD
+from console.domain.risk import Friction
+from console.domain.rules import NEEDS_PAYLOAD, friction
 from console.infra.schema import read_schema
 
 SAID = frozenset({"reason", "shown", "over_claim"})
@@ -29,7 +29,7 @@ def check_payload(escalation: Escalation, verdict: Verdict, payload: Mapping[str
     for name in sorted(SAID & payload.keys()):
         if not isinstance(payload[name], str):
             raise _wrong(f"“{name}” has to be text.")
-    if escalation.row.risk >= Risk.HIGH and not str(payload.get("reason", "")).strip():
+    if friction(escalation.row.risk, verdict) >= Friction.REASON and not str(payload.get("reason", "")).strip():
         raise _wrong(f"A decision of {escalation.row.risk.word} risk needs a reason.")
     if verdict is Verdict.COMPLETE:
         _check_completion(payload)

@@ -20,7 +20,7 @@ from console.domain.canonical import sha256_hex
 from console.domain.chain import DECIDED_KIND
 from console.domain.decision import NEXT_STATES, Decision, DecisionState, instant, signed_content
 from console.domain.errors import RefusalCode, Refused
-from console.domain.escalation import Kind
+from console.domain.escalation import Kind, Verdict
 from console.domain.receipt import Receipt
 from console.domain.risk import Risk
 from console.store import audit
@@ -185,9 +185,7 @@ def _check_shown(transaction: Connection, new: NewDecision) -> bytes:
         raise Refused("It does not wait for anybody any more.", code=RefusalCode.CLOSED, next_action="Take the next.")
     if row.digest != new.digest:
         raise Refused("It has changed since it was shown.", code=RefusalCode.CHANGED, next_action="Review it again.")
-    earlier = transaction.execute(
-        select(decisions.c.state).where(decisions.c.item_id == new.item_id, decisions.c.state.in_(OCCUPYING_NAMES))
-    ).scalar()
+    earlier = _occupying(transaction, new.item_id)
     if earlier is not None:
         raise Refused(
             f"It was decided at this desk already; that decision is {earlier}.",
@@ -217,8 +215,23 @@ def _decision_columns(new: NewDecision, decision: Decision) -> dict[str, Any]:
 
 def _enter(transaction: Connection, decision_id: str, item_id: str, state: DecisionState, at: datetime) -> None:
     transaction.execute(insert(decision_states), {"decision_id": decision_id, "state": str(state), "at": micros(at)})
+    is_decided = _occupying(transaction, item_id) is not None
     is_listed = and_(waiting.c.item_id == item_id, waiting.c.kind != str(Kind.COMMAND))
-    transaction.execute(update(waiting).where(is_listed).values(is_decided=state in OCCUPYING))
+    transaction.execute(update(waiting).where(is_listed).values(is_decided=is_decided))
+
+
+def _occupying(transaction: Connection, item_id: str) -> str | None:
+    """The state of a decision because of which the item waits for nobody here; a withdrawn approval lets it wait."""
+    said = transaction.execute(
+        select(decisions.c.state, decisions.c.content).where(
+            decisions.c.item_id == item_id, decisions.c.state.in_(OCCUPYING_NAMES)
+        )
+    )
+    for one in said:
+        is_done = one.state == DecisionState.CARRIED_OUT
+        if not (is_done and _decision(one.content).verdict is Verdict.WITHDRAW):
+            return str(one.state)
+    return None
 
 
 def _keep(transaction: Connection, receipt: Receipt | None, at: datetime) -> None:

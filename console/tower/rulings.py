@@ -20,7 +20,7 @@ from console.domain.escalation import Approval, Escalation, EscalationKey, Kind,
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.rules import permission
 from console.domain.run import RunStatus, Standing
-from console.tower import interventions, openings, schemas
+from console.tower import commands, interventions, openings, schemas
 from console.tower.book import Phase, Usage
 from console.tower.bounds import resource_of
 from console.tower.course import Course
@@ -138,7 +138,8 @@ def decide(course: Course, decision: Decision, apply: Applying | None = None) ->
         state = book.steps[escalation.step]
         before = () if decision.verdict is Verdict.EDIT else state.granted
         state.granted = (*before, Evidence(decision=decision, action=semantic_action(escalation)))
-    apply = apply or (interventions.apply if decision.key.is_command else _APPLY[decision.verdict])
+    is_own = decision.key.is_command and decision.verdict is not Verdict.WITHDRAW
+    apply = apply or (interventions.apply if is_own else _APPLY[decision.verdict])
     apply(course, escalation, decision)
     book.moved_at = course.now()
     return book.receipts[decision.decision_id]
@@ -153,7 +154,9 @@ def find(course: Course, decision: Decision) -> Escalation:
     if key.run != course.ref or not 0 < key.occurrence <= _occurred(course, key):
         raise Refused("The run knows no such item.", code=RefusalCode.UNKNOWN)
     if any(receipt.key == key for receipt in course.book.receipts.values()):
-        raise Refused("Somebody decided this first.", code=RefusalCode.ALREADY_DECIDED)
+        is_late = decision.verdict is Verdict.WITHDRAW
+        text = "It is too late to withdraw an approval: this is decided." if is_late else "Somebody decided this first."
+        raise Refused(text, code=RefusalCode.ALREADY_DECIDED)
     raise Refused("This no longer waits for anybody.", code=RefusalCode.CLOSED)
 
 
@@ -257,6 +260,30 @@ def _edit(course: Course, escalation: Escalation, decision: Decision) -> None:
     _approve(course, edited, decision)
 
 
+def _withdraw(course: Course, escalation: Escalation, decision: Decision) -> None:
+    """Take the person's own approval back: it waits for as many as before, and the executor never sees that one.
+
+    What a person began to do by hand waits for nobody any more once nobody stands by it.
+    """
+    book, by = course.book, decision.by
+    approvals = tuple(one for one in escalation.approvals if one.by.person_id != by.person_id)
+    left = {one.decision_id for one in approvals}
+    withdrawn = [one.decision_id for one in escalation.approvals if one.decision_id not in left]
+    book.settle(withdrawn, Outcome.SUPERSEDED, course.now(), f"{by.name} withdrew the approval.")
+    if state := book.steps.get(escalation.step):
+        state.granted = tuple(one for one in state.granted if one.decision.decision_id not in withdrawn)
+    row = replace(escalation.row, approvals=len({one.by.person_id for one in approvals}))
+    if escalation.key.is_command and not approvals:
+        commands.taken(course, escalation)
+    else:
+        book.put(replace(escalation, approvals=approvals, row=row))
+    for decision_id in left:
+        book.receipts[decision_id] = replace(book.receipts[decision_id], approvals=row.approvals)
+    own = replace(book.receipts[decision.decision_id], approvals=row.approvals)
+    book.receipts[decision.decision_id] = own
+    book.settle([decision.decision_id], Outcome.CARRIED_OUT, course.now(), "The approval is withdrawn.")
+
+
 def _reject(course: Course, escalation: Escalation, decision: Decision) -> None:
     step_id, by = escalation.step, decision.by.name
     spec, state = course.state(step_id)
@@ -338,6 +365,7 @@ _APPLY: dict[Verdict, Applying] = {
     Verdict.RETRY: _retry,
     Verdict.SKIP: _skip,
     Verdict.CANCEL: _cancel,
+    Verdict.WITHDRAW: _withdraw,
 }
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from console import app
 from console.cli.exits import Exit
+from console.domain.decision import DecisionState
 from console.domain.escalation import Verdict
 from console.infra.paths import HOME_VARIABLE
 from tests.cli.conftest import Command
-from tests.cli.items import Row, digest_of, found, of_ticket, run_of
+from tests.cli.items import PATIENCE, Row, digest_of, found, of_ticket, run_of
 from tests.engines.line import Line
 from tests.journeys.impostor import impostors
 from tests.journeys.world import World
@@ -122,6 +124,31 @@ def test_what_is_critical_or_high_is_not_decided_where_nobody_can_be_asked(
     assert unasked.status == Exit.REFUSED
     assert "on a terminal only" in unasked.err
     assert decide(clearance, row, "approve", *REASON).status == Exit.REFUSED
+    assert paid(connected, row) == []
+
+
+def test_an_approval_is_withdrawn_once_and_only_where_there_is_one(clearance: Command, connected: World) -> None:
+    row = found(clearance, of_ticket(CRITICAL))
+    none = decide(clearance, row, "withdraw")
+    assert none.status == Exit.REFUSED
+    assert "nothing to withdraw" in none.err
+
+    async def approve() -> None:
+        async with app.open_desk(app.paths("")) as desk:
+            await desk.listed(PATIENCE)
+            view = await desk.refresh(row["item_id"])
+            assert view is not None
+            made = await desk.decide(row["item_id"], Verdict.APPROVE, view.digest, {"reason": "fine"}, is_hold=False)
+            half = await desk.settled(made.decision.decision_id, PATIENCE, until_confirmed=True)
+            assert half.state is DecisionState.HALF_GRANTED
+
+    asyncio.run(approve())
+    assert "withdraw, by who has approved it" in clearance("show", row["item_id"]).out
+    done = decide(clearance, row, "withdraw", "--json")
+    assert done.status == Exit.DONE, done.err
+    assert (json.loads(done.out)["state"], json.loads(done.out)["receipt"]["verdict"]) == ("carried out", "withdraw")
+    assert json.loads(clearance("show", row["item_id"], "--json").out)["escalation"]["approvals"] == []
+    assert decide(clearance, row, "withdraw").status == Exit.REFUSED
     assert paid(connected, row) == []
 
 

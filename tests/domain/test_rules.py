@@ -63,6 +63,17 @@ def test_nobody_approves_twice_whatever_key_they_hold() -> None:
     assert permission(approved, Verdict.APPROVE, ANNA).is_allowed
 
 
+def test_an_approval_is_withdrawn_by_who_gave_it_whatever_is_offered() -> None:
+    approval = Approval(dataclasses.replace(SUE, name="Susan"), MORNING, "decision-0", "d" * 64)
+    for offered in (CHECKPOINT, offering(*Verdict)):
+        approved = dataclasses.replace(offered, approvals=(approval,))
+        assert permission(approved, Verdict.WITHDRAW, SUE).is_allowed
+        assert "nothing to withdraw" in permission(approved, Verdict.WITHDRAW, ANNA).reason
+        assert "nothing to withdraw" in permission(offered, Verdict.WITHDRAW, SUE).reason
+        viewer = dataclasses.replace(SUE, role=Role.VIEWER)
+        assert not permission(approved, Verdict.WITHDRAW, viewer).is_allowed
+
+
 def test_what_could_not_be_read_cannot_be_approved_and_can_be_rejected() -> None:
     broken = dataclasses.replace(CHECKPOINT, row=dataclasses.replace(CHECKPOINT.row, problem="no arguments"))
     for verdict in EXECUTING:
@@ -97,6 +108,8 @@ def test_rerouting_needs_somewhere_to_go() -> None:
         (Risk.CRITICAL, Verdict.ANSWER, Friction.REASON),
         (Risk.LOW, Verdict.CANCEL, Friction.KEY_AND_ENTER),
         (Risk.CRITICAL, Verdict.CANCEL, Friction.REASON),
+        (Risk.LOW, Verdict.WITHDRAW, Friction.KEY_AND_ENTER),
+        (Risk.CRITICAL, Verdict.WITHDRAW, Friction.KEY_AND_ENTER),
     ],
 )
 def test_friction_grows_with_consequence(risk: Risk, verdict: Verdict, expected: Friction) -> None:

@@ -224,7 +224,8 @@ def ids(arrivals: Sequence[Arrival]) -> list[str]:
 
 @rule
 async def every_verdict_arrives_as_what_it_is_with_its_payload_once(bench: Bench) -> None:
-    for verdict in sorted(bench.desk.capabilities.verdicts - INTERVENING):
+    # What an approval needs before it can be withdrawn has a rule of its own, as interventions have.
+    for verdict in sorted(bench.desk.capabilities.verdicts - INTERVENING - {Verdict.WITHDRAW}):
         key = await bench.open(Ask(verdict=verdict))
         sent = await decision(bench, key, verdict)
         receipt = await bench.desk.deliver(sent)
@@ -462,6 +463,46 @@ async def two_approvals_are_of_two_persons(bench: Bench) -> None:
     await settled(bench, second)
     await settled(bench, first)
     assert ids(await bench.applied(key)) == [second.decision_id]
+
+
+@rule
+async def an_approval_is_withdrawn_by_who_gave_it_and_only_until_the_quorum(bench: Bench) -> None:
+    if Verdict.WITHDRAW not in bench.desk.capabilities.verdicts:
+        return
+    key = await bench.open(Ask(risk=Risk.CRITICAL, required_approvals=2))
+    too_early = await decision(bench, key, Verdict.WITHDRAW)
+    assert await refusal(bench.desk.deliver(too_early)) == RefusalCode.NOT_ALLOWED
+    first = await decision(bench, key)
+    await bench.desk.deliver(first)
+    half = await bench.desk.escalation(key)
+    by_another = await decision(bench, key, Verdict.WITHDRAW, by=BEN)
+    assert await refusal(bench.other_desk.deliver(by_another)) == RefusalCode.NOT_ALLOWED
+    assert [one.by for one in (await bench.desk.escalation(key)).approvals] == [ANNA]
+
+    taken_back = await decision(bench, key, Verdict.WITHDRAW)
+    assert mismatches(taken_back, await bench.desk.deliver(taken_back)) == ()
+    assert (await settled(bench, taken_back)).effect is None
+    voided = await bench.other_desk.read_back(first)
+    assert voided is not None
+    assert (voided.outcome, voided.message) == (Outcome.SUPERSEDED, f"{ANNA.name} withdrew the approval.")
+    now = await bench.other_desk.escalation(key)
+    assert (now.approvals, now.row.approvals, now.row.digest) == ((), 0, half.row.digest)
+    assert key in await listed(bench.desk)
+
+    second = await decision(bench, key, by=BEN)
+    late = await decision(bench, key, Verdict.WITHDRAW, by=BEN)
+    assert (await bench.other_desk.deliver(second)).outcome is Outcome.HALF_GRANTED
+    for replayed in (first, taken_back):
+        await bench.desk.deliver(replayed)
+    assert [one.by for one in (await bench.desk.escalation(key)).approvals] == [BEN]
+    again = await decision(bench, key)
+    await bench.desk.deliver(again)
+    await settled(bench, again)
+    await settled(bench, second)
+    assert await refusal(bench.other_desk.deliver(late)) in {RefusalCode.ALREADY_DECIDED, RefusalCode.CLOSED}
+    assert (await bench.desk.read_back(first)) == voided
+    assert again.decision_id in ids(await bench.applied(key))
+    assert first.decision_id not in ids(await bench.applied(key))
 
 
 @rule

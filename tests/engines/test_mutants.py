@@ -176,6 +176,23 @@ class CountsKeysNotPersons(FakeEngine):
         return await super().deliver(dataclasses.replace(decision, by=person))
 
 
+class WithdrawsForAnybody(FakeEngine):
+    async def deliver(self, decision: Decision) -> Receipt:
+        given = (await self.escalation(decision.key)).approvals
+        if decision.verdict is Verdict.WITHDRAW and given:
+            await super().deliver(dataclasses.replace(decision, by=given[0].by))
+            return claimed(decision)
+        return await super().deliver(decision)
+
+
+class KeepsWhatIsWithdrawn(FakeEngine):
+    async def deliver(self, decision: Decision) -> Receipt:
+        given = (await self.escalation(decision.key)).approvals
+        if decision.verdict is Verdict.WITHDRAW and any(one.by == decision.by for one in given):
+            return claimed(decision)
+        return await super().deliver(decision)
+
+
 class SkipsInTheTrail(FakeEngine):
     async def trail(self, ref: RunRef, *, older: str = "", limit: int = 50) -> TrailPage:
         page = await super().trail(ref, older=older, limit=limit)
@@ -226,6 +243,8 @@ MUTANTS = {
     ForgetsOccurrences: "a_wait_that_opens_again_is_a_new_escalation",
     TrustsTheRunsDigest: "the_digest_is_of_what_is_shown",
     CountsKeysNotPersons: "two_approvals_are_of_two_persons",
+    WithdrawsForAnybody: "an_approval_is_withdrawn_by_who_gave_it_and_only_until_the_quorum",
+    KeepsWhatIsWithdrawn: "an_approval_is_withdrawn_by_who_gave_it_and_only_until_the_quorum",
     CallsWhatIsProposedWritten: "access_tells_what_is_granted_and_only_what_was_done",
     ForgetsWhatWasWritten: "access_tells_what_is_granted_and_only_what_was_done",
     ListsWhatMayBeDone: "what_may_be_done_at_any_time_waits_for_nobody_and_is_done_once",

@@ -16,7 +16,7 @@ from console.domain.risk import Risk
 from console.infra.paths import Paths
 from console.qtkit.theme import Theme
 from console.screens.inbox.view_review import COPY_ID
-from console.services.views import InboxRow
+from console.services.views import DecisionView, InboxRow
 from tests.journeys.seat import PATIENCE, Seat, connection_to, profile, seated
 from tests.journeys.test_journey import a_refund, refunded_once, run_of, sign, went_through
 from tests.journeys.world import World
@@ -47,6 +47,12 @@ def test_the_second_person_finds_it_in_their_queue_and_the_first_cannot_sign_aga
             held = await seat.held(refund.item_id)
             await until(lambda: "half-granted" in seat.told(held.decision.decision_id), PATIENCE)
             await is_kept_from_signing_again(seat, refund)
+            await withdraws_the_signature(seat)
+            seat.press(Verdict.APPROVE)
+            seat.type(amount)
+            seat.key(Qt.Key.Key_Return)
+            held = await seat.held(refund.item_id)
+            await until(lambda: "half-granted" in seat.told(held.decision.decision_id), PATIENCE)
             assert world.refunds(order) == []
 
         async with seated(theme, second, connection_to(server.address), person=EMIL, more=world.more) as seat:
@@ -84,3 +90,18 @@ async def is_kept_from_signing_again(seat: Seat, refund: InboxRow) -> None:
         await seat.desk.decide(refund.item_id, Verdict.APPROVE, seat.shown.digest, {"reason": "Once more."})
     assert refused.value.code == RefusalCode.NOT_ALLOWED
     assert len([view for view in await seat.desk.decisions() if view.item_id == refund.item_id]) == 1
+
+
+async def withdraws_the_signature(seat: Seat) -> None:
+    """Who has signed takes it back at once, with a receipt of the run, and may then sign again."""
+    seat.press(Verdict.WITHDRAW)
+    assert "withdraw your approval" in seat.state.bar.hint
+    seat.key(Qt.Key.Key_Return)
+
+    def latest() -> DecisionView:
+        return seat.state.decisions[0]
+
+    await until(lambda: (latest().decision.verdict, latest().state) == (Verdict.WITHDRAW, S.CARRIED_OUT), PATIENCE)
+    before = seat.state.decisions[1].decision.decision_id
+    await until(lambda: f"{DORA.name} withdrew the approval." in seat.told(before), PATIENCE)
+    await until(lambda: seat.state.header.signatures == "Needs 2 signatures" and seat.state.is_armed, PATIENCE)

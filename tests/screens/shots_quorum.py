@@ -22,7 +22,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from console.domain.decision import Decision
-from console.domain.escalation import Claim, EscalationKey, Verdict
+from console.domain.escalation import Claim, EscalationKey, Target, TargetKind, Verdict
 from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
@@ -51,8 +51,10 @@ class Morning:
             plain("Delete 312 customer accounts", Risk.CRITICAL, "janitor"),
             required_approvals=2,
             initiator=DANA.person_id,
+            handed_to=Target(TargetKind.PERSON, PRIYA.person_id, PRIYA.name),
+            expires_in=120 * MINUTE,
         )
-        self.own = script.open(90, 300, own, workflow="retention")
+        self.own = script.open(90, -9, own, workflow="retention")
         self.refund = script.open(4, 6.5, refund(), workflow="refunds", business_key="order 4711")
         for number in range(6):
             title = f"Archive batch {number + 1} of 6"

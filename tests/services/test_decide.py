@@ -64,6 +64,26 @@ async def test_each_verdict_arrives_as_what_it_is_and_is_carried_out_once(office
 
 
 @in_loop
+async def test_a_withdrawn_approval_lets_the_item_wait_here_again_and_it_can_be_approved_anew(office: Office) -> None:
+    opening = dataclasses.replace(GATE, risk=Risk.HIGH, required_approvals=2)
+    key = office.server.open(office.server.start_run(), opening)
+    desk = await office.open_with_ledger()
+    with pytest.raises(Refused, match="nothing to withdraw"):
+        await office.decide(desk, key, Verdict.WITHDRAW)
+    for _ in range(2):
+        approval = await office.decide(desk, key, payload={"reason": "checked"})
+        await office.reaches(desk, approval, S.HALF_GRANTED)
+        view = await office.reaches(desk, await office.decide(desk, key, Verdict.WITHDRAW), S.CARRIED_OUT)
+        assert states(view) == ["queued", "sending", "carried_out"]
+        voided = await office.reaches(desk, approval, S.SUPERSEDED)
+        assert voided.message == "Pat withdrew the approval."
+        assert await office.titles(desk) == [opening.title]
+    assert office.server.escalation(key).approvals == ()
+    assert office.server.applied(key) == ()
+    assert (await desk.desk.audit_check()).is_whole
+
+
+@in_loop
 async def test_it_is_signed_with_the_key_of_this_desk_and_bound_to_the_chain(office: Office) -> None:
     keys = office.server.open_many(2, lambda _: GATE)
     desk = await office.open_with_ledger()

@@ -282,6 +282,41 @@ def test_an_edit_voids_what_was_approved_before() -> None:
     assert table.refusal(shown, Verdict.APPROVE, EVA) == RefusalCode.CHANGED
 
 
+def test_a_withdrawn_approval_is_no_evidence_and_may_be_given_anew() -> None:
+    table = Table()
+    shown = table.reach_pay()
+    state = table.book.steps["pay"]
+    assert table.refusal(shown, Verdict.WITHDRAW) == RefusalCode.NOT_ALLOWED
+    first = table.say(shown, Verdict.APPROVE, BEN)
+    half = table.book.open["pay"]
+    assert table.refusal(half, Verdict.WITHDRAW, EVA) == RefusalCode.NOT_ALLOWED
+    taken_back = table.say(half, Verdict.WITHDRAW, BEN)
+    assert (taken_back.outcome, taken_back.settled_at) == (Became.CARRIED_OUT, NOW)
+    voided = table.book.receipts[first.decision_id]
+    assert (voided.outcome, voided.message) == (Became.SUPERSEDED, "Ben withdrew the approval.")
+    assert table.book.steps["pay"].granted == ()
+    assert table.book.open["pay"] == shown
+    assert table.refusal(table.book.open["pay"], Verdict.WITHDRAW, BEN) == RefusalCode.NOT_ALLOWED
+    others = [table.say(table.book.open["pay"], Verdict.APPROVE, by) for by in (EVA, BEN)]
+    assert {one.decision.decision_id for one in state.granted} == {one.decision_id for one in others}
+    assert state.phase is Phase.EXECUTE
+    assert table.refusal(half, Verdict.WITHDRAW, EVA) == RefusalCode.ALREADY_DECIDED
+    table.course.executed("pay", effect())
+    assert table.book.receipts[first.decision_id] == voided
+
+
+def test_what_an_editor_withdraws_stands_as_edited_with_nobodys_approval() -> None:
+    table = Table()
+    shown = table.reach_pay()
+    edited: dict[str, Json] = {"arguments": {"account": "own-1", "amount": "421.00"}}
+    table.say(shown, Verdict.EDIT, BEN, edited)
+    table.say(table.book.open["pay"], Verdict.WITHDRAW, BEN)
+    still = table.book.open["pay"]
+    assert still.proposal is not None
+    assert (still.proposal.arguments["amount"], still.approvals, still.row.approvals) == ("421.00", (), 0)
+    assert table.book.steps["pay"].granted == ()
+
+
 def test_a_decision_is_valid_until_a_time() -> None:
     table = Table()
     said = decision(table.reach_pay(), Verdict.APPROVE, now=NOW)

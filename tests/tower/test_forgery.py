@@ -204,6 +204,41 @@ def test_an_edit_after_a_first_approval_needs_that_approval_anew(server: Running
     played(story())
 
 
+def test_an_approval_is_withdrawn_by_nobody_else_and_not_after_the_quorum(
+    server: RunningServer, worker: RunningWorker
+) -> None:
+    async def story() -> None:
+        client = await server.client()
+        pays: dict[str, Json] = {"account": f"own-{uuid.uuid4().hex[:12]}", "amount": "500.00"}
+        run = await Desk.start(client, PLAN, {"pay": {"pay": pays}, "last": {"ask": True}})
+        shown = await run.waits("pay")
+        first = await run.decide(decision(shown, Verdict.APPROVE, BEN))
+        (half,) = await run.open()
+        assert await refused(run, decision(half, Verdict.WITHDRAW, EVA)) == R.NOT_ALLOWED
+        in_his_name = decision(half, Verdict.WITHDRAW, BEN)
+        assert await refused(run, signed(in_his_name, key_of(EVA))) == R.OTHER_PERSON
+        another = dataclasses.replace(decision(half, Verdict.REJECT, BEN), verdict=Verdict.WITHDRAW)
+        assert await refused(run, another) == R.BAD_SIGNATURE
+        await nothing_was_done(run, worker, half)
+        withdrawal = decision(half, Verdict.WITHDRAW, BEN)
+        assert (await run.decide(withdrawal)).outcome is Outcome.CARRIED_OUT
+        voided = await run.receipt(first.decision_id)
+        assert voided is not None
+        assert (voided.outcome, voided.message) == (Outcome.SUPERSEDED, f"{BEN.name} withdrew the approval.")
+        (open_again,) = await run.open()
+        assert (open_again.approvals, open_again.row.approvals) == ((), 0)
+        assert (await run.decide(decision(open_again, Verdict.APPROVE, EVA))).outcome is Outcome.HALF_GRANTED
+        again = await run.say(open_again, Verdict.APPROVE, BEN)
+        assert again.outcome is Outcome.CARRIED_OUT
+        assert again.effect is not None
+        done = rows(worker.business, "SELECT effect_id FROM effects WHERE run_id = ?", run.handle.id)
+        assert done == [(again.effect.effect_id,)]
+        await run.waits("last")
+        assert await refused(run, decision(half, Verdict.WITHDRAW, BEN)) == R.ALREADY_DECIDED
+
+    played(story())
+
+
 def test_refused_attempts_are_capped_and_the_right_one_still_counts(
     server: RunningServer, worker: RunningWorker
 ) -> None:

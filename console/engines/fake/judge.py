@@ -29,6 +29,8 @@ def judge(record: RunRecord, decision: Decision, now: datetime) -> tuple[Receipt
     item = _open_item(record, decision.key)
     content = item.read()
     _check(content, decision, now)
+    if decision.verdict is Verdict.WITHDRAW:
+        return _withdrawn(record, item, content, decision, now), None
     if decision.verdict in EXECUTING and content.row.required_approvals > 1:
         if decision.verdict is Verdict.EDIT:
             content = _edited(record, item, content, decision)
@@ -119,6 +121,25 @@ def _approved(item: Item, content: Escalation, decision: Decision, now: datetime
     row = dataclasses.replace(content.row, approvals=len(approvals), kind=kind)
     item.content = dataclasses.replace(content, approvals=approvals, row=row)
     return item.content
+
+
+def _withdrawn(record: RunRecord, item: Item, content: Escalation, decision: Decision, now: datetime) -> Receipt:
+    """The person's own approval is gone, as its receipt tells; the item waits for as many as before."""
+    left = tuple(one for one in content.approvals if one.by.person_id != decision.by.person_id)
+    kind = Kind.COMMAND if content.key.is_command and not left else content.row.kind
+    row = dataclasses.replace(content.row, approvals=len(left), kind=kind)
+    item.content = dataclasses.replace(content, approvals=left, row=row)
+    for approval in content.approvals:
+        first, receipt = record.decisions[approval.decision_id]
+        if approval in left:
+            receipt = dataclasses.replace(receipt, approvals=len(left))
+        else:
+            words = f"{decision.by.name} withdrew the approval."
+            receipt = dataclasses.replace(receipt, outcome=Outcome.SUPERSEDED, settled_at=now, message=words)
+        record.decisions[approval.decision_id] = (first, receipt)
+    receipt = _receipt(decision, Outcome.CARRIED_OUT, now, item.content)
+    receipt = dataclasses.replace(receipt, settled_at=now, message="The approval is withdrawn.", approvals=len(left))
+    return _keep(record, decision, receipt)
 
 
 def _applied(content: Escalation, decision: Decision) -> Applied:

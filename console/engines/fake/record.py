@@ -64,6 +64,8 @@ class Opening:
     revision: int | None = None
     resource: str = ""
     due_in: timedelta | None = None
+    handed_to: Target | None = None
+    expires_in: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ VALID_FOR = timedelta(hours=1)
 CALLING = frozenset({Verdict.APPROVE, Verdict.EDIT})
 CANCEL = "@cancel"
 PAUSE = "@run/"
-ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "resource", "due_in"}
+ROW_FIELDS = {"title", "kind", "risk", "agent", "required_approvals", "resource", "due_in", "expires_in"}
 TAKEN_OVER = [part.name for part in dataclasses.fields(Opening) if part.name not in ROW_FIELDS | {"schema"}]
 
 
@@ -333,7 +333,11 @@ class FakeServer:
         same = {name: getattr(opening, name) for name in TAKEN_OVER}
         schema = dict(opening.schema)
         opened_in = record.run.attempt_id
-        return _signed(Escalation(row=row, opened_in=opened_in, gate=key.native_id, schema=schema, **same))
+        expires_at = now + opening.expires_in if opening.expires_in else None
+        shown = Escalation(
+            row=row, opened_in=opened_in, gate=key.native_id, schema=schema, expires_at=expires_at, **same
+        )
+        return _signed(shown)
 
 
 def _signed(content: Escalation) -> Escalation:

@@ -67,6 +67,14 @@ class ToTrail:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The way to withdraw one's own signature, below it; ``key`` does the same."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Before and after."""
 
@@ -201,6 +209,7 @@ Block: TypeAlias = (
     | Entries
     | Unfold
     | ToTrail
+    | TakeBack
     | Changes
     | Confidence
     | Remark

@@ -1,4 +1,4 @@
-"""What stands beside the review: rule, owner, signatures, comments.
+"""What stands beside the review: deadline, signatures, rule, owner, comments.
 
 Invariant: a block that the engine cannot fill is left out; whether it checks who decides is said as it is.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.domain.ages import long_left, short_clock
-from console.domain.escalation import Approval, Escalation, Kind, Verdict
+from console.domain.escalation import Approval, Escalation, Kind, TargetKind, Verdict
 from console.domain.identity import Person
-from console.domain.rules import permission
+from console.domain.rules import DUE_SOON, permission
 from console.engines.port import Ability
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
-from console.screens.inbox.values import brief
+from console.screens.inbox.values import Shown, brief
+from console.screens.inbox.verdicts import KEYS, obstacle
 from console.services.views import ItemView
 
 MOST_COMMENTS = 30
@@ -30,7 +31,8 @@ def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionCon
     if escalation is None:
         return ()
     blocks = (
-        _signatures(escalation, person),
+        _deadline(escalation, person, now),
+        _signatures(item, escalation, person),
         _rule(escalation, item),
         _owner(escalation),
         _claim(escalation, person, now),
@@ -51,11 +53,36 @@ def _can(item: ItemView, ability: Ability) -> bool:
     return capabilities is not None and ability in capabilities.abilities
 
 
-def _signatures(escalation: Escalation, person: Person) -> c.SectionContent | None:
+def _deadline(escalation: Escalation, person: Person, now: datetime) -> c.SectionContent | None:
+    """Who was asked when it fell due, and when its run rejects it by itself."""
+    blocks: list[c.Block] = []
+    to, at, due = escalation.handed_to, escalation.expires_at, escalation.row.due_at
+    if to is not None:
+        is_own = to.kind is TargetKind.PERSON and to.target_id == person.person_id
+        since = f" at {short_clock(due, now)}" if due is not None else ""
+        name = "you" if is_own else brief(to.label, 60)
+        handed = ("Handed to ", strong(name), f" when it fell due{since}")
+        blocks.append(c.Remark("user-check", Tone.PERSON, handed))
+        blocks.append(c.Paragraph(quiet("Who may decide is the same as before."), is_small=True))
+    if at is not None and at > now:
+        tone = Tone.HIGH if at - now <= DUE_SOON else Tone.SECOND
+        rejects = ("Rejects itself at ", strong(short_clock(at, now)), " if nobody decides")
+        blocks.append(c.Remark("hourglass", tone, rejects))
+    elif at is not None:
+        blocks.append(c.Remark("hourglass", Tone.HIGH, f"Nobody decided by {short_clock(at, now)}: its run rejects it"))
+    return c.SectionContent("Deadline", tuple(blocks), "alarm-clock") if blocks else None
+
+
+def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.SectionContent | None:
     needs = escalation.row.required_approvals
     if needs <= 1:
         return None
-    blocks: list[c.Block] = [_signer(each, person) for each in escalation.approvals[:MOST_SIGNERS]]
+    blocks: list[c.Block] = []
+    for each in escalation.approvals[:MOST_SIGNERS]:
+        blocks.append(_signer(each, person))
+        is_own = each.by.person_id == person.person_id
+        if is_own and not obstacle(item, Verdict.WITHDRAW, person, Shown.ALL):
+            blocks.append(c.TakeBack("Withdraw your approval", KEYS[Verdict.WITHDRAW]))
     allowed = permission(escalation, signing(escalation), person)
     if escalation.row.approvals < needs:
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")

@@ -32,6 +32,7 @@ from console.screens.inbox.reasons import Reasons
 from console.services.views import DecisionView
 
 FORMS = frozenset({Verdict.EDIT, Verdict.ANSWER})
+AT_ONCE = frozenset({Verdict.PAUSE, Verdict.WITHDRAW})
 MOST_DRAFTS = 200
 
 
@@ -204,15 +205,11 @@ class Deciding:
 
     async def _decide(self, intent: Intent, situation: Situation) -> None:
         item = situation.item
+        # What is to stop should not go on for the seconds in which it could be undone, nor another person be first.
+        is_hold = intent.verdict not in AT_ONCE
+        said = payload(situation, intent)
         try:
-            view = await self._place.desk.decide(
-                item.item_id,
-                intent.verdict,
-                item.digest,
-                payload(situation, intent),
-                # What is to stop should not go on for the seconds in which it could be undone.
-                is_hold=intent.verdict is not Verdict.PAUSE,
-            )
+            view = await self._place.desk.decide(item.item_id, intent.verdict, item.digest, said, is_hold=is_hold)
         except Refused as refusal:
             self._intent, self._problem, self._is_busy = None, f"{refusal.message} {refusal.next_action}", False
             self.draw()

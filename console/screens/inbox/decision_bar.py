@@ -21,7 +21,7 @@ from console.engines.port import Ability
 from console.qtkit.words import plain
 from console.screens.inbox.conflict import CHOOSE_FIRST, is_conflict, is_whole
 from console.screens.inbox.conflict import label as ruling_label
-from console.screens.inbox.duties import hindrance, may_sign
+from console.screens.inbox.duties import hindrance, may_sign, own
 from console.screens.inbox.handled import ASTRAY, told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name
@@ -179,13 +179,21 @@ def claimed_by_another(situation: Situation) -> str:
 def payload(situation: Situation, intent: Intent) -> dict[str, Json]:
     """What travels with the verdict: what its form gave, the reason, and what a reader of the record should know."""
     made: dict[str, Json] = dict(intent.payload or {})
-    if situation.draft.reason.strip():
-        made["reason"] = situation.draft.reason.strip()
+    reason = situation.draft.reason.strip()
+    if reason and not (intent.verdict is Verdict.WITHDRAW and reason == _signed_for(situation)):
+        made["reason"] = reason
     if situation.shown is not Shown.ALL:
         made["shown"] = "partial"
     if claimed_by_another(situation):
         made["over_claim"] = claimed_by_another(situation)
     return made
+
+
+def _signed_for(situation: Situation) -> str:
+    """The reason of one's own approval, which stays in its field and is none for withdrawing it."""
+    escalation = situation.item.escalation
+    signed = own(escalation, situation.person) if escalation is not None else None
+    return signed.reason if signed is not None else ""
 
 
 def _primary_waits(situation: Situation, verdict: Verdict, name: str) -> str:

@@ -57,8 +57,9 @@ def hindrance(item: ItemView, person: Person, now: datetime) -> str:
     reason = permission(escalation, signing(escalation), person).reason
     when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
     others = _names(each for each in escalation.approvals if each is not signed)
+    until_then = " Until then you can withdraw your approval." if signed is not None else ""
     besides = f" other than {others}" if others else ""
-    return f"{reason}{when} That can be {who_may(escalation)}{besides}; they find it under {item.item_id}."
+    return f"{reason}{when} That can be {who_may(escalation)}{besides}; they find it under {item.item_id}.{until_then}"
 
 
 def voided(escalation: Escalation, person: Person) -> str:

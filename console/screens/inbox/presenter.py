@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.domain.decision import DecisionState
-from console.domain.escalation import Kind
+from console.domain.escalation import Kind, Verdict
 from console.domain.risk import Risk
 from console.infra.clock import Clock
 from console.infra.errand import Errand
@@ -242,7 +242,8 @@ class InboxPresenter:
     def _on_decided(self, view: DecisionView) -> None:
         """Show it in the tray and open the next item, unless the person has gone on to another one already.
 
-        List and tray are read anew when the desk tells of the decision, a little later: now the next item comes first.
+        Whoever withdraws an approval stays with the item, which waits for them again. List and tray are read anew when
+        the desk tells of the decision, a little later: now the next item comes first.
         """
         with self._board.together():
             listing = self.state.listing
@@ -253,7 +254,9 @@ class InboxPresenter:
             others = tuple(each for each in self.state.decisions if each.decision.decision_id != decided)
             self._board.put(decisions=(view, *others))
             self._put_handled()
-            if is_still_there:
+            if view.decision.verdict is Verdict.WITHDRAW:
+                self.reading.again.request()
+            elif is_still_there:
                 # The decided one stays before the eyes, out of use, until the next is read.
                 self._put_listing(listing.without(view.item_id).selecting(following))
                 self.reading.open()

@@ -14,6 +14,7 @@ from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
 from console.screens.inbox.conflict import is_conflict
+from console.screens.inbox.duties import own
 from console.screens.inbox.values import Shown
 from console.services.views import Health, ItemView
 
@@ -32,6 +33,7 @@ KEYS = {
     _V.RESUME: "Shift+P",
     _V.RESET: "Z",
     _V.COMPLETE: "D",
+    _V.WITHDRAW: "Shift+A",
 }
 LABELS = {
     _V.APPROVE: "Approve",
@@ -46,6 +48,7 @@ LABELS = {
     _V.RESUME: "Resume",
     _V.RESET: "Start again",
     _V.COMPLETE: "Done by hand",
+    _V.WITHDRAW: "Withdraw approval",
 }
 DOING = {
     _V.APPROVE: "approve",
@@ -60,6 +63,7 @@ DOING = {
     _V.RESUME: "let it go on",
     _V.RESET: "start again there",
     _V.COMPLETE: "say that it was done by hand",
+    _V.WITHDRAW: "withdraw your approval",
 }
 DONE = {
     _V.APPROVE: "Approved",
@@ -74,6 +78,7 @@ DONE = {
     _V.RESUME: "Resume",
     _V.RESET: "Start again",
     _V.COMPLETE: "Done by hand",
+    _V.WITHDRAW: "Withdrew the approval",
 }
 
 PLANNED = (_V.APPROVE, _V.EDIT, _V.REJECT, _V.REROUTE, _V.ANSWER)
@@ -121,7 +126,7 @@ class VerdictButton:
 def buttons(
     item: ItemView, person: Person, shown: Shown
 ) -> tuple[tuple[VerdictButton, ...], tuple[VerdictButton, ...]]:
-    """The verdicts in the bar, primary first, and those behind More."""
+    """The verdicts in the bar, primary first, and those behind More; withdrawing only where there is one's approval."""
     waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row is not None else None
     if waiting is None:
         return (), ()
@@ -130,7 +135,7 @@ def buttons(
     primary = next((verdict for verdict in order if verdict in offered), order[0])
     in_bar = (primary, *(verdict for verdict in order if verdict is not primary))
     several = waiting.required_approvals > 1
-    rest = tuple(verdict for verdict in Verdict if verdict not in in_bar and verdict not in INTERVENING)
+    rest = tuple(verdict for verdict in Verdict if verdict not in {*in_bar, *INTERVENING, _V.WITHDRAW})
     if waiting.key.is_command:
         # There is nothing to weigh against it: it is done, or left.
         in_bar = tuple(v for v in order if v in offered and (v is not Verdict.REJECT or waiting.approvals))
@@ -141,6 +146,8 @@ def buttons(
     elif several:
         # Its label is twice as long; what is not asked for here gives way to it.
         in_bar = tuple(verdict for verdict in in_bar if verdict is not Verdict.ANSWER)
+    if item.escalation is not None and own(item.escalation, person) is not None:
+        rest = (*rest, _V.WITHDRAW)
 
     def made(verdict: Verdict) -> VerdictButton:
         label = "Sign and approve" if several and verdict is Verdict.APPROVE else LABELS[verdict]

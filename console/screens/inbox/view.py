@@ -27,7 +27,7 @@ from console.screens.inbox.review import OPEN_ITEM
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
-from console.screens.inbox.view_blocks import FOLD
+from console.screens.inbox.view_blocks import FOLD, WITHDRAW
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
@@ -192,6 +192,8 @@ class InboxView(QWidget):
         self.bar.reason_removed.connect(deciding.remove_reason)
         self.picker.chosen.connect(self._choose)
         self.context.commented.connect(reading.comment)
+        # Told by a widget of the pane, which the press may take away.
+        self.context.activated.connect(self._follow, QUEUED)
         self.context.fold_asked.connect(self.toggle_context)
 
     def press(self, verdict: Verdict) -> None:
@@ -238,6 +240,10 @@ class InboxView(QWidget):
             self.presenter.reading.dismiss()
         elif target == COPY_ID:
             self.copy_id()
+        elif target == WITHDRAW:
+            # From where Enter confirms it.
+            self.focus_list()
+            self.press(Verdict.WITHDRAW)
 
     def _help(self, emptiness: Emptiness) -> None:
         if emptiness is Emptiness.NO_CONNECTION:

@@ -27,6 +27,7 @@ ICONS = {
     Verdict.RESUME: "circle-play",
     Verdict.RESET: "history",
     Verdict.COMPLETE: "square-check",
+    Verdict.WITHDRAW: "undo-2",
 }
 
 

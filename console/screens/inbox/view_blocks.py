@@ -31,6 +31,7 @@ from console.screens.inbox.values import ArgumentTable, Shown, Value
 from console.screens.inbox.view_sides import SidesTable
 
 FOLD = "fold:"
+WITHDRAW = "withdraw"
 LONG_LINES = 20
 TRACK_WIDTH = 88
 AVATAR = 24
@@ -104,6 +105,19 @@ class Blocks:
         words.activated.connect(self._on_link)
         box.addWidget(words)
         box.addWidget(KeyCap("O"))
+        box.addStretch(1)
+        return made
+
+    @build.register
+    def _(self, block: c.TakeBack) -> QWidget:
+        made = QWidget()
+        box = row(spacing=Space.GRID)
+        box.setContentsMargins(AVATAR + Space.GRID, 0, 0, 0)
+        made.setLayout(box)
+        words = Text(link(block.text, WITHDRAW), Style.SMALL).keep_whole()
+        words.activated.connect(self._on_link)
+        box.addWidget(words)
+        box.addWidget(KeyCap(block.key))
         box.addStretch(1)
         return made
 

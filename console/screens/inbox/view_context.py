@@ -43,16 +43,16 @@ class CommentField(Field):
 
 
 class ContextPane(Pane):
-    """Tells ``commented`` with words, ``fold_asked`` when it is to fold or unfold."""
+    """Tells ``commented`` with words, ``activated`` with a link, ``fold_asked`` when it is to fold or unfold."""
 
     commented = Signal(str)
+    activated = Signal(str)
     fold_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SUNKEN, Edge.LEFT, margins=(1, 0, 0, 0), parent=parent)
         self.setAccessibleName("Context")
-        # Nothing here is a link.
-        self._builder = Blocks(lambda _target: None)
+        self._builder = Blocks(self.activated.emit)
         self._drawn: tuple[SectionContent, ...] = ()
         self._inner = Pane(Ground.SUNKEN)
         self.comment = CommentField()

@@ -146,6 +146,63 @@ def test_a_second_signature_of_the_same_person_is_kept_from_being_given(tmp_path
     play(tmp_path, server, act)
 
 
+def test_a_signature_of_ones_own_is_withdrawn_at_once_and_the_item_waits_for_it_again(tmp_path: Path) -> None:
+    server, keys = world(critical("one"), critical("two"))
+
+    async def act(seat: Seat) -> None:
+        await seat.see(keys[0])
+        assert seat.state.bar.button(V.WITHDRAW) is None
+        seat.press(V.WITHDRAW)
+        assert seat.state.bar.intent is None
+        sign(seat)
+        await seat.decided(S.HALF_GRANTED)
+        seat.presenter.show_new()
+        await seat.see(keys[0])
+        await until(lambda: "you can withdraw your approval" in seat.state.bar.hindrance)
+        seat.press(V.WITHDRAW)
+        assert seat.state.bar.hint == "Press Enter to withdraw your approval, Esc to go back"
+        seat.presenter.deciding.enter()
+        view = await seat.decided(S.CARRIED_OUT)
+        assert (view.decision.verdict, view.held_for, S.HELD in dict(view.history)) == (V.WITHDRAW, None, False)
+        assert view.decision.payload == {}
+        assert seat.state.listing.selected_id == keys[0].item_id
+        await until(
+            lambda: seat.state.header.signatures == "Needs 2 signatures" and sorted(seat.titles) == ["one", "two"]
+        )
+        assert seat.state.bar.button(V.WITHDRAW) is None
+        told = {each.decision.verdict: each for each in seat.state.decisions}
+        await until(lambda: seat.state.decisions[1].state is S.SUPERSEDED)
+        assert seat.state.decisions[1].message == f"{DANA.name} withdrew the approval."
+        assert told.keys() == {V.APPROVE, V.WITHDRAW}
+        await seat.see(keys[0])
+        assert seat.state.bar.hindrance == ""
+        seat.press(V.APPROVE)
+        seat.presenter.deciding.set_typed(NAME)
+        seat.presenter.deciding.enter()
+        await seat.decided(S.HALF_GRANTED)
+        server.decide_elsewhere(keys[0])
+        await seat.decided(S.CARRIED_OUT)
+        assert len(server.effects()) == 1
+
+    play(tmp_path, server, act)
+
+
+def test_what_another_person_signed_is_not_offered_to_be_withdrawn(tmp_path: Path) -> None:
+    server, keys = world(critical("one"))
+    server.decide_elsewhere(keys[0])
+
+    async def act(seat: Seat) -> None:
+        await seat.see(keys[0])
+        assert seat.state.bar.button(V.WITHDRAW) is None
+        (beside,) = [each for each in seat.state.context if each.label == "Signatures"]
+        assert not [each for each in beside.blocks if isinstance(each, c.TakeBack)]
+        seat.press(V.WITHDRAW)
+        seat.presenter.deciding.enter()
+        assert len(server.arrived) == 1
+
+    play(tmp_path, server, act)
+
+
 def test_an_edit_by_the_second_person_says_that_it_voids_the_first_signature(tmp_path: Path) -> None:
     server, keys = world(critical("one"))
     server.decide_elsewhere(keys[0])

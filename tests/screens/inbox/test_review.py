@@ -9,8 +9,20 @@ from typing import Any
 import pytest
 
 from console.domain.ages import short_clock
+from console.domain.decision import DecisionState
 from console.domain.digest import escalation_digest
-from console.domain.escalation import Approval, BlastRadius, Change, Claim, Escalation, Kind, Rule, Verdict
+from console.domain.escalation import (
+    Approval,
+    BlastRadius,
+    Change,
+    Claim,
+    Escalation,
+    Kind,
+    Rule,
+    Target,
+    TargetKind,
+    Verdict,
+)
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
@@ -22,7 +34,8 @@ from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
 from console.screens.inbox.review import EDIT_SHOWN, MOST_EDITS, MOST_SIGNED, Reviewed, review
 from console.screens.inbox.values import Shown
-from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, escalation, item, proposal, row
+from console.services.views import ItemView
+from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, decision, escalation, item, proposal, row
 
 NONE: frozenset[str] = frozenset()
 
@@ -197,6 +210,46 @@ def test_each_person_is_told_whether_theirs_is_the_next_signature(
     assert people == ["Jonas Weber" + (", you" if person is JONAS else ""), next_one]
     (words,) = (plain(block.words) for block in section.blocks if isinstance(block, c.Paragraph))
     assert words.startswith(said)
+
+
+def deadline(**fields: Any) -> list[str]:  # noqa: ANN401 - fields of an item
+    """What is said of the deadline of an item that fell due a quarter of an hour ago."""
+    content = replace(escalation(row_fields={"due_at": NOW - timedelta(minutes=15)}), **fields)
+    found = [each for each in context(item(content), DANA, NOW) if each.label == "Deadline"]
+    blocks = found[0].blocks if found else ()
+    return [plain(block.words) for block in blocks if isinstance(block, c.Remark | c.Paragraph)]
+
+
+def test_who_was_asked_when_it_fell_due_and_when_it_rejects_itself_stand_beside_it() -> None:
+    assert deadline() == []
+    fell_due, end = (short_clock(NOW + timedelta(minutes=minutes), NOW) for minutes in (-15, 30))
+    priya = Target(TargetKind.PERSON, "priya", "Priya Nair")
+    said = deadline(handed_to=priya, expires_at=NOW + timedelta(minutes=30))
+    assert said == [
+        f"Handed to Priya Nair when it fell due at {fell_due}",
+        "Who may decide is the same as before.",
+        f"Rejects itself at {end} if nobody decides",
+    ]
+    assert deadline(handed_to=replace(priya, target_id="dana"))[0] == f"Handed to you when it fell due at {fell_due}"
+    team = Target(TargetKind.TEAM, "dana", "Night\u202eshift" + "x" * 5_000)
+    assert deadline(handed_to=team)[0].startswith("Handed to Night")
+    assert len(deadline(handed_to=team)[0]) < 150
+    assert deadline(expires_at=NOW - timedelta(minutes=1)) == [
+        f"Nobody decided by {short_clock(NOW - timedelta(minutes=1), NOW)}: its run rejects it"
+    ]
+
+
+def test_one_may_withdraw_ones_own_signature_while_nothing_is_on_its_way() -> None:
+    shown = item(signed(Approval(JONAS, NOW, "d1", "f" * 64)))
+
+    def ways(view: ItemView, person: Person) -> list[str]:
+        section = next(each for each in context(view, person, NOW) if each.label == "Signatures")
+        return [block.key for block in section.blocks if isinstance(block, c.TakeBack)]
+
+    assert ways(shown, JONAS) == ["Shift+A"]
+    assert ways(shown, DANA) == []
+    assert ways(replace(shown, is_open=False), JONAS) == []
+    assert ways(replace(shown, decision=decision(DecisionState.SENDING)), JONAS) == []
 
 
 def signed(*approvals: Approval) -> Escalation:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from console.domain.risk import Risk
 from console.engines.fake.server import COLLEAGUE, FakeServer
+from console.qtkit.text import Text
 from console.qtkit.theme import Theme
 from console.screens.inbox.view_review import COPY_ID
 from tests.screens.inbox.seat import QuickClock
@@ -59,6 +60,36 @@ def test_the_queue_is_one_chord_or_click_away_with_its_count(qapp: QApplication,
             ids = {signed.item_id, fresh.item_id}
             await until(lambda: {row.item_id for row in desk.state.listing.rows} == ids, PATIENCE)
             assert not chip.isChecked()
+
+    in_window(qapp, story())
+
+
+def test_ones_own_signature_is_withdrawn_beside_it_or_by_its_key(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    server = FakeServer("eu")
+    key = server.open(server.start_run(), dataclasses.replace(critical("one"), risk=Risk.MEDIUM))
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [server], clock=QuickClock()) as desk:
+            for is_clicked in (True, False):
+                await until(lambda: desk.state.is_armed and not desk.state.bar.hindrance, PATIENCE)
+                assert "Withdraw" not in words(desk.view.context)
+                desk.key(K.Key_A)
+                desk.key(K.Key_Return)
+                await until(lambda: "Withdraw your approval" in words(desk.view.context), PATIENCE)
+                await until(lambda: desk.state.is_armed, PATIENCE)
+                if is_clicked:
+                    (way,) = [each for each in desk.view.context.findChildren(Text) if each.text().startswith("Withd")]
+                    QTest.mouseClick(way, Qt.MouseButton.LeftButton, PLAIN, way.rect().center())
+                    await until(lambda: desk.state.bar.intent is not None, PATIENCE)
+                else:
+                    desk.key(K.Key_A, Qt.KeyboardModifier.ShiftModifier)
+                assert "Press Enter to withdraw your approval" in desk.view.hint.accessibleName()
+                assert server.escalation(key).row.approvals == 1
+                desk.key(K.Key_Return)
+                await until(lambda: server.escalation(key).row.approvals == 0, PATIENCE)
+            assert server.applied(key) == ()
 
     in_window(qapp, story())
 
