@@ -109,8 +109,13 @@ def passphrase(*, is_new: bool = False) -> str:
 
 
 @asynccontextmanager
-async def open_desk(where: Paths, *, on_error: ErrorHandler | None = None) -> AsyncIterator[Desk]:
-    """The desk over a profile's store, at work inside the ``with``. Raises ``Refused`` if the store cannot be used."""
+async def open_desk(
+    where: Paths, *, on_error: ErrorHandler | None = None, ask: Callable[[], str] = passphrase
+) -> AsyncIterator[Desk]:
+    """The desk over a profile's store, at work inside the ``with``. Raises ``Refused`` if the store cannot be used.
+
+    ``ask`` gives the passphrase of a key file at the start, empty where it is asked for later.
+    """
     from console.infra.keys import Vault
     from console.services.desk import Desk
     from console.services.staff import Parts
@@ -122,7 +127,7 @@ async def open_desk(where: Paths, *, on_error: ErrorHandler | None = None) -> As
         open_store=lambda: Store(where.database),
         factories=ENGINES,
         secrets=secrets(where),
-        vault=Vault(key_file(where), passphrase),
+        vault=Vault(key_file(where), ask),
         person=settings.person(getpass.getuser(), where.profile),
         log=log,
         locks=where.locks,
@@ -255,7 +260,10 @@ class DemoHost:
         from console.tower.enrolment import enrol_by_root
         from console.tower.root import root_key
 
-        person, public = (await desk.identity()).person, await desk.public_key()
+        identity, public = await desk.identity(), await desk.public_key()
+        if identity.is_key_locked:
+            return
+        person = identity.person
         root = await asyncio.to_thread(root_key, self.tower.folder)
         await self._begin(enrol_by_root(status.address, status.namespace, root, person, public, login_account()))
 
@@ -295,11 +303,13 @@ def _run_window(
 
     async def open_session(window: MainWindow, bridge: Bridge) -> Session:
         await asyncio.to_thread(_load_what_is_slow)
+        from console.infra.keyfile import told_passphrase
         from console.shell.hosting import Hosting
         from console.shell.main import Session
 
         stack = AsyncExitStack()
-        desk = await stack.enter_async_context(open_desk(where, on_error=log.bug))
+        # A window asks for the passphrase itself, never on the terminal that it was started from.
+        desk = await stack.enter_async_context(open_desk(where, on_error=log.bug, ask=told_passphrase))
         stack.push_async_callback(demo.end)
         hosting = Hosting(window, bridge, desk, clock=SystemClock(), memory=kept, demo=demo.offer(desk))
         bridge.ask(demo.open_with(desk, hosting, window.tell_trouble))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from console.cli.exits import Exit
 from console.domain.identity import Person, Role
 from console.domain.registry import KeyAct, KeyRecord, RegistryEntry, entry_content
-from console.infra.keys import login_account
+from console.infra.keys import enrol_command, login_account
 from console.verify import entries
 from console.verify.signatures import decoded, encoded, key_id
 
@@ -105,10 +105,8 @@ async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Names
         print(_line(record))
     identity = await desk.identity()
     if identity.key_id not in registry.keys:
-        person = identity.person
-        ask = f"clearance keys enrol --person {person.person_id} --name '{person.name}' --role {person.role}"
-        print(f"\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:\n  {ask} \\")
-        print(f"    --public-key {encoded(await desk.public_key())} --account {login_account()}")
+        print("\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:")
+        print(f"  {enrol_command(identity.person, await desk.public_key())}")
     return Exit.DONE
 
 

@@ -76,5 +76,6 @@ class RefusalCode:
     EXPIRED_KEY = "expired-key"
     OTHER_PERSON = "other-person"
     DUTIES = "separation-of-duties"
+    KEY_LOCKED = "key-locked"
 
     SUPERSEDING = frozenset({ALREADY_DECIDED, CHANGED, CLOSED})

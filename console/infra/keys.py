@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import getpass
+import shlex
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.domain.canonical import Json
-from console.infra.keyfile import WrongPassphrase, load_key
+from console.domain.identity import Person
+from console.infra.keyfile import WrongPassphrase, load_key, save_key
 from console.infra.secrets import Secrets
 from console.verify.signatures import is_signed, key_id, sign
 
@@ -29,11 +31,17 @@ NEXT_NAME = "signing-key-next"
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key at hand. ``is_kept`` is false when it ends with the session; ``reason`` then says why."""
+    """A key at hand. ``is_kept`` is false when it ends with the session; ``reason`` then says why.
+
+    ``is_locked``: it stands in for one in a file that nobody has opened, and signs no decision. ``is_in_file``: it was
+    opened.
+    """
 
     private: Ed25519PrivateKey
     is_kept: bool
     reason: str = ""
+    is_locked: bool = False
+    is_in_file: bool = False
 
     @property
     def public(self) -> bytes:
@@ -61,6 +69,13 @@ class Vault:
     ask: Callable[[], str]
 
 
+def enrol_command(person: Person, public: bytes) -> str:
+    """What a supervisor types so that this key counts."""
+    said = {"person": person.person_id, "name": person.name, "role": str(person.role)}
+    said |= {"public-key": base64.b64encode(public).decode("ascii"), "account": login_account()}
+    return "clearance keys enrol " + " ".join(f"--{name} {shlex.quote(value)}" for name, value in said.items())
+
+
 def login_account() -> str:
     """The login on this machine that keys are used from: ``user@host``."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
@@ -74,9 +89,26 @@ async def own_key(secrets: Secrets, vault: Vault | None = None) -> SigningKey:
     if not secrets.is_kept and vault is not None and vault.path.exists():
         private, reason = await asyncio.to_thread(_opened, vault)
         if private is not None:
-            return SigningKey(private, is_kept=True)
-        return SigningKey(Ed25519PrivateKey.generate(), is_kept=False, reason=reason)
+            return SigningKey(private, is_kept=True, reason=secrets.reason, is_in_file=True)
+        return SigningKey(Ed25519PrivateKey.generate(), is_kept=False, reason=reason, is_locked=True)
     return await keep_key(secrets, Ed25519PrivateKey.generate())
+
+
+async def unlocked(vault: Vault, passphrase: str, reason: str) -> SigningKey:
+    """The key in a vault. Raises :class:`WrongPassphrase`, and :class:`OSError` for a file that cannot be read."""
+    private = await asyncio.to_thread(load_key, vault.path, passphrase)
+    return SigningKey(private, is_kept=True, reason=reason, is_in_file=True)
+
+
+async def kept_in_file(vault: Vault, key: SigningKey, passphrase: str) -> SigningKey:
+    """Keep a key in the vault. Raises :class:`ValueError` for a passphrase that is too short, and :class:`OSError`."""
+    await asyncio.to_thread(save_key, vault.path, key.private, passphrase)
+    return replace(key, is_kept=True, is_in_file=True)
+
+
+async def asked_again(secrets: Secrets) -> SigningKey | None:
+    """The key of a keyring that failed before, if it answers now; one made meanwhile goes into it if it has none."""
+    return await own_key(secrets) if await secrets.try_again(kept_first={SECRET_NAME}) else None
 
 
 async def keep_key(secrets: Secrets, private: Ed25519PrivateKey) -> SigningKey:

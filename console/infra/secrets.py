@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
 KEYRING_TIMEOUT = 20.0
+PROBE = "probe"
 
 
 class Ring(Protocol):
@@ -59,11 +60,25 @@ class Secrets:
         """Why secrets are not kept, in words for a person; empty when they are."""
         return self._reason
 
+    async def try_again(self, kept_first: Collection[str] = ()) -> bool:
+        """Ask a keyring that failed once more; whether it answers now.
+
+        What was set meanwhile goes into it; of ``kept_first`` what lies there already stays.
+        """
+        self._reason, self._ring = "", None
+        for name, value in tuple(self._memory.items()) or ((PROBE, ""),):
+            known = await self._look(name)
+            if name in kept_first and known is not None:
+                del self._memory[name]
+            elif name in self._memory and not self._reason:
+                await self.set(name, value)
+        return self.is_kept
+
     async def get(self, name: str) -> str | None:
         """The secret of that name, or ``None``."""
         if name in self._memory:
             return self._memory[name]
-        return await self._try(lambda ring: ring.get_password(self._service, name))
+        return await self._look(name)
 
     async def set(self, name: str, value: str) -> bool:
         """Keep a secret; ``False`` if only until the program ends."""
@@ -77,8 +92,11 @@ class Secrets:
     async def delete(self, name: str) -> None:
         """Forget a secret, kept or not."""
         self._memory.pop(name, None)
-        if await self._try(lambda ring: ring.get_password(self._service, name)) is not None:
+        if await self._look(name) is not None:
             await self._try(lambda ring: ring.delete_password(self._service, name))
+
+    async def _look(self, name: str) -> str | None:
+        return await self._try(lambda ring: ring.get_password(self._service, name))
 
     async def _try(self, use: Callable[[Ring], T | None]) -> T | None:
         """The result of using the keyring; ``None`` as well when it failed, and then it is not asked again."""

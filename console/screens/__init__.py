@@ -52,7 +52,12 @@ class OpenHelp:
     topic: str = ""
 
 
-Request: TypeAlias = OpenInbox | OpenRun | OpenConnections | OpenWelcome | OpenHelp
+@dataclass(frozen=True, slots=True)
+class OpenKey:
+    """Show what is the matter with the signing key: it may be locked."""
+
+
+Request: TypeAlias = OpenInbox | OpenRun | OpenConnections | OpenWelcome | OpenHelp | OpenKey
 Navigate: TypeAlias = Callable[[Request], None]
 
 Ask: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]

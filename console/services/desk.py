@@ -34,6 +34,7 @@ from console.services.views import (
     InboxPage,
     InboxQuery,
     ItemView,
+    KeyStanding,
 )
 from console.store.records import AuditCheck
 
@@ -75,11 +76,11 @@ class Desk:
 
     async def identity(self) -> Identity:
         """Who works here, with which key, and whether that is kept."""
-        return await self._on(lambda staff: staff.identity())
+        return await self._on(lambda staff: staff.own_key.identity())
 
     async def public_key(self) -> bytes:
         """The raw public half of the key that this desk signs with, 32 bytes."""
-        return (await self._on(lambda staff: staff.key())).public
+        return (await self._on(lambda staff: staff.own_key.key())).public
 
     async def registry(self, connection_id: str) -> KeyLog:
         """The key registry of a connection, checked. Raises the four errors."""
@@ -93,8 +94,29 @@ class Desk:
         """Put a new key in the place of this desk's, at a connection and here. Raises the four errors."""
 
         async def work(staff: Staff) -> Identity:
-            await staff.take_key(staff.registrar.rotate(connection_id, reason))
-            return await staff.identity()
+            await staff.own_key.take(staff.registrar.rotate(connection_id, reason))
+            return await staff.own_key.identity()
+
+        return await self._on(work)
+
+    async def unlock_key(self, passphrase: str) -> None:
+        """Open the key file for this session. Raises ``Refused`` for another passphrase."""
+        await self._on(lambda staff: staff.own_key.unlock(passphrase))
+
+    async def keep_key(self, passphrase: str) -> None:
+        """Keep the key of this session in a file under a passphrase. Raises ``Refused`` where there is one."""
+        await self._on(lambda staff: staff.own_key.keep_in_file(passphrase))
+
+    async def ask_keyring(self) -> None:
+        """Ask a keyring that failed once more for the key. Raises ``Refused`` where it still does."""
+        await self._on(lambda staff: staff.own_key.ask_keyring())
+
+    async def key_standings(self) -> tuple[KeyStanding, ...]:
+        """Whether this desk's key counts, for each connection that checks keys and answers now."""
+
+        async def work(staff: Staff) -> tuple[KeyStanding, ...]:
+            key = await staff.own_key.key()
+            return () if key.is_locked else await staff.registrar.standings(self._parts.person, key)
 
         return await self._on(work)
 
@@ -127,7 +149,7 @@ class Desk:
         """
 
         async def work(staff: Staff) -> DecisionView:
-            key = await staff.key()
+            key = await staff.own_key.signer()
             made = staff.decide.decide(item_id, verdict, digest, payload, key=key, is_hold=is_hold)
             return staff.show.picture(made)
 

@@ -5,19 +5,23 @@ Invariant: an entry is made on top of the log as it was just read, and what was 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from console.domain.errors import RefusalCode, Refused
+from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.identity import Person
 from console.domain.registry import RegistryEntry, entry_hash
+from console.engines.port import Ability
 from console.infra.keys import SigningKey, next_key, take_next
 from console.infra.secrets import Secrets
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
+from console.services.views import Enrolment, KeyStanding
 from console.verify.entries import rotate
 from console.verify.registry import Registry, read_registry
 from console.verify.signatures import decoded, key_id
@@ -55,6 +59,16 @@ class Registrar:
             raise _untrusted("It names no root key.") from error
         except Distrusted as error:
             raise _untrusted(error.message) from error
+
+    async def standings(self, person: Person, key: SigningKey) -> tuple[KeyStanding, ...]:
+        """How a key stands with each connection that checks keys and answers now."""
+        found = []
+        for link in self._links.all():
+            if link.is_open and link.engine is not None and Ability.ENFORCE in link.engine.capabilities.abilities:
+                with contextlib.suppress(Unreachable, Uncertain, Denied, Refused):
+                    log = await self.read(link.config.connection_id)
+                    found.append(_standing(link.config.name, log.registry, person, key, self._means.clock.now()))
+        return tuple(found)
 
     async def extend(self, connection_id: str, make: MakeEntry) -> RegistryEntry:
         """Add an entry. Raises the four errors, and :class:`Distrusted` where it cannot be made."""
@@ -104,6 +118,19 @@ class Registrar:
         if link is None:
             raise Refused("There is no such connection.", code=RefusalCode.UNKNOWN, next_action="Choose another one.")
         return link
+
+
+def _standing(connection: str, registry: Registry, person: Person, key: SigningKey, now: datetime) -> KeyStanding:
+    own = registry.keys.get(key.key_id)
+    if own is not None and not own.is_revoked and own.is_valid(now):
+        return KeyStanding(connection, Enrolment.VALID, own.key_id, own.valid_from)
+    theirs = [one for one in registry.keys.values() if one.person.person_id == person.person_id and one != own]
+    other = next((one for one in reversed(theirs) if not one.is_revoked and one.is_valid(now)), None)
+    if other is not None:
+        return KeyStanding(connection, Enrolment.OTHER_KEY, other.key_id, other.valid_from)
+    if own is not None:
+        return KeyStanding(connection, Enrolment.ENDED, own.key_id, own.valid_from, own.reason)
+    return KeyStanding(connection, Enrolment.UNKNOWN)
 
 
 def _untrusted(why: str) -> Refused:

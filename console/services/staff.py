@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Unreachable
-from console.domain.identity import Identity, Person
+from console.domain.identity import Person
 from console.domain.run import RunRef
 from console.infra.clock import Clock, SystemClock
-from console.infra.keys import SigningKey, Vault, own_key
+from console.infra.keys import Vault
 from console.infra.locks import FileLock, Presence
 from console.infra.logs import Log
 from console.infra.secrets import Secrets
@@ -32,6 +32,7 @@ from console.services.hold import Holds
 from console.services.links import EngineFactory, Links
 from console.services.means import Means
 from console.services.notice import Notice
+from console.services.own_key import OwnKey
 from console.services.prove import Prover
 from console.services.read import Reader
 from console.services.reconcile import reconcile
@@ -39,7 +40,7 @@ from console.services.registrar import Registrar
 from console.services.runs import Runs
 from console.services.show import Show
 from console.services.transitions import Transitions
-from console.services.views import ConnectionChanged, DecisionChanged, Event
+from console.services.views import ConnectionChanged, DecisionChanged, Event, IdentityChanged
 from console.services.vouch import Voucher
 from console.store.records import AuditCheck
 
@@ -85,12 +86,11 @@ class Staff:
         self._parts = parts
         self.store = store
         self.tasks = Tasks(self._on_error)
-        # A keyring may ask a person for its password; nobody waits for that but who signs.
-        self._key = self.tasks.start("the signing key", own_key(parts.secrets, parts.vault))
+        self.own_key = OwnKey(self.tasks, parts.secrets, parts.vault, parts.person, self._on_key)
         self.means = means = Means(store, parts.clock, parts.log, self.tasks, events, parts.chance)
-        self.voucher = Voucher(means, parts.secrets, self.key, parts.person)
-        self.exporter = Exporter(means, self.voucher, self.key, parts.person)
-        self.prover = Prover(means, self.voucher, self.key)
+        self.voucher = Voucher(means, parts.secrets, self.own_key.key, parts.person)
+        self.exporter = Exporter(means, self.voucher, self.own_key.key, parts.person)
+        self.prover = Prover(means, self.voucher, self.own_key.key)
         self.presence = Presence(parts.locks, parts.new_id())
         self.lock = FileLock(parts.locks / "deliverer.lock")
         self.transitions = Transitions(means)
@@ -110,7 +110,7 @@ class Staff:
         )
         self.claims = Claims(means, self.links, self.reader, parts.person)
         self.runs = Runs(means, self.links)
-        self.registrar = Registrar(means, self.links, self.key, parts.secrets)
+        self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, parts.person)
         self._open_since: dict[str, datetime | None] = {}
@@ -122,22 +122,6 @@ class Staff:
         staff = cls(parts, parts.open_store(), events)
         await staff._start()
         return staff
-
-    async def key(self) -> SigningKey:
-        """The key of who works here, once the keyring has answered or was given up."""
-        return await asyncio.shield(self._key)
-
-    async def take_key(self, making: Awaitable[SigningKey]) -> SigningKey:
-        """Sign with another key from now on."""
-        key = await making
-        self._key = self.tasks.start("another signing key", _given(key))
-        await self.voucher.sign("key changed")
-        return key
-
-    async def identity(self) -> Identity:
-        """Who works here, and with which key."""
-        key = await self.key()
-        return Identity(self._parts.person, key.key_id, key.is_kept)
 
     async def audit_check(self) -> AuditCheck:
         """Verify the audit chain, as is done at every opening, and say what was found."""
@@ -172,7 +156,7 @@ class Staff:
 
     async def _sign_off(self) -> None:
         """Sign the end of the audit, if the key is there: a keyring that asks for its password holds up no end."""
-        if self._key.done() and not self._key.cancelled() and self._key.exception() is None:
+        if self.own_key.is_at_hand:
             await asyncio.wait({self.tasks.start("sign off", self.voucher.sign("closed"))}, timeout=LAST_SIGNATURE)
 
     async def _serve_outbox(self) -> None:
@@ -183,6 +167,11 @@ class Staff:
         reconcile(self.means, self.holds, self.transitions)
         self.tasks.keep("deliver", self.deliverer.run, self._parts.clock)
         self.tasks.keep("follow", self.follower.run, self._parts.clock)
+
+    async def _on_key(self) -> None:
+        """What was not signed yet is signed with the new one, and everybody reads anew who works here."""
+        await self.voucher.sign("key changed")
+        self.means.events.publish(IdentityChanged())
 
     def _on_written(self) -> None:
         self.deliverer.nudge()
@@ -207,7 +196,3 @@ class Staff:
         self._parts.log.bug(where, error)
         if self._parts.on_error is not None:
             self._parts.on_error(where, error)
-
-
-async def _given(key: SigningKey) -> SigningKey:
-    return key

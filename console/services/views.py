@@ -161,6 +161,29 @@ class ItemView:
     revision: int | None = None
 
 
+class Enrolment(enum.StrEnum):
+    """Whether this desk's key counts where keys are checked."""
+
+    VALID = "valid"
+    ENDED = "ended"
+    UNKNOWN = "not enrolled"
+    OTHER_KEY = "another key of this person is enrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStanding:
+    """How this desk's key stands with one connection. ``key_id`` and ``since`` are of the key that is enrolled there.
+
+    ``reason`` is why the own key ended, if somebody said so.
+    """
+
+    connection: str
+    enrolment: Enrolment
+    key_id: str = ""
+    since: datetime | None = None
+    reason: str = ""
+
+
 class CheckResult(enum.StrEnum):
     """How one line of a connection's test ended."""
 
@@ -215,4 +238,9 @@ class AuditChecked:
     fault: str = ""
 
 
-Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged | AuditChecked
+@dataclass(frozen=True, slots=True)
+class IdentityChanged:
+    """This desk signs with another key from now on, or keeps it elsewhere."""
+
+
+Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged | AuditChecked | IdentityChanged

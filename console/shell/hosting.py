@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 
 from console.infra.clock import Clock
 from console.qtkit.resources import resource
-from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome
+from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenKey, OpenRun, OpenWelcome
 from console.screens.connections.presenter import ConnectionsPresenter
 from console.screens.help.presenter import HelpPresenter
 from console.screens.inbox.presenter import InboxPresenter
@@ -25,6 +25,7 @@ from console.screens.welcome.presenter import WelcomePresenter
 from console.screens.welcome.state import Demo
 from console.services.views import AuditChecked
 from console.shell.bridge import Batch, Bridge
+from console.shell.key_care import KeyCare
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
 from console.shell.overview import Overview
@@ -57,6 +58,7 @@ class Hosting:
         self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
         self.help = HelpPresenter(resource("help"), go)
         self.overview = Overview(desk, bridge.ask, window.show_frame)
+        self.key_care = KeyCare(window, desk, bridge.ask, self.overview)
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
         self.teller = Teller(desk, bridge.ask, clock, self.tray.ring)
         self._looking = QTimer(window)
@@ -183,6 +185,9 @@ class Hosting:
         route(OpenHelp, self._open_help)
         route(OpenWelcome, lambda _request: self._show(WELCOME))
         self._window.status.connection_chosen.connect(lambda name: self._open_connections(OpenConnections(name)))
+        route(OpenKey, lambda _request: self.key_care.open())
+        self._window.status.key_chosen.connect(self.key_care.open)
+        self._window.key_asked.connect(self.key_care.open)
         self._window.refresh_asked.connect(self._refresh)
 
     def _open_inbox(self, request: OpenInbox) -> None:
@@ -212,6 +217,7 @@ class Hosting:
 
     def _refresh(self) -> None:
         self.inbox.refresh()
+        self.overview.read_key()
         if self._window.front == RUN:
             self.run.on_refresh()
 

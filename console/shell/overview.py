@@ -24,7 +24,9 @@ from console.services.views import (
     DecisionChanged,
     Event,
     Health,
+    IdentityChanged,
     InboxChanged,
+    KeyStanding,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Frame:
     on_their_way: Mapping[DecisionState, int] = field(default_factory=dict)
     waiting: int = 0
     identity: Identity | None = None
+    standings: tuple[KeyStanding, ...] = ()
 
 
 class Overview:
@@ -60,16 +63,18 @@ class Overview:
 
     def __init__(self, desk: Desk, ask: Ask, listener: Callable[[Frame], None]) -> None:
         self._desk = desk
-        self._ask = ask
         self._listener = listener
         self.frame = Frame()
+        self._live: frozenset[str] = frozenset()
         self._connections = Errand(ask, self._read_connections)
+        self._identity = Errand(ask, self._read_identity)
+        self._standings = Errand(ask, self._read_standings)
         self._decisions = Errand(ask, self._read_decisions)
         self._waiting = Errand(ask, self._read_waiting)
 
     def start(self) -> None:
         """Read everything for the first time."""
-        self._ask(self._read_identity())
+        self._identity.request()
         self._connections.request()
         self._decisions.request()
         self._waiting.request()
@@ -83,6 +88,17 @@ class Overview:
             self._decisions.request()
         if kinds & {InboxChanged, DecisionChanged, ConnectionChanged}:
             self._waiting.request()
+        if IdentityChanged in kinds:
+            self.read_key()
+
+    def read_key(self) -> None:
+        """Read anew who works here, and whether their key counts."""
+        self._identity.request()
+        self._standings.request()
+
+    async def _read_standings(self) -> None:
+        standings = await self._desk.key_standings()
+        self._put(replace(self.frame, standings=standings))
 
     async def _read_identity(self) -> None:
         identity = await self._desk.identity()
@@ -91,6 +107,10 @@ class Overview:
     async def _read_connections(self) -> None:
         connections = await self._desk.connections()
         self._put(replace(self.frame, connections=connections, is_read=True))
+        live = frozenset(view.config.connection_id for view in connections if view.health is Health.LIVE)
+        if live != self._live:
+            self._live = live
+            self._standings.request()
 
     async def _read_decisions(self) -> None:
         on_their_way = await self._desk.on_their_way()

@@ -78,8 +78,8 @@ class Rail(Pane):
         self._avatar.set_name(person.name)
         self._name.set_words(person.name.split(" ")[0][:12])
         self._role.set_words(person.role.capitalize())
-        kept = "kept in the system keyring" if identity.is_key_kept else "in memory for this session only"
-        words = f"{person.name}, {person.role}. Signing key {identity.key_id[:8]}, {kept}."
+        key = "Signing key" if identity.is_key_locked else f"Signing key {identity.key_id[:8]}"
+        words = f"{person.name}, {person.role}. {key}, {identity.key_place}."
         for widget in (self._avatar, self._name, self._role):
             widget.setToolTip(tip(words))
             widget.setAccessibleDescription(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -14,6 +15,8 @@ from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane, row
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
+from console.services.views import KeyStanding
+from console.shell.key_words import key_status
 from console.shell.overview import HEALTHS, Frame, connection_words, on_their_way_words
 
 MOST = 6
@@ -21,9 +24,10 @@ GAP = 24
 
 
 class StatusLine(Pane):
-    """Tells ``connection_chosen`` with an id, empty for all of them, when somebody asks about one."""
+    """Tells what somebody asks about: ``connection_chosen`` with an id, empty for all of them; and ``key_chosen``."""
 
     connection_chosen = Signal(str)
+    key_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -35,7 +39,8 @@ class StatusLine(Pane):
         self._row = row(spacing=GAP)
         self._none = StatusItem()
         self._more = StatusItem()
-        self._key = StatusItem()
+        self.key = StatusItem()
+        self.key.clicked.connect(self.key_chosen)
         self._way = StatusItem()
         self._clock = Text("", Style.SMALL_DATA, Tone.SECOND).keep_whole()
         self.box.addLayout(self._row)
@@ -43,10 +48,10 @@ class StatusLine(Pane):
         for item in (self._none, self._more):
             self._row.addWidget(item)
             item.clicked.connect(lambda: self.connection_chosen.emit(""))
-        for widget in (self._key, self._way, self._clock):
+        for widget in (self.key, self._way, self._clock):
             self.box.addWidget(widget)
         self._more.hide()
-        self._key.hide()
+        self.key.hide()
 
     def show_frame(self, frame: Frame, now: datetime) -> None:
         """Draw it."""
@@ -69,15 +74,18 @@ class StatusLine(Pane):
             "send", Tone.SECOND, "", f"Decisions on their way: {on_their_way_words(frame.on_their_way)}"
         )
         if frame.identity is not None:
-            self._show_key(frame.identity)
+            self._show_key(frame.identity, frame.standings)
 
     def item(self, connection_id: str) -> StatusItem:
         """The item of a connection."""
         return self._items[connection_id]
 
-    def _show_key(self, identity: Identity) -> None:
-        self._key.setVisible(not identity.is_key_kept)
-        self._key.set_status("lock-open", Tone.MEDIUM, "", "Signing key in memory for this session")
+    def _show_key(self, identity: Identity, standings: Sequence[KeyStanding]) -> None:
+        icon, words = key_status(identity, standings)
+        self.key.setVisible(bool(words))
+        if words:
+            self.key.set_status(icon, Tone.MEDIUM, "", words)
+            self.key.setToolTip(tip("What that means, and what to do"))
 
     def _item(self, connection_id: str, place: int) -> StatusItem:
         if connection_id not in self._items:

@@ -69,10 +69,11 @@ class MainWindow(QMainWindow):
     """The frame.
 
     ``closing``: the person closed it; ``refresh_asked``: they want everything read anew; ``painted``: it was drawn for
-    the first time.
+    the first time; ``key_asked``: they want to know about their signing key.
     """
 
     closing = Signal()
+    key_asked = Signal()
     refresh_asked = Signal()
     painted = Signal()
 
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
             Action(
                 action_id="window.settings", text="Settings…", run=self.open_settings, keys=("Ctrl+,",), menu="File"
             ),
+            Action(action_id="window.key", text="Signing key…", run=self.key_asked.emit, menu="File", icon="key-round"),
             Action(action_id="window.quit", text="Quit", run=self.close, keys=("Ctrl+Q",), menu="File"),
             Action(
                 action_id="window.refresh",

@@ -26,7 +26,7 @@ from console.domain.risk import Risk
 from console.store import audit
 from console.store.columns import DECISION, RECEIPT, micros, moment
 from console.store.database import Database
-from console.store.records import OCCUPYING, OCCUPYING_NAMES, Moved, NewDecision, StoredDecision
+from console.store.records import OCCUPYING_NAMES, Moved, NewDecision, StoredDecision
 from console.store.tables import decision_states, decisions, items, receipts, shown, waiting
 
 # An engine's own words may be of any length; the whole of them stands with the decision.

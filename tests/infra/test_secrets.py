@@ -71,6 +71,28 @@ def test_without_one_they_last_for_the_session_and_it_says_so(open_ring: Callabl
     asyncio.run(journey())
 
 
+def test_one_that_answers_again_takes_what_was_set_meanwhile_and_keeps_what_it_is_to_keep() -> None:
+    ring = MemoryRing()
+    ring.kept.update({"api": "old", "signing-key": "the own one"})
+    doors: list[Callable[[], Ring]] = [locked_ring, locked_ring, lambda: ring]
+
+    async def journey() -> None:
+        def open_ring() -> Ring:
+            return doors.pop(0)()
+
+        secrets = Secrets(SERVICE, open_ring=open_ring)
+        for name in ("api", "signing-key", "fresh"):
+            assert not await secrets.set(name, f"new {name}")
+        assert not await secrets.try_again({"signing-key"})
+        assert await secrets.get("fresh") == "new fresh"
+        assert await secrets.try_again({"signing-key"})
+        assert secrets.reason == ""
+        assert await secrets.get("signing-key") == "the own one"
+        assert ring.kept == {"api": "new api", "signing-key": "the own one", "fresh": "new fresh"}
+
+    asyncio.run(journey())
+
+
 def test_one_that_hangs_is_not_waited_for() -> None:
     ring = SilentRing()
 
@@ -139,6 +161,38 @@ def test_a_real_secret_service_keeps_secret_and_key_over_restarts(tmp_path: Path
     assert wrote[:3] == ["kept", "True", "True"]
     read = run_under_bus(f"{unlock}; {python} read", tmp_path).splitlines()
     assert read == [f"read sesame {wrote[3]} ", "left None"]
+
+
+AGAIN = """
+import asyncio, subprocess
+from console.infra.keys import asked_again, own_key
+from console.infra.secrets import Secrets
+
+UNLOCK = ["gnome-keyring-daemon", "--replace", "--unlock", "--components=secrets"]
+
+async def main():
+    secrets = Secrets("clearance-test", timeout=20)
+    meanwhile = await own_key(secrets)
+    refused = await asked_again(secrets)
+    subprocess.run(UNLOCK, input=b"pw\\n", stdout=subprocess.DEVNULL, check=True)
+    own = await asked_again(secrets)
+    print(meanwhile.is_kept, refused, meanwhile.key_id, own and own.key_id, secrets.is_kept)
+
+asyncio.run(main())
+"""
+
+
+def test_a_real_secret_service_that_is_unlocked_later_gives_the_own_key_back(tmp_path: Path) -> None:
+    journey, again = tmp_path / "journey.py", tmp_path / "again.py"
+    journey.write_text(JOURNEY, "utf-8")
+    again.write_text(AGAIN, "utf-8")
+    unlock = r"printf 'pw\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
+    wrote = run_under_bus(f"{unlock}; '{sys.executable}' '{journey}' write", tmp_path).split()
+    start = "gnome-keyring-daemon --start --components=secrets >/dev/null"
+    told = run_under_bus(f"{start}; '{sys.executable}' '{again}'", tmp_path).splitlines()[-1].split()
+    assert told[:2] == ["False", "None"]
+    assert told[2] != wrote[3]
+    assert told[3:] == [wrote[3], "True"]
 
 
 def test_a_session_bus_without_a_keyring_is_told_as_that(tmp_path: Path) -> None:

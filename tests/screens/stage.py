@@ -14,6 +14,7 @@ from console.engines.fake.server import FakeServer
 from console.engines.port import Engine
 from console.infra.background import Background
 from console.infra.clock import Clock, SystemClock
+from console.infra.keys import Vault
 from console.infra.logs import Log
 from console.infra.secrets import Ring, Secrets
 from console.infra.settings import Settings
@@ -65,6 +66,7 @@ async def stage(
     engine: Callable[[FakeServer], Engine] = FakeEngine,
     factories: Mapping[str, Factory] | None = None,
     open_ring: Callable[[], Ring] = MemoryRing,
+    vault: Vault | None = None,
 ) -> AsyncIterator[Stage]:
     """Open a desk that is connected to each of the servers, named as they are, and has listed them.
 
@@ -91,6 +93,7 @@ async def stage(
         person=person,
         log=log,
         locks=folder,
+        vault=vault,
         clock=clock,
         on_error=on_error,
     )

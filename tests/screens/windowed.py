@@ -21,6 +21,8 @@ from console.engines.fake.engine import FakeEngine
 from console.engines.fake.server import FakeServer
 from console.engines.port import Engine
 from console.infra.clock import Clock
+from console.infra.keys import Vault
+from console.infra.secrets import Ring
 from console.qtkit.theme import Theme
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view import InboxView
@@ -29,7 +31,7 @@ from console.shell.bridge import Bridge
 from console.shell.hosting import Hosting
 from console.shell.memory import Forgetful
 from console.shell.window import MainWindow
-from tests.screens.stage import DANA, Stage, stage, until
+from tests.screens.stage import DANA, MemoryRing, Stage, stage, until
 
 PLAIN = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -110,10 +112,13 @@ async def desktop(
     size: tuple[int, int] = (1440, 900),
     engine: Callable[[FakeServer], Engine] = FakeEngine,
     demo: Demo | None = None,
+    open_ring: Callable[[], Ring] = MemoryRing,
+    vault: Vault | None = None,
 ) -> AsyncIterator[Desktop]:
     """Open the window on a desk that has listed its servers. What goes wrong in it fails the test."""
     errors: list[BaseException] = []
-    async with stage(folder, servers, person=person, clock=clock, engine=engine) as made:
+    held = stage(folder, servers, person=person, clock=clock, engine=engine, open_ring=open_ring, vault=vault)
+    async with held as made:
         bridge = Bridge(lambda _where, error: errors.append(error))
         memory = Forgetful()
         window = MainWindow(theme, memory, made.clock)

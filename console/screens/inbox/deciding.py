@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from console.domain.canonical import Json
-from console.domain.errors import Refused
+from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation, Target, Verdict
+from console.screens import OpenKey
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.conflict import (
     CHOOSE_FIRST,
@@ -213,6 +214,8 @@ class Deciding:
         except Refused as refusal:
             self._intent, self._problem, self._is_busy = None, f"{refusal.message} {refusal.next_action}", False
             self.draw()
+            if refusal.code == RefusalCode.KEY_LOCKED:
+                self._place.navigate(OpenKey())
             return
         except BaseException:
             self._is_busy = False

@@ -33,6 +33,7 @@ from console.services.views import (
     DecisionChanged,
     DecisionView,
     Event,
+    IdentityChanged,
     InboxChanged,
     InboxQuery,
     ItemChanged,
@@ -105,6 +106,10 @@ class InboxPresenter:
             self._decisions.request()
         if ConnectionChanged in kinds:
             self._connections.request()
+        if IdentityChanged in kinds:
+            # What was said of the key before is void.
+            self.deciding.back()
+            self._place.ask(self._read_identity())
         touched = {event.item_id for event in events if isinstance(event, ItemChanged | DecisionChanged)}
         if open_id and (open_id in touched or kinds & {ConnectionChanged, InboxChanged}):
             self.reading.again.request()

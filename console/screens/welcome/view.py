@@ -145,7 +145,9 @@ class WhoLine(Card):
         self._avatar.set_name(identity.person.name)
         self._name.set_words((strong(identity.person.name), quiet(f"  {identity.person.role}, on this machine")))
         kept = "Your signing key lies in the system’s keyring."
-        if not identity.is_key_kept:
+        if identity.is_key_locked or identity.is_key_in_file:
+            kept = f"Your signing key is {identity.key_place}."
+        elif not identity.is_key_kept:
             kept = "This system has no keyring that answers: your signing key is kept in memory until Clearance closes."
         self._kept.set_words(kept)
-        self._key.set_words((quiet("key "), data(identity.key_id[:KEY_SHOWN])))
+        self._key.set_words((quiet("key "), data(identity.key_id[:KEY_SHOWN])) if not identity.is_key_locked else "")

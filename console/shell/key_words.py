@@ -1,0 +1,153 @@
+"""What is said of the signing key: in the status line while something is to be done about it, and in its dialog.
+
+Needs no Qt. Invariant: each state that keeps decisions from counting names one next action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.domain.display import one_line
+from console.domain.identity import Identity
+from console.qtkit.tokens import Tone
+from console.services.views import Enrolment, KeyStanding
+
+NAME = 40
+KEY_SHOWN = 8
+REASON = 200
+KEEP_IT = (
+    "If a key of yours lies in the keyring, unlock that and ask it again. Else keep this key in a file, under a "
+    "passphrase that opens it in the next session."
+)
+NEXT_SESSION = "The next session would sign with another one, which has to be enrolled first."
+UNTIL_UNLOCKED = (
+    "Until it is unlocked you can read everything, and decide nothing. It stays unlocked until Clearance closes."
+)
+FORGOTTEN = (
+    "Forgotten? Nobody can open the file without it. “clearance keys new --file --replace” makes another key, which a "
+    "supervisor then has to enrol."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCard:
+    """What the dialog shows. ``action`` is what the passphrase is for, empty where none is asked for.
+
+    ``is_new`` asks for it twice; ``can_ask_keyring`` offers to ask the keyring once more; ``command`` is what a
+    supervisor has to type.
+    """
+
+    title: str
+    icon: str
+    tone: Tone
+    words: tuple[str, ...]
+    action: str = ""
+    is_new: bool = False
+    can_ask_keyring: bool = False
+    command: str = ""
+
+
+def key_status(identity: Identity, standings: Sequence[KeyStanding]) -> tuple[str, str]:
+    """Icon and words for the status line; no words where nothing is to be done."""
+    if identity.is_key_locked:
+        return "lock", "Signing key is locked"
+    if not identity.is_key_kept:
+        return "lock-open", "Signing key in memory for this session"
+    wrong = _wrong(standings)
+    if wrong is None:
+        return "", ""
+    name = one_line(wrong.connection[:NAME])
+    said = {
+        Enrolment.OTHER_KEY: f"{name} knows another key of yours",
+        Enrolment.ENDED: f"Signing key has ended at {name}",
+        Enrolment.UNKNOWN: f"Signing key is not enrolled at {name}",
+    }
+    return "key-round", said[wrong.enrolment]
+
+
+def key_card(identity: Identity, standings: Sequence[KeyStanding], command: str) -> KeyCard:
+    """The dialog for the key as it is now; ``command`` enrols it."""
+    if identity.is_key_locked:
+        return _locked(identity)
+    if not identity.is_key_kept:
+        return _in_memory(identity, standings, command)
+    wrong = _wrong(standings)
+    place = f"Key {identity.key_id[:KEY_SHOWN]} of {one_line(identity.person.name)} is {identity.key_place}."
+    if wrong is None:
+        counts = [f"It counts at {_names(standings)}."] if standings else []
+        return KeyCard(title="Your signing key", icon="key-round", tone=Tone.OK, words=(place, *counts))
+    return KeyCard(
+        title="Your signing key does not count everywhere",
+        icon="key-round",
+        tone=Tone.MEDIUM,
+        words=(place, *_standing_words(wrong)),
+        can_ask_keyring=wrong.enrolment is Enrolment.OTHER_KEY and not identity.is_key_in_file,
+        command=_useful(command, wrong),
+    )
+
+
+def _locked(identity: Identity) -> KeyCard:
+    why = f" {identity.key_reason}" if identity.key_reason else ""
+    return KeyCard(
+        title="Your signing key is locked",
+        icon="lock",
+        tone=Tone.MEDIUM,
+        words=(
+            f"It lies in a file under a passphrase.{why} {UNTIL_UNLOCKED}",
+            FORGOTTEN,
+        ),
+        action="Unlock",
+    )
+
+
+def _in_memory(identity: Identity, standings: Sequence[KeyStanding], command: str) -> KeyCard:
+    wrong = _wrong(standings)
+    made = f"So Clearance made key {identity.key_id[:KEY_SHOWN]} and holds it in memory."
+    return KeyCard(
+        title="Your signing key ends with this session",
+        icon="lock-open",
+        tone=Tone.MEDIUM,
+        words=(
+            f"{identity.key_reason} {made} {NEXT_SESSION}",
+            *(_standing_words(wrong) if wrong is not None else ()),
+            KEEP_IT,
+        ),
+        action="Keep it in a file",
+        is_new=True,
+        can_ask_keyring=True,
+        command=_useful(command, wrong),
+    )
+
+
+def _standing_words(wrong: KeyStanding) -> tuple[str, ...]:
+    name = one_line(wrong.connection[:NAME])
+    if wrong.enrolment is Enrolment.OTHER_KEY:
+        since = f", enrolled on {wrong.since.day} {wrong.since:%B %Y}" if wrong.since is not None else ""
+        return (
+            f"{name} knows another key of yours, {wrong.key_id[:KEY_SHOWN]}{since}, and refuses what this one signs.",
+            "If the other one is lost, have a supervisor enrol this one, and revoke that:",
+        )
+    if wrong.enrolment is Enrolment.ENDED:
+        why = f": {one_line(wrong.reason[:REASON])}" if wrong.reason else ""
+        return (
+            f"At {name} this key has ended{why}. What it signs now is refused there.",
+            "A key that ended never counts again. “clearance keys new” makes another one; a supervisor enrols it.",
+        )
+    return (f"{name} does not know this key, and refuses what it signs. Have a supervisor enrol it:",)
+
+
+def _useful(command: str, wrong: KeyStanding | None) -> str:
+    """What enrols the key, where that would help."""
+    return command if wrong is not None and wrong.enrolment is not Enrolment.ENDED else ""
+
+
+def _wrong(standings: Sequence[KeyStanding]) -> KeyStanding | None:
+    """The gravest: where another key of the same person counts, this one was probably made by mistake."""
+    order = (Enrolment.OTHER_KEY, Enrolment.ENDED, Enrolment.UNKNOWN)
+    found = [each for each in standings if each.enrolment in order]
+    return min(found, key=lambda each: order.index(each.enrolment), default=None)
+
+
+def _names(standings: Sequence[KeyStanding]) -> str:
+    return ", ".join(one_line(each.connection[:NAME]) for each in standings)
