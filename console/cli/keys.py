@@ -90,6 +90,10 @@ async def keys(desk: Desk, arguments: argparse.Namespace) -> int:
 async def _show_own(desk: Desk) -> None:
     identity, public = await desk.identity(), await desk.public_key()
     person = identity.person
+    if identity.is_key_locked:
+        print(f"{person.name} ({person.person_id}), {person.role}")
+        print("The key is locked in its file: its passphrase was not given. Nothing can be decided with it.")
+        return
     print(f"{person.name} ({person.person_id}), {person.role}, key {identity.key_id}")
     print(f"public key  {encoded(public)}")
     print(f"account     {login_account()}")
@@ -104,7 +108,7 @@ async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Names
     for record in registry.keys.values():
         print(_line(record))
     identity = await desk.identity()
-    if identity.key_id not in registry.keys:
+    if not identity.is_key_locked and identity.key_id not in registry.keys:
         print("\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:")
         print(f"  {enrol_command(identity.person, await desk.public_key())}")
     return Exit.DONE

@@ -70,10 +70,15 @@ class Vault:
 
 
 def enrol_command(person: Person, public: bytes) -> str:
-    """What a supervisor types so that this key counts."""
-    said = {"person": person.person_id, "name": person.name, "role": str(person.role)}
-    said |= {"public-key": base64.b64encode(public).decode("ascii"), "account": login_account()}
-    return "clearance keys enrol " + " ".join(f"--{name} {shlex.quote(value)}" for name, value in said.items())
+    """What a supervisor types so that this key counts, in lines of a shell."""
+    named, called = shlex.quote(person.person_id), shlex.quote(person.name)
+    lines = (
+        f"clearance keys enrol --person {named}",
+        f"--name {called} --role {person.role}",
+        f"--public-key {base64.b64encode(public).decode('ascii')}",
+        f"--account {shlex.quote(login_account())}",
+    )
+    return " \\\n  ".join(lines)
 
 
 def login_account() -> str:

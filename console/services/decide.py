@@ -22,6 +22,7 @@ from console.services.hold import Holds
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
+from console.services.own_key import unlocked_key
 from console.services.payloads import check_payload
 from console.services.transitions import Transitions
 from console.store.records import NewDecision, StoredDecision, StoredItem, StoredRow
@@ -97,6 +98,7 @@ class Decide:
         *,
         is_hold: bool,
     ) -> StoredDecision:
+        key = unlocked_key(key)
         item, row, link = self._shown(item_id, digest)
         escalation = item.escalation
         said = self._with_claim(row.waiting.claim, payload)

@@ -149,7 +149,7 @@ class Desk:
         """
 
         async def work(staff: Staff) -> DecisionView:
-            key = await staff.own_key.signer()
+            key = await staff.own_key.key()
             made = staff.decide.decide(item_id, verdict, digest, payload, key=key, is_hold=is_hold)
             return staff.show.picture(made)
 

@@ -52,10 +52,7 @@ class OwnKey:
 
     async def signer(self) -> SigningKey:
         """The key, for what counts as its person's word. Raises ``Refused`` (``key-locked``)."""
-        key = await self.key()
-        if key.is_locked:
-            raise Refused("Your signing key is locked.", code=RefusalCode.KEY_LOCKED, next_action=UNLOCK_IT)
-        return key
+        return unlocked_key(await self.key())
 
     async def identity(self) -> Identity:
         """Who works here, and with which key."""
@@ -121,6 +118,13 @@ class OwnKey:
         if self._vault is None:
             raise NO_FILE
         return self._vault
+
+
+def unlocked_key(key: SigningKey) -> SigningKey:
+    """The key, if it is the person's own. Raises ``Refused`` (``key-locked``) for one that only stands in for it."""
+    if key.is_locked:
+        raise Refused("Your signing key is locked.", code=RefusalCode.KEY_LOCKED, next_action=UNLOCK_IT)
+    return key
 
 
 def _unusable(vault: Vault, error: OSError) -> Refused:

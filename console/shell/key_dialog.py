@@ -20,7 +20,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.shell.key_words import KeyCard
 
-WIDTH = 520
+WIDTH = 600
 DIFFERENT = "The two passphrases differ."
 
 
@@ -49,15 +49,17 @@ class KeyDialog(QDialog):
         self.setWindowTitle(card.title)
         self.setAccessibleName(card.title)
         if self._body is not None:
+            self._box.removeWidget(self._body)
             self._body.hide()
             self._body.deleteLater()
         self._body = self._made()
         self._box.addWidget(self._body)
+        self._body.show()
         if card.action:
             self.passphrase.setFocus()
         else:
             self.close_button.setFocus()
-        self.adjustSize()
+        self._fit()
 
     def tell(self, problem: str) -> None:
         """Say what went wrong; the passphrase can be typed anew."""
@@ -68,12 +70,17 @@ class KeyDialog(QDialog):
         self.set_busy(is_busy=False)
         if self._card.action:
             self.passphrase.setFocus()
-        self.adjustSize()
+        self._fit()
 
     def set_busy(self, *, is_busy: bool) -> None:
         """While the desk works, nothing is asked twice."""
         for button in (self.action, self.keyring):
             button.set_blocked("One moment." if is_busy else "")
+
+    def _fit(self) -> None:
+        """As high as its words are at this width."""
+        self._box.activate()
+        self.setFixedHeight(self._box.totalHeightForWidth(WIDTH))
 
     def _made(self) -> QWidget:
         card = self._card
@@ -81,17 +88,19 @@ class KeyDialog(QDialog):
         box = column(spacing=Space.CARD)
         body.setLayout(box)
         box.addWidget(IconLine(card.icon, card.title, card.tone, Style.STRONG))
-        for place, words in enumerate(card.words):
-            is_last = card.action and place == len(card.words) - 1
-            style, tone = (Style.SMALL, Tone.SECOND) if is_last else (Style.BODY, Tone.INK)
-            box.addWidget(Text(words, style, tone, max_lines=0))
+        for words in card.words:
+            box.addWidget(Text(words, max_lines=0))
         self._make_parts()
         if card.command:
-            box.addWidget(DataText("What a supervisor types", card.command, fitting_lines=6))
+            told = row(spacing=Space.GRID)
+            told.addWidget(DataText("What a supervisor types", card.command, fitting_lines=6), 1)
+            told.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
+            box.addLayout(told)
+        if card.hint:
+            box.addWidget(Text(card.hint, Style.SMALL, Tone.SECOND, max_lines=0))
         for each in (self.passphrase, self.once_more, self.problem):
             box.addWidget(each)
         foot = row(spacing=Space.GRID)
-        foot.addWidget(self.copy)
         foot.addWidget(self.keyring)
         foot.addStretch(1)
         foot.addWidget(self.again)
@@ -110,10 +119,10 @@ class KeyDialog(QDialog):
             each.setEchoMode(QLineEdit.EchoMode.Password)
             each.textEdited.connect(lambda _text: self.tell("") if self.problem.isVisible() else None)
         self.problem = IconLine("octagon-alert", "", Tone.CRITICAL, text_tone=Tone.CRITICAL)
-        self.action = Button(card.action, "lock-open" if not card.is_new else "save", "Enter", Kind.PRIMARY)
+        self.action = Button(card.action, "save" if card.is_new else "lock-open", "Enter", Kind.PRIMARY)
         self.keyring = Button("Ask the keyring again", "refresh-cw")
         self.again = Button("Check again", "refresh-cw")
-        self.copy = Button("Copy", "copy")
+        self.copy = Button("Copy", "copy", is_small=True)
         self.close_button = Button("Close", key="Esc")
         self.action.setDefault(True)
         self.passphrase.setVisible(bool(card.action))
@@ -122,7 +131,6 @@ class KeyDialog(QDialog):
         self.action.setVisible(bool(card.action))
         self.keyring.setVisible(card.can_ask_keyring)
         self.again.setVisible(bool(card.command) and not card.action)
-        self.copy.setVisible(bool(card.command))
         self.action.clicked.connect(self._send)
         self.keyring.clicked.connect(self._ask_keyring)
         self.again.clicked.connect(self.again_asked)

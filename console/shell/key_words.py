@@ -35,7 +35,7 @@ class KeyCard:
     """What the dialog shows. ``action`` is what the passphrase is for, empty where none is asked for.
 
     ``is_new`` asks for it twice; ``can_ask_keyring`` offers to ask the keyring once more; ``command`` is what a
-    supervisor has to type.
+    supervisor has to type; ``hint`` is said below that.
     """
 
     title: str
@@ -46,6 +46,7 @@ class KeyCard:
     is_new: bool = False
     can_ask_keyring: bool = False
     command: str = ""
+    hint: str = ""
 
 
 def key_status(identity: Identity, standings: Sequence[KeyStanding]) -> tuple[str, str]:
@@ -93,10 +94,8 @@ def _locked(identity: Identity) -> KeyCard:
         title="Your signing key is locked",
         icon="lock",
         tone=Tone.MEDIUM,
-        words=(
-            f"It lies in a file under a passphrase.{why} {UNTIL_UNLOCKED}",
-            FORGOTTEN,
-        ),
+        words=(f"It lies in a file under a passphrase.{why} {UNTIL_UNLOCKED}",),
+        hint=FORGOTTEN,
         action="Unlock",
     )
 
@@ -111,8 +110,8 @@ def _in_memory(identity: Identity, standings: Sequence[KeyStanding], command: st
         words=(
             f"{identity.key_reason} {made} {NEXT_SESSION}",
             *(_standing_words(wrong) if wrong is not None else ()),
-            KEEP_IT,
         ),
+        hint=KEEP_IT,
         action="Keep it in a file",
         is_new=True,
         can_ask_keyring=True,

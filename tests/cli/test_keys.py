@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
 from pathlib import Path
 
 import pytest
 
+from console import app
 from console.cli.exits import Exit
 from console.infra.keyfile import FILE_NAME, PASSPHRASE_VARIABLE
 from console.infra.keys import login_account
+from console.services.views import Enrolment, KeyStanding
 from console.tower.root import ROOT_FILE
 from console.verify.signatures import encoded, key_id
 from tests.cli.conftest import Command, Ran
+from tests.cli.items import PATIENCE
 from tests.journeys.world import World
 from tests.ring import Ring
 from tests.servers import RunningServer
@@ -98,6 +102,39 @@ def test_a_rotation_goes_on_with_the_new_key_and_the_root_can_always_help(
     assert run("keys", "enrol", "--root", str(tmp_path / "none")).status == Exit.USAGE
 
 
+def test_a_desk_knows_whether_its_key_counts_and_which_other_one_of_its_person_does(
+    clearance: Command, server: RunningServer, world: World
+) -> None:
+    def run(*argv: str) -> Ran:
+        return clearance("--profile", "losing", *argv)
+
+    def standing() -> KeyStanding:
+        async def ask() -> tuple[KeyStanding, ...]:
+            async with app.open_desk(app.paths("losing")) as desk:
+                await desk.listed(PATIENCE)
+                return await desk.key_standings()
+
+        (found,) = asyncio.run(ask())
+        assert found.connection == "tower"
+        return found
+
+    assert run("connections", "add", "tower", "--address", server.address).status == Exit.DONE
+    by_root = ("--role", "supervisor", "--root", str(world.folder / ROOT_FILE))
+    assert standing().enrolment is Enrolment.UNKNOWN
+    assert run("keys", "enrol", *by_root).status == Exit.DONE
+    kept = standing()
+    assert (kept.enrolment, kept.key_id) == (Enrolment.VALID, own_key_id(clearance, "--profile", "losing"))
+
+    assert run("keys", "new").status == Exit.DONE
+    lost = standing()
+    assert (lost.enrolment, lost.key_id, lost.since) == (Enrolment.OTHER_KEY, kept.key_id, kept.since)
+    assert run("keys", "revoke", kept.key_id, "--reason", "lost", "--root", by_root[-1]).status == Exit.DONE
+    assert standing().enrolment is Enrolment.UNKNOWN
+    Ring.kept.clear()
+    ended = standing()
+    assert (ended.enrolment, ended.key_id, ended.reason) == (Enrolment.ENDED, kept.key_id, "lost")
+
+
 def test_an_export_is_for_its_owner_alone(clearance: Command, connected: World, tmp_path: Path) -> None:
     assert connected.folder.is_dir()
     out = tmp_path / "keys.jsonl"
@@ -129,6 +166,6 @@ def test_without_a_keyring_the_key_lies_in_a_file_under_a_passphrase(
     said.write_text("something else")
     wrong = clearance("keys").out
     assert kept not in wrong
-    assert "ends with this command" in wrong
+    assert "is locked in" in wrong
     said.write_text("short")
     assert clearance("keys", "new", "--file", "--replace").status == Exit.USAGE

@@ -47,7 +47,7 @@ def test_a_locked_key_asks_for_its_passphrase_and_says_what_it_is_for() -> None:
     assert (card.action, card.is_new, card.command) == ("Unlock", False, "")
     assert "This system has no keyring." in card.words[0]
     assert "decide nothing" in card.words[0]
-    assert "clearance keys new --file --replace" in card.words[1]
+    assert "clearance keys new --file --replace" in card.hint
     assert LOCKED.key_id[:8] not in " ".join(card.words)
 
 
@@ -55,7 +55,7 @@ def test_a_key_in_memory_can_be_kept_or_looked_for_in_the_keyring() -> None:
     card = key_card(MEMORY, (), COMMAND)
     assert (card.action, card.is_new, card.can_ask_keyring, card.command) == ("Keep it in a file", True, True, "")
     assert card.words[0].startswith("The keyring is locked. So Clearance made key 3fa8c02e")
-    assert "unlock that and ask it again" in card.words[-1]
+    assert "unlock that and ask it again" in card.hint
 
 
 def test_a_lost_key_names_the_one_that_counts_and_what_a_supervisor_types() -> None:
