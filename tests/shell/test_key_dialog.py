@@ -91,6 +91,7 @@ def test_deciding_with_a_locked_key_asks_for_its_passphrase_and_then_signs_with_
             await closed(desk)
             # Without a display there is nobody who gives the keys back to the window.
             desk.window.activateWindow()
+            await until(lambda: QApplication.activeWindow() is desk.window, PATIENCE)
             await until(lambda: not status(desk) and identity_of(desk).is_key_in_file, PATIENCE)
             await until(lambda: not desk.state.bar.hint, PATIENCE)
             await until(lambda: desk.state.is_armed, PATIENCE)

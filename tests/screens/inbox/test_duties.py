@@ -56,6 +56,7 @@ def test_who_signed_reads_when_and_who_can_be_next() -> None:
     assert made.hindrance == (
         f"You have approved this already; it needs another person. You signed at {short_clock(NOW, NOW)}."
         f" That can be an operator or a supervisor other than Ada Lind; they find it under {made.item_id}."
+        " Until then you can withdraw your approval."
     )
 
 
