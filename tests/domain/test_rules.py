@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.domain.escalation import Approval, Escalation, Target, TargetKind, Verdict
+from console.domain.escalation import INTERVENING, Approval, Escalation, Target, TargetKind, Verdict
 from console.domain.identity import Person, Role
 from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
 from console.domain.rules import EXECUTING, can_wait_offline, friction, permission, valid_until
@@ -49,7 +49,7 @@ def test_a_role_that_is_not_named_may_not_decide_and_a_supervisor_always_may() -
 
 def test_who_started_it_may_stop_it_and_not_let_it_happen() -> None:
     own = dataclasses.replace(CHECKPOINT, initiator=SUE.person_id)
-    for verdict in EXECUTING:
+    for verdict in EXECUTING - INTERVENING:
         assert "another person" in permission(own, verdict, SUE).reason
     assert permission(own, Verdict.REJECT, SUE).is_allowed
     assert permission(own, Verdict.APPROVE, ANNA).is_allowed
@@ -76,12 +76,12 @@ def test_an_approval_is_withdrawn_by_who_gave_it_whatever_is_offered() -> None:
 
 def test_what_could_not_be_read_cannot_be_approved_and_can_be_rejected() -> None:
     broken = dataclasses.replace(CHECKPOINT, row=dataclasses.replace(CHECKPOINT.row, problem="no arguments"))
-    for verdict in EXECUTING:
+    for verdict in EXECUTING - INTERVENING:
         assert "no arguments" in permission(broken, verdict, SUE).reason
     assert permission(broken, Verdict.REJECT, SUE).is_allowed
 
 
-@pytest.mark.parametrize(("risk", "verdict"), list(itertools.product(Risk, sorted(EXECUTING))))
+@pytest.mark.parametrize(("risk", "verdict"), list(itertools.product(Risk, sorted(EXECUTING - INTERVENING))))
 def test_what_could_not_all_be_shown_is_approved_only_where_little_is_at_stake(risk: Risk, verdict: Verdict) -> None:
     allowed = permission(weighing(risk), verdict, SUE, is_fully_shown=False)
     assert allowed.is_allowed == (risk in {Risk.LOW, Risk.MEDIUM})

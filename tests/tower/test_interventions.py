@@ -26,7 +26,7 @@ from console.tower.wire import Scope
 from tests.servers import RunningServer, RunningWorker, start_server, start_worker
 from tests.signing import enrol_people
 from tests.tower.conftest import PROBE, rows
-from tests.tower.people import ANA, BEN, IAN, Desk, decision, until
+from tests.tower.people import ANA, BEN, EVA, IAN, Desk, decision, until
 from tests.tower.probe_plan import NAME, PLAN
 
 R = RefusalCode
@@ -277,6 +277,28 @@ def test_completing_by_hand_takes_whom_the_gate_would_take(
         assert facts["slip"] == "B-17"
         assert facts["payment"] == {"outcome": "done by hand", "by": "Ana and Ben", "reason": "I saw the slip."}
         assert effects(worker, run) == 0
+
+    tell(story)
+
+
+def test_what_one_began_to_complete_by_hand_one_may_withdraw(tell: Callable[[Story], None]) -> None:
+    async def story(client: Client) -> None:
+        run = await Desk.start(client, PLAN, pays("420.00"))
+        shown = await run.waits("pay")
+        await run.decide(decision(shown, Verdict.APPROVE, EVA))
+        hand = await offer(run, "@complete/pay")
+        half = await run.decide(decision(hand, Verdict.COMPLETE, ANA))
+        (kept,) = [one for one in await run.open() if one.key == hand.key]
+        assert await refusal(run, decision(kept, Verdict.WITHDRAW, BEN)) == R.NOT_ALLOWED
+        withdrawn = await run.decide(decision(kept, Verdict.WITHDRAW, ANA))
+        assert withdrawn.outcome is Outcome.CARRIED_OUT
+        assert (await run.settled(half)).outcome is Outcome.SUPERSEDED
+        assert [one.key for one in await run.open()] == [shown.key]
+        assert await refusal(run, decision(kept, Verdict.WITHDRAW, ANA)) == R.ALREADY_DECIDED
+        again = await offer(run, "@complete/pay")
+        assert again.key.occurrence == hand.key.occurrence + 1
+        # What was approved at the gate is not touched by it.
+        assert (await run.say((await run.open())[0], Verdict.APPROVE, BEN)).outcome is Outcome.CARRIED_OUT
 
     tell(story)
 
