@@ -169,6 +169,9 @@ def _tower_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     worker.add_argument("--data", type=Path, default=None, metavar="DIR", help="where the worker keeps its files")
     worker.add_argument("--webhook", default="", metavar="URL", help="post one signed call there per escalation")
     worker.add_argument(
+        "--webhook-file", default="", metavar="FILE", help="read its address from here: for one that holds a token"
+    )
+    worker.add_argument(
         "--webhook-secret-file", default="", metavar="FILE", help="read the secret that calls are signed with from here"
     )
     worker.add_argument(

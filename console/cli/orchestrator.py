@@ -93,12 +93,13 @@ def worker(arguments: argparse.Namespace) -> int:
 
 
 def _webhook(arguments: argparse.Namespace) -> Webhook | None:
-    if not arguments.webhook:
+    url = arguments.webhook or secret_from(arguments.webhook_file, "--webhook-file")
+    if not url:
         return None
     from console.tower.webhook import Webhook
 
     secret = secret_from(arguments.webhook_secret_file, "--webhook-secret-file").encode()
-    return Webhook(arguments.webhook, secret, is_plain_allowed=arguments.webhook_allow_plaintext)
+    return Webhook(url, secret, is_plain_allowed=arguments.webhook_allow_plaintext)
 
 
 def _otlp(url: str, *, is_plain_allowed: bool = False) -> Otlp | None:

@@ -49,15 +49,15 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS alerts (item_id TEXT PRIMARY KEY, at TEXT N
 class Webhook:
     """An address, and the secret that calls to it are signed with. Raises :class:`ValueError` in words."""
 
-    url: str
+    url: str = field(repr=False)
     secret: bytes = field(repr=False)
     is_plain_allowed: bool = False
 
     def __post_init__(self) -> None:
         try:
             url = httpx.URL(self.url)
-        except httpx.InvalidURL as error:
-            raise ValueError(f"The webhook's address cannot be read: {error}") from None
+        except httpx.InvalidURL:
+            raise ValueError("The webhook's address cannot be read.") from None
         if url.scheme not in {"http", "https"} or not url.host:
             raise ValueError("The webhook's address begins with https:// and a host.")
         if url.userinfo:

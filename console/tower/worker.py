@@ -89,6 +89,8 @@ class WorkerConfig:
 def run_worker(config: WorkerConfig) -> None:
     """Work until SIGTERM or SIGINT, logging to stderr. Raises ``PlanRefused``; ``ConnectionError`` if none answers."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # It writes down each address that is called, and that of a webhook may hold a token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(_until_signal(config))
 
 
