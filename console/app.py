@@ -25,8 +25,10 @@ from console.infra.secrets import Secrets
 from console.infra.settings import Settings
 
 if TYPE_CHECKING:
+    from console.domain.escalation import EscalationKey
     from console.engines.port import Engine
     from console.infra.tasks import ErrorHandler
+    from console.screens.guide.state import Staging
     from console.screens.welcome.state import Demo
     from console.services.desk import Desk
     from console.services.links import EngineFactory
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from console.shell.main import Session
     from console.shell.memory import Memory
     from console.shell.window import MainWindow
+    from console.tower.colleague import Colleague
     from console.tower.server import Tower, TowerStatus
 
 DEMO_NAME = "demo"
@@ -157,6 +160,7 @@ def open_demo(where: Paths, *, rate: float, is_kept: bool) -> int:
 
 def tour(out: Path) -> int:
     """Drive the window through the whole journey and write pictures and a summary to ``out``; 0 if all of it worked."""
+    from console.screens.guide.presenter import SEEN, YES
     from console.shell.memory import Forgetful
     from console.shell.tour import Tour
     from console.tower.business import effects_by_decision
@@ -164,7 +168,10 @@ def tour(out: Path) -> int:
     where = paths(TOUR_PROFILE)
     demo = DemoHost(where, rate=DEMO_RATE * 2, is_kept=False, is_wanted=True)
     driven = Tour(out, lambda: effects_by_decision(demo.tower.business))
-    _run_window(where, demo, memory=Forgetful(), then=driven.start)
+    memory = Forgetful()
+    # The tour is a guide of its own.
+    memory.set(SEEN, YES)
+    _run_window(where, demo, memory=memory, then=driven.start)
     return driven.finish()
 
 
@@ -180,6 +187,7 @@ class DemoHost:
         self._is_kept = is_kept
         self._is_wanted = is_wanted
         self._begun: asyncio.Future[Any] | None = None
+        self._colleague: Colleague | None = None
 
     @property
     def tower(self) -> Tower:
@@ -194,6 +202,14 @@ class DemoHost:
             start=lambda say: self.start(desk, say),
             what="a Temporal server, one worker with four sample plans, and a small business database.",
             takes="About 5 seconds and 250 MB of memory; it listens on this machine only.",
+        )
+
+    def staging(self) -> Staging:
+        """What the guide has it do to its own runs."""
+        from console.screens.guide.state import Staging
+
+        return Staging(
+            invite=self._invite, overtake=self._overtake, kill_worker=self._kill_worker, effects=self._effects
         )
 
     async def open_with(self, desk: Desk, hosting: Hosting, tell: Say) -> None:
@@ -247,6 +263,44 @@ class DemoHost:
         if not self._is_kept:
             await asyncio.to_thread(asyncio.run, self.tower.stop())
         mark.unlink(missing_ok=True)
+
+    async def _invite(self) -> None:
+        """Have the demo's colleague come."""
+        from console.tower.colleague import Colleague
+        from console.tower.root import root_key
+
+        status = self.tower.status()
+        root = await asyncio.to_thread(root_key, self.tower.folder)
+        self._colleague = Colleague(status.address, status.namespace, root)
+        await self._ask_tower(self._colleague.enrol())
+
+    async def _overtake(self, key: EscalationKey) -> bool:
+        """Have the demo's colleague hand an item on."""
+        return self._colleague is not None and await self._ask_tower(self._colleague.hand_on(key))
+
+    async def _kill_worker(self) -> None:
+        """End the worker as a loss of power would, and start it again."""
+
+        async def kill() -> None:
+            await self.tower.stop_worker(is_gentle=False)
+            await self.tower.start(demo_rate=self._rate)
+
+        await self._ask_tower(kill())
+
+    async def _ask_tower(self, work: Coroutine[Any, Any, T]) -> T:
+        from console.domain.errors import Unreachable
+        from console.tower.server import TowerFailed
+
+        try:
+            return await self._begin(work)
+        except (ConnectionError, TowerFailed) as error:
+            raise Unreachable(str(error), next_action="Start the demo again.") from error
+
+    async def _effects(self, decision_id: str) -> int:
+        """How many effects go back to a decision, counted in the business database."""
+        from console.tower.business import effects_by_decision
+
+        return (await asyncio.to_thread(effects_by_decision, self.tower.business)).get(decision_id, 0)
 
     async def _begin(self, work: Coroutine[Any, Any, T]) -> T:
         """Do it in a thread, to its end: whoever is cancelled meanwhile leaves what was begun to `end`."""
@@ -311,7 +365,9 @@ def _run_window(
         # A window asks for the passphrase itself, never on the terminal that it was started from.
         desk = await stack.enter_async_context(open_desk(where, on_error=log.bug, ask=told_passphrase))
         stack.push_async_callback(demo.end)
-        hosting = Hosting(window, bridge, desk, clock=SystemClock(), memory=kept, demo=demo.offer(desk))
+        hosting = Hosting(
+            window, bridge, desk, clock=SystemClock(), memory=kept, demo=demo.offer(desk), staging=demo.staging()
+        )
         bridge.ask(demo.open_with(desk, hosting, window.tell_trouble))
         if then is not None:
             then(window, hosting, desk)

@@ -26,10 +26,11 @@ class OpenInbox:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """Show a run. ``title`` is what to call it until it is read."""
+    """Show a run. ``title`` is what to call it until it is read, ``tab`` the part to show, by the word on its tab."""
 
     ref: RunRef
     title: str = ""
+    tab: str = ""
 
 
 @dataclass(frozen=True, slots=True)

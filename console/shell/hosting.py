@@ -17,10 +17,14 @@ from console.infra.clock import Clock
 from console.qtkit.resources import resource
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenKey, OpenRun, OpenWelcome
 from console.screens.connections.presenter import ConnectionsPresenter
+from console.screens.guide.presenter import GuidePresenter
+from console.screens.guide.state import Staging
+from console.screens.guide.view import GuideStrip
 from console.screens.help.presenter import HelpPresenter
 from console.screens.inbox.presenter import InboxPresenter
 from console.screens.inbox.view import InboxView
 from console.screens.run.presenter import RunPresenter
+from console.screens.run.state import Tab
 from console.screens.welcome.presenter import WelcomePresenter
 from console.screens.welcome.state import Demo
 from console.services.views import AuditChecked
@@ -42,10 +46,18 @@ LOOK_MS = 1000
 
 
 class Hosting:
-    """The screens, by what they are. ``demo`` is how the welcome starts it."""
+    """The screens, by what they are. ``demo`` is how the welcome starts it, ``staging`` what the guide asks of it."""
 
     def __init__(
-        self, window: MainWindow, bridge: Bridge, desk: Desk, *, clock: Clock, memory: Memory, demo: Demo
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        desk: Desk,
+        *,
+        clock: Clock,
+        memory: Memory,
+        demo: Demo,
+        staging: Staging | None = None,
     ) -> None:
         self._window = window
         self._bridge = bridge
@@ -57,6 +69,9 @@ class Hosting:
         self.connections = ConnectionsPresenter(desk, bridge.ask, go, clock)
         self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
         self.help = HelpPresenter(resource("help"), go)
+        self.guide = GuidePresenter(desk, bridge.ask, go, memory, clock, staging)
+        self.guide_strip = GuideStrip(self.guide)
+        window.add_strip(self.guide_strip, self.guide_strip.actions())
         self.overview = Overview(desk, bridge.ask, window.show_frame)
         self.key_care = KeyCare(window, desk, bridge.ask, self.overview)
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
@@ -84,6 +99,7 @@ class Hosting:
         self._looking.start()
         has_connection = bool(await self._desk.connections())
         self._show(INBOX if has_connection else WELCOME)
+        self.guide.start()
         await asyncio.to_thread(_load_others)
         for screen_id in tuple(self._others):
             # Between them the window draws and takes keys: each takes about as long as a person notices.
@@ -111,6 +127,7 @@ class Hosting:
     def _on_events(self, events: Batch) -> None:
         self.overview.on_events(events)
         self.teller.on_events(events)
+        self.guide.on_events(events)
         self._window.on_events(events)
         for event in events:
             if isinstance(event, AuditChecked) and event.fault:
@@ -206,6 +223,8 @@ class Hosting:
     def _open_run(self, request: OpenRun) -> None:
         self.run.open(request.ref, request.title)
         self._show(RUN)
+        if request.tab:
+            self.run.on_tab(Tab(request.tab))
 
     def _open_connections(self, request: OpenConnections) -> None:
         self.connections.open(request.connection_id, is_new=request.is_new)

@@ -121,6 +121,11 @@ class MainWindow(QMainWindow):
         if screen.keys:
             self._add_actions([self._going_to(screen)])
 
+    def add_strip(self, strip: QWidget, actions: Sequence[Action]) -> None:
+        """Take in a strip that lies over every screen, with what it can do."""
+        self._right.insertWidget(0, strip)
+        self._add_actions(actions)
+
     def bring_to_front(self, screen_id: str) -> None:
         """Show this screen; its keys work now and those of the others rest."""
         screen = self._screens[screen_id]
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
         whole = QWidget()
         outer = column(spacing=0)
         middle = row(spacing=0)
-        right = column(spacing=0)
+        self._right = right = column(spacing=0)
         self._told = Pane(Ground.APP, margins=(Space.GRID, Space.GRID, Space.GRID, Space.GRID))
         self._told.box.addWidget(self.trouble)
         self._told.setVisible(False)

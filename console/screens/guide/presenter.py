@@ -1,0 +1,211 @@
+"""Leads through the five moments, one at a time, and tells what came of each.
+
+Invariant: it navigates and never decides. What the demo does to its own runs happens after a person decided, on the
+item that the guide led to, and on no other. Every coroutine runs in the window's loop and raises nothing but bugs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.domain.decision import FINAL_STATES, DecisionState
+from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.escalation import Verdict
+from console.infra.clock import Clock
+from console.infra.errand import Errand
+from console.screens import Ask, Memory, Navigate, OpenInbox, OpenRun
+from console.screens.guide.finding import Finder
+from console.screens.guide.state import Act, GuideState, Staging
+from console.services.tamper import Tampered, tamper
+from console.services.views import ConnectionChanged, DecisionChanged, DecisionView, Event, InboxChanged
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+
+SEEN, YES = "guide.seen", "yes"
+HAND_OFFS = "Hand-offs"
+S = DecisionState
+ERRORS = (Unreachable, Uncertain, Denied, Refused)
+HELD_TOLD = {
+    Act.RACE: "It is held. A colleague takes the case at this moment.",
+    Act.KILL: "It is held. The worker is killed as it leaves.",
+}
+
+
+class GuidePresenter:
+    """The guide without a widget."""
+
+    def __init__(
+        self, desk: Desk, ask: Ask, navigate: Navigate, memory: Memory, clock: Clock, staging: Staging | None
+    ) -> None:
+        self._desk = desk
+        self._ask = ask
+        self._navigate = navigate
+        self._memory = memory
+        self._clock = clock
+        self._staging = staging
+        self._finder: Finder | None = None
+        self._staged = ""
+        self._decision_id = ""
+        self._listener: Callable[[GuideState], None] = lambda _: None
+        self._looking = Errand(ask, self._look)
+        self._following = Errand(ask, self._follow)
+        self.state = GuideState()
+
+    def listen(self, listener: Callable[[GuideState], None]) -> None:
+        """Tell this one every state from now on, beginning with the present one."""
+        self._listener = listener
+        listener(self.state)
+
+    def start(self) -> None:
+        """Look whether there is a demo to lead through."""
+        if self._staging is not None:
+            self._ask(self._meet())
+
+    def on_events(self, events: Sequence[Event]) -> None:
+        """A batch of the desk's events."""
+        kinds = {type(event) for event in events}
+        if self._finder is None and ConnectionChanged in kinds:
+            self.start()
+        if not self.state.is_shown:
+            return
+        if InboxChanged in kinds and self.state.found is None:
+            self._looking.request()
+        if any(isinstance(event, DecisionChanged) and event.item_id == self._staged for event in events):
+            self._following.request()
+
+    def on_show_me(self) -> None:
+        """Go to what the moment is about; the last one is shown here."""
+        state, found = self.state, self.state.found
+        if not state.is_shown or state.hindrance:
+            return
+        if state.moment.act is Act.AUDIT:
+            self._put(is_busy=True, told="")
+            self._ask(self._tamper())
+        elif found is not None and found.ref is not None:
+            self._navigate(OpenRun(found.ref, found.title, HAND_OFFS))
+            self._put(is_over=True)
+        elif found is not None:
+            self._staged = found.item_id if state.moment.act in HELD_TOLD else ""
+            if state.moment.act is Act.RACE:
+                self._ask(self._invite())
+            self._navigate(OpenInbox(found.item_id))
+            self._put(is_over=state.moment.act is Act.CONFLICT)
+
+    def on_next(self) -> None:
+        """The next moment; after the last one the strip goes."""
+        if self.state.is_last:
+            self.on_skip()
+        elif self.state.is_shown:
+            self._go_to(self.state.place + 1)
+
+    def on_skip(self) -> None:
+        """Put the strip away, for good: it comes again when it is asked for."""
+        self._memory.set(SEEN, YES)
+        self._staged = ""
+        self._put(is_shown=False)
+
+    def on_again(self) -> None:
+        """Begin anew."""
+        if self.state.is_offered:
+            self._put(is_shown=True)
+            self._go_to(0)
+
+    def _go_to(self, place: int) -> None:
+        self._staged = self._decision_id = ""
+        self._put(place=place, found=None, told="", is_over=False, is_busy=False)
+        self._looking.request()
+
+    async def _meet(self) -> None:
+        """Offer the guide where the demo is connected, and begin it for whoever has not seen it."""
+        demo = next((view.config for view in await self._desk.connections() if view.config.is_demo), None)
+        if demo is None or self._finder is not None:
+            return
+        self._finder = Finder(self._desk, demo.connection_id)
+        self._put(is_offered=True)
+        if self._memory.get(SEEN, "") != YES:
+            self.on_again()
+
+    async def _look(self) -> None:
+        act, finder = self.state.moment.act, self._finder
+        if finder is None or self.state.found is not None:
+            return
+        try:
+            found = await finder.find(act)
+        except ERRORS:
+            return
+        if self.state.is_shown and self.state.moment.act is act:
+            self._put(found=found)
+
+    async def _follow(self) -> None:
+        """See to the decision on the item that was led to: stage what belongs to it, and tell how it ends."""
+        item = await self._desk.item(self._staged) if self._staged else None
+        view = item.decision if item is not None else None
+        if view is None or view.decision.verdict is not Verdict.APPROVE:
+            return
+        if view.state is S.HELD and view.decision.decision_id != self._decision_id:
+            self._decision_id = view.decision.decision_id
+            self._put(told=HELD_TOLD[self.state.moment.act])
+            self._ask(self._stage(view))
+        elif view.decision.decision_id == self._decision_id and view.state in FINAL_STATES:
+            told = await self._ending(view)
+            self._put(told=told, is_over=view.state is not S.WITHDRAWN)
+
+    async def _invite(self) -> None:
+        """Have the colleague at hand before there is a race to win."""
+        try:
+            if self._staging is not None:
+                await self._staging.invite()
+        except ERRORS as error:
+            self._put(told=f"{error.message} {error.next_action}")
+
+    async def _stage(self, view: DecisionView) -> None:
+        if self._staging is None:
+            return
+        try:
+            if self.state.moment.act is Act.RACE:
+                if not await self._staging.overtake(view.decision.key):
+                    self._put(told="The colleague came too late: it waits no more.")
+                return
+            await self._clock.sleep(view.held_for or 0.0)
+            now = await self._desk.decision(view.decision.decision_id)
+            if now is not None and now.state is not S.WITHDRAWN:
+                await self._staging.kill_worker()
+        except ERRORS as error:
+            self._put(told=f"{error.message} {error.next_action}")
+
+    async def _ending(self, view: DecisionView) -> str:
+        """How the decision ended, with what stands in the business database."""
+        if view.state is S.WITHDRAWN:
+            self._decision_id = ""
+            return "You took it back. Approve it once more to see what happens."
+        try:
+            count = await self._staging.effects(view.decision.decision_id) if self._staging else 0
+        except ERRORS as error:
+            return f"{error.message} {error.next_action}"
+        rows = f"{count} effect{'' if count == 1 else 's'} of it in the business database"
+        if self.state.moment.act is Act.RACE:
+            return f"Your approval: {view.state}. {view.message} There {'is' if count == 1 else 'are'} {rows}."
+        return f"The worker was killed and is back. Your approval: {view.state}, with {rows}."
+
+    async def _tamper(self) -> None:
+        try:
+            told = tampered_words(await tamper(self._desk))
+        except ERRORS as error:
+            told = f"{error.message} {error.next_action}"
+        if self.state.moment.act is Act.AUDIT:
+            self._put(told=told, is_over=True, is_busy=False)
+
+    def _put(self, **changed: object) -> None:
+        self.state = replace(self.state, **changed)  # type: ignore[arg-type]
+        self._listener(self.state)
+
+
+def tampered_words(found: Tampered) -> str:
+    """What verifying says of the export and of the copy."""
+    whole = f"Your export is whole: {found.whole.entries:,} entries." if found.whole.is_whole else found.whole.fault
+    line = found.broken.broken_line
+    broken = f"broken at line {line:,}. {found.broken.fault}" if line is not None else "found to be whole"
+    return f"{whole} The copy, changed in line {found.line:,}, is {broken}"
