@@ -21,7 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from console.domain.decision import FINAL_STATES, DecisionState
-from console.domain.escalation import Kind, Verdict
+from console.domain.escalation import Escalation, Kind, Verdict
 from console.domain.risk import Friction, Risk
 from console.domain.rules import friction, permission
 from console.infra.tasks import Tasks
@@ -211,6 +211,8 @@ class Tour:
         escalation = view.escalation if view is not None and view.is_open else None
         if escalation is None:
             return False
+        if verdict is Verdict.EDIT and not _has_amount(escalation):
+            return False
         person = (await self._desk.identity()).person
         return permission(escalation, verdict, person).is_allowed
 
@@ -271,3 +273,9 @@ class Tour:
 
     def _on_error(self, where: str, error: BaseException) -> None:
         self._report.say(where, "".join(traceback.format_exception(error)))
+
+
+def _has_amount(escalation: Escalation) -> bool:
+    """Whether there is an amount to halve, so that an edit still makes sense."""
+    proposal = escalation.proposal
+    return proposal is not None and AMOUNT.fullmatch(str(proposal.arguments.get("amount", ""))) is not None

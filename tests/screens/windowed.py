@@ -24,6 +24,7 @@ from console.infra.clock import Clock
 from console.infra.keys import Vault
 from console.infra.secrets import Ring
 from console.qtkit.theme import Theme
+from console.screens.guide.state import Staging
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view import InboxView
 from console.screens.welcome.state import Demo
@@ -114,6 +115,7 @@ async def desktop(
     demo: Demo | None = None,
     open_ring: Callable[[], Ring] = MemoryRing,
     vault: Vault | None = None,
+    staging: Staging | None = None,
 ) -> AsyncIterator[Desktop]:
     """Open the window on a desk that has listed its servers. What goes wrong in it fails the test."""
     errors: list[BaseException] = []
@@ -124,7 +126,7 @@ async def desktop(
         window = MainWindow(theme, memory, made.clock)
         window.resize(*size)
         demo = demo or Demo(start=_no_demo, what="", takes="")
-        hosting = Hosting(window, bridge, made.desk, clock=made.clock, memory=memory, demo=demo)
+        hosting = Hosting(window, bridge, made.desk, clock=made.clock, memory=memory, demo=demo, staging=staging)
         window.show()
         window.activateWindow()
         await hosting.start()

@@ -6,7 +6,7 @@ puts it away where the focus is in it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -102,6 +102,14 @@ class GuideStrip(Pane):
         self.next.set_label("Done" if state.is_last else "Next", "check" if state.is_last else "arrow-right")
         self.setAccessibleName(f"Guide, {state.progress}: {moment.title}. {moment.text} {state.told}".rstrip())
         self.setVisible(state.is_shown)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the screen's own while the focus is in here."""
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() is QEvent.Type.ShortcutOverride and is_escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Put it away at Escape."""
