@@ -46,6 +46,7 @@ QUICKLY = timedelta(seconds=10)
 NAME = "lease"
 OWNER = "Whoever runs the tower"
 GONE = "Gone"
+DUE_ANEW = "due-anew"
 PLAN = Plan(
     name=NAME,
     version=1,
@@ -85,6 +86,7 @@ class ClearanceLease(Decided):
         self._asking: set[str] = set()
         self._has_moved = False
         self._updates = 0
+        self._looked_at = workflow.now()
 
     @workflow.run
     async def run(self, start: LeaseStart) -> None:
@@ -94,6 +96,7 @@ class ClearanceLease(Decided):
         patience = FIRST_LOOK
         while True:
             self._has_moved = False
+            self._keep_due()
             await self._settle()
             self._publish()
             if self._register.is_idle and await self._stays_idle():
@@ -142,6 +145,12 @@ class ClearanceLease(Decided):
         course = self._course
         course.book.server = server
         course.ref = RunRef(server, course.ref.run_id, course.ref.chain_id)
+
+    def _keep_due(self) -> None:
+        """Let time in which no worker ran not count. While one runs, this is called at least every LONGEST_LOOK."""
+        since, self._looked_at = self._looked_at, workflow.now()
+        if self._register.is_contested and rivals.is_due_anew(self._course, since) and workflow.patched(DUE_ANEW):
+            rivals.due_anew(self._course, self._register)
 
     async def _stays_idle(self) -> bool:
         """Linger, so that the next one finds it warm; whether nobody came, and nobody is still being answered."""

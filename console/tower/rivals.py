@@ -168,6 +168,22 @@ def open_conflict(course: Course, register: Register) -> None:
     course.book.moved_at = now
 
 
+def is_due_anew(course: Course, since: datetime) -> bool:
+    """Whether an open conflict ran out of time while no worker ran: this one last looked at ``since``, then now."""
+    now, asked = course.now(), course.book.open.get(CONFLICT)
+    grace = timedelta(minutes=course.plan.policy.grace_minutes)
+    due_at = asked.row.due_at if asked is not None else None
+    return due_at is not None and now - since > grace and since < due_at <= now
+
+
+def due_anew(course: Course, register: Register) -> None:
+    """Give the open conflict its time anew: nobody could decide it meanwhile."""
+    sides = (register.rivals[register.holder].want, register.rivals[register.rival].want)
+    asked = course.book.open[CONFLICT]
+    course.book.open[CONFLICT] = replace(asked, row=replace(asked.row, due_at=_due_at(sides, course.now())))
+    course.book.moved_at = course.now()
+
+
 def ruling(register: Register, escalation: Escalation, decision: Decision) -> Ruling:
     """What a decision says about the conflict. Raises :class:`Refused` where it says nothing that can be done."""
     answer = decision.payload.get("answer")
@@ -235,7 +251,7 @@ def _escalation(
         agent=_joined(first.agent, second.agent),
         risk=risk,
         opened_at=now,
-        due_at=now + timedelta(minutes=min(want.due_minutes for want in sides)),
+        due_at=_due_at(sides, now),
         business_key=what[:MAX_TITLE],
         resource=register.resource,
     )
@@ -253,6 +269,10 @@ def _escalation(
         blast=BlastRadius(runs=(first.run.run_id, second.run.run_id), resources=(register.resource,)),
         sides=(replace(first, is_holder=True), replace(second, is_holder=False)),
     )
+
+
+def _due_at(sides: tuple[Want, Want], now: datetime) -> datetime:
+    return now + timedelta(minutes=min(want.due_minutes for want in sides))
 
 
 def _roles(sides: tuple[Want, Want]) -> tuple[Role, ...]:
