@@ -131,14 +131,14 @@ def failure(course: Course, step_id: str, message: str, attempts: int) -> None:
 
 
 def violation(course: Course, step_id: str, message: str) -> None:
-    """The agent left its bounds. The proposal is shown and cannot be approved."""
+    """The agent left its bounds, or its act met the executor's. The proposal is shown and cannot be approved."""
     _, state = course.state(step_id)
     proposal = state.proposals[state.turn] if state.turn < len(state.proposals) else None
     state.after_failure = Phase.AGENT
     what = proposal.summary if proposal else course.plan.step(step_id).title
     asking = Asking(
         kind=Kind.VIOLATION,
-        title=f"{state.agent} left its bounds: {what}",
+        title=f"Not executed: {what}" if state.phase is Phase.EXECUTE else f"{state.agent} left its bounds: {what}",
         verdicts=(_V.REJECT, _V.RETRY, *_ways_on(course, step_id), _V.CANCEL),
         risk=Risk.HIGH,
         rule=Rule("bounds", 1, f"{message} It was not executed."),

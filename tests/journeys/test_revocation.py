@@ -91,6 +91,7 @@ async def does_not_count(seat: Seat, world: World, half: Halved) -> None:
     assert REVOKED in seat.told(view.decision.decision_id)
     asked = await seat.waits(follows(half.row))
     assert asked.waiting.kind is Kind.VIOLATION
+    assert asked.waiting.title.startswith("Not executed: Refund")
     await seat.open(asked)
     assert REVOKED in seat.words(seat.hosting.inbox_view.review)
     assert Verdict.APPROVE not in seat.escalation.verdicts

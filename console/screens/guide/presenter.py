@@ -71,7 +71,7 @@ class GuidePresenter:
             self.start()
         if not self.state.is_shown:
             return
-        if InboxChanged in kinds and self.state.found is None:
+        if InboxChanged in kinds:
             self._looking.request()
         if any(isinstance(event, DecisionChanged) and event.item_id == self._staged for event in events):
             self._following.request()
@@ -130,14 +130,25 @@ class GuidePresenter:
 
     async def _look(self) -> None:
         act, finder = self.state.moment.act, self._finder
-        if finder is None or self.state.found is not None:
+        if finder is None or not await self._is_wanting():
             return
         try:
             found = await finder.find(act)
         except ERRORS:
             return
-        if self.state.is_shown and self.state.moment.act is act:
+        if self.state.is_shown and self.state.moment.act is act and found != self.state.found:
+            self._staged = ""
             self._put(found=found)
+
+    async def _is_wanting(self) -> bool:
+        """Whether there is nothing to show yet, or what there was has gone before it was decided here."""
+        found = self.state.found
+        if found is None:
+            return True
+        if self._decision_id or self.state.is_over or found.ref is not None:
+            return False
+        item = await self._desk.item(found.item_id)
+        return item is None or not item.is_open
 
     async def _follow(self) -> None:
         """See to the decision on the item that was led to: stage what belongs to it, and tell how it ends."""

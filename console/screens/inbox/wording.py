@@ -40,7 +40,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
     Kind.DOUBT: ("circle-help", "Doubt at step "),
     Kind.FAILURE: ("octagon-x", "Failed at step "),
     Kind.CONFLICT: ("conflict", "Conflict at step "),
-    Kind.VIOLATION: ("shield-x", "Left its bounds at step "),
+    Kind.VIOLATION: ("shield-x", "Violation at step "),
     Kind.STUCK: ("repeat", "Stuck at step "),
     Kind.INTERVENTION: ("circle-pause", "A person stepped in at "),
     Kind.COMMAND: ("user-check", "Stepping in at "),

@@ -174,6 +174,19 @@ def test_a_colleague_overtakes_what_was_led_to_once_it_is_approved_and_nothing_e
     play(tmp_path, story)
 
 
+def test_what_somebody_else_decided_before_gives_way_to_another(tmp_path: Path) -> None:
+    async def story(scene: Scene) -> None:
+        gone = scene.light()
+        assert await scene.led_to(Act.RACE) == gone.item_id
+        scene.server.decide_elsewhere(gone, Verdict.REJECT)
+        await until(lambda: scene.guide.state.found is None)
+        assert scene.guide.state.hindrance
+        other = scene.light()
+        assert await scene.led_to(Act.RACE) == other.item_id
+
+    play(tmp_path, story)
+
+
 def test_the_worker_dies_only_when_an_approval_leaves(tmp_path: Path) -> None:
     async def story(scene: Scene) -> None:
         scene.light()
