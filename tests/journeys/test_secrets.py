@@ -43,7 +43,7 @@ from tests.engines.temporal.stub_front import front
 from tests.journeys import plants
 from tests.journeys.seat import PATIENCE, Seat, seated
 from tests.journeys.test_bad_connection import NAME, UNAUTHENTICATED, Bad, enter, port_of, says_so, tls_before
-from tests.journeys.test_journey import a_refund, run_of
+from tests.journeys.test_journey import a_refund
 from tests.journeys.world import World
 from tests.model_stub import Stub, fails, one_after_the_other, says, stub
 from tests.ring import private_bytes
@@ -58,12 +58,13 @@ INCIDENT, ADVISED = "incident-A-501", "mitigate"
 MEDIUM_REFUND = ("customer-refund", Kind.CHECKPOINT, Risk.MEDIUM)
 MARKERS = (
     ("reason", "home/filed/data/clearance.db"),
-    ("reason", "out/filed/evidence"),
+    ("reason", "out/evidence"),
     ("reason", "server/temporal.db, its cells"),
-    ("account", "out/filed/run"),
-    ("run", "out/filed/audit"),
+    ("account", "out/run"),
+    ("run", "out/audit"),
     ("run", "work/business.db, its cells"),
 )
+AUDITS = ("audit", "window")
 RAN = 120.0
 LOOK_AGAIN = 0.05
 
@@ -215,8 +216,8 @@ def at_work(house: House) -> Iterator[None]:
         processes.end(record)
 
 
-async def at_the_window(house: House, theme: Theme) -> tuple[str, str]:
-    """Enter a key that is turned away, approve, and have errors reach the top handler; the run and the decision."""
+async def at_the_window(house: House, theme: Theme) -> None:
+    """Enter a key that is turned away, approve, and have errors reach the top handler."""
     authority = Authority()
     trusted = house.folder / "authority.pem"
     trusted.write_text(authority.certificate)
@@ -238,7 +239,6 @@ async def at_the_window(house: House, theme: Theme) -> tuple[str, str]:
         assert view.state is DecisionState.CARRIED_OUT, view.message
         await crash(seat, house)
         house.outputs.append(seat.words().encode())
-        return run_of(refund), view.decision.decision_id
 
 
 async def crash(seat: Seat, house: House) -> None:
@@ -282,15 +282,15 @@ def by_commands(house: House) -> tuple[str, str, str]:
     return row["waiting"]["key"]["run"]["run_id"], said["decision"]["decision_id"], arguments["iban"]
 
 
-def exported(house: House, profile: str, run_id: str, decision_id: str) -> None:
-    """Write what a profile hands to others."""
-    out = house.folder / "out" / profile
-    out.mkdir(parents=True)
+def export(house: House, run_id: str, decision_id: str) -> None:
+    """Write what is handed to others."""
+    out = house.folder / "out"
+    out.mkdir()
     asked = {"audit": ("audit", "export"), "run": ("run", "export", run_id), "evidence": ("evidence", decision_id)}
-    for kind, argv in asked.items():
-        at = ("--connection", "tower") if kind == "run" else ()
-        house.clearance(profile, *argv, *at, "--out", str(out / kind))
-    house.clearance(profile, "keys", "export", "--connection", "tower", "--out", str(out / "keys"))
+    for name, argv in asked.items():
+        house.clearance(FILED, *argv, "--out", str(out / name))
+    house.clearance(FILED, "keys", "export", "--out", str(out / "keys"))
+    house.clearance(WINDOW, "audit", "export", "--out", str(out / "window"))
 
 
 async def advised(house: House) -> None:
@@ -308,11 +308,6 @@ async def advised(house: House) -> None:
 def test_no_secret_lies_anywhere_but_where_it_is_kept(
     play: Callable[[Coroutine[Any, Any, None]], None], theme: Theme, house: House
 ) -> None:
-    decided: list[tuple[str, str]] = []
-
-    async def story() -> None:
-        decided.append(await at_the_window(house, theme))
-
     with at_work(house):
         house.clearance(FILED, "keys", "new", "--file")
         for profile in (WINDOW, FILED):
@@ -320,19 +315,20 @@ def test_no_secret_lies_anywhere_but_where_it_is_kept(
             by_root = ("--role", "supervisor", "--root", str(house.work / ROOT_FILE))
             house.clearance(profile, "keys", "enrol", *by_root)
         blocking(start_samples(house.server, house.work, DEFAULT_SEED, SAMPLES))
-        play(story())
-        *edited, account = by_commands(house)
-        for profile, (run_id, decision_id) in ((WINDOW, decided[0]), (FILED, edited)):
-            exported(house, profile, run_id, decision_id)
+        play(at_the_window(house, theme))
+        run_id, decision_id, account = by_commands(house)
+        export(house, run_id, decision_id)
         blocking(advised(house))
 
     assert house.hook.calls
     held = house.held()
-    open_to_all = {"reason": WROTE.encode(), "run": edited[0].encode(), "account": account.encode()}
+    open_to_all = {"reason": WROTE.encode(), "run": run_id.encode(), "account": account.encode()}
     for name, place in MARKERS:
         where = str(house.folder / place)
         assert plants.found({name: open_to_all[name]}, {where: held[where]}), (name, place)
     assert plants.found(house.planted | house.keys(), held) == []
     # Who approves sees the account, so that items hold it; what tells of work done has its last digits.
-    tells = {name: content for name, content in held.items() if Path(name).suffix == ".log" or name.endswith("/audit")}
+    tells = {
+        name: content for name, content in held.items() if Path(name).suffix == ".log" or Path(name).name in AUDITS
+    }
     assert plants.found({"account": account.encode()}, tells) == []
