@@ -12,7 +12,7 @@ import asyncio
 from datetime import timedelta
 
 from console.domain.decision import DecisionState
-from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.risk import Risk
 from console.domain.run import RunRef
 from console.services import outcomes
@@ -46,7 +46,7 @@ class Deliverer:
         self._alarm = Alarm(means.clock, means.tasks, "the deliverer")
         self._retries = Pace(means, first=0.5, longest=30.0)
         # Never undetermined for longer than half a minute while the engine answers.
-        self._read_backs = Pace(means, first=0.2, longest=5.0)
+        self._read_backs = Pace(means, first=0.2, longest=2.0)
         self._busy: dict[RunRef, asyncio.Task[None]] = {}
         self._is_ending = False
 
@@ -199,8 +199,9 @@ class Deliverer:
             receipt = await link.read("read back a decision", lambda engine: engine.read_back(decision))
         except Refused as refused:
             ending = outcomes.of_refusal(refused)
-            if refused.code != RefusalCode.BUSY:
-                self._transitions.end(stored, ending)
+            if ending.state is S.QUEUED:
+                self._retries.slow_down(decision.decision_id)
+            self._transitions.end(stored, ending)
             return
         except (Unreachable, Uncertain, Denied):
             return

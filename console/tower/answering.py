@@ -14,7 +14,8 @@ from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person
 from console.tower.messages import AUTHORISE_ACTIVITY, AuthoriseCall, Authorised, FailureType
 
-AUTHORISE_WITHIN = timedelta(seconds=20)
+# Until it is given up for lost with its worker: who decided waits for that.
+AUTHORISE_WITHIN = timedelta(seconds=8)
 LONGEST_WAIT = timedelta(hours=8)
 RETRY_LOST = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),

@@ -16,6 +16,7 @@ from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
 from temporalio.api.update.v1 import Input, Meta, Outcome, Request, UpdateRef, WaitPolicy
 from temporalio.api.workflowservice.v1 import (
     PollWorkflowExecutionUpdateRequest,
+    PollWorkflowExecutionUpdateResponse,
     UpdateWorkflowExecutionRequest,
     UpdateWorkflowExecutionResponse,
 )
@@ -31,6 +32,8 @@ from console.engines.temporal.connect import IDENTITY, Line
 from console.tower import wire
 
 COMPLETED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
+# Seconds that a run is waited for before the server is asked; a question takes some tens of milliseconds.
+SOON = 2.5
 # The run ended around the update: it may have been taken or not.
 CUT_OFF = ("AcceptedUpdateCompletedWorkflow", "aborted by closing workflow", "AcceptedUpdateAborted")
 # The server's own word, not the run's: a worker went away, or was too late, before it took the update on.
@@ -65,22 +68,18 @@ async def deliver(line: Line, decision: Decision) -> Receipt:
 async def read_back(line: Line, decision: Decision) -> Receipt | None:
     """What became of a decision, by the run's record of receipts and the server's of updates.
 
-    Raises :class:`Refused` if it came and was turned down. ``None``: neither knows of it.
+    The run knows most, and may be silent for long, until a task is given up that was lost with its worker; so the
+    server is asked soon, and an outcome that it has is enough. Raises :class:`Refused` if it came and was turned down.
+    ``None``: neither knows of it.
     """
     try:
-        execution = await ask.execution_of(line, decision.key.run)
-        reply = await ask.query(line, execution, wire.QUERY_RECEIPT, decision.decision_id)
-        receipt = decode.reply(reply, wire.ReceiptReply).receipt
-        silence = ""
-    except Unreachable as error:
-        receipt, silence = None, error.message
-        if not await _answers(line):
-            raise
-    except Refused as error:
-        raise Uncertain(f"The run cannot say what became of it: {error.message}") from error
-    if receipt:
-        return _proven(decision, receipt)
-    return await _by_update(line, decision, silence)
+        async with asyncio.timeout(SOON):
+            return await _by_run(line, decision)
+    except TimeoutError:
+        answer = await _kept(line, decision)
+    if answer is not None and answer.HasField("outcome"):
+        return _proven(decision, _receipt(answer.outcome))
+    return await _by_run(line, decision)
 
 
 async def say(line: Line, ref: RunRef, name: str, argument: wire.Message, update_id: str) -> None:
@@ -198,11 +197,38 @@ async def _after_closing(line: Line, decision: Decision, error: Closed) -> Recei
     return receipt
 
 
-async def _by_update(line: Line, decision: Decision, silence: str) -> Receipt | None:
-    """What the server itself knows of the update, in the latest execution and in the one where the item opened.
+async def _by_run(line: Line, decision: Decision) -> Receipt | None:
+    """What the run says, and the server where the run knows of nothing or no worker answers for it."""
+    try:
+        execution = await ask.execution_of(line, decision.key.run)
+        reply = await ask.query(line, execution, wire.QUERY_RECEIPT, decision.decision_id)
+        receipt = decode.reply(reply, wire.ReceiptReply).receipt
+        silence = ""
+    except Unreachable as error:
+        receipt, silence = None, error.message
+        if not await _answers(line):
+            raise
+    except Refused as error:
+        raise Uncertain(f"The run cannot say what became of it: {error.message}") from error
+    if receipt:
+        return _proven(decision, receipt)
+    return await _by_update(line, decision, silence)
 
-    ``silence`` is why the run could not be asked; then the server not knowing of it proves nothing.
-    """
+
+async def _by_update(line: Line, decision: Decision, silence: str) -> Receipt | None:
+    """What the server says. ``silence`` is why the run could not be asked; then not knowing of it proves nothing."""
+    answer = await _kept(line, decision)
+    if answer is None:
+        if silence:
+            raise Uncertain(f"Nobody can say what became of it: {silence}")
+        return None
+    if not answer.HasField("outcome"):
+        raise Uncertain(NO_WORKER_NOW if silence else "The run has it, and has not answered yet.")
+    return _proven(decision, _receipt(answer.outcome))
+
+
+async def _kept(line: Line, decision: Decision) -> PollWorkflowExecutionUpdateResponse | None:
+    """What the server knows of the update, in the latest execution and in the one where the item opened."""
     for run_id in ("", decision.opened_in):
         ref = UpdateRef(
             workflow_execution=WorkflowExecution(workflow_id=decision.key.run.run_id, run_id=run_id),
@@ -210,16 +236,10 @@ async def _by_update(line: Line, decision: Decision, silence: str) -> Receipt | 
         )
         poll = PollWorkflowExecutionUpdateRequest(namespace=line.namespace, update_ref=ref, identity=IDENTITY)
         try:
-            answer = await line.service.poll_workflow_execution_update(poll, timeout=line.patience)
+            return await line.service.poll_workflow_execution_update(poll, timeout=line.patience)
         except RPCError as error:
-            if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
-                continue
-            raise errors.reading(error, line.settings) from error
-        if not answer.HasField("outcome"):
-            raise Uncertain(NO_WORKER_NOW if silence else "The run has it, and has not answered yet.")
-        return _proven(decision, _receipt(answer.outcome))
-    if silence:
-        raise Uncertain(f"Nobody can say what became of it: {silence}")
+            if error.status not in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
+                raise errors.reading(error, line.settings) from error
     return None
 
 

@@ -41,7 +41,7 @@ class TemporalSettings(BaseModel):
     allow_plaintext: bool = False
     connect_within: float = 10.0
     read_within: float = 10.0
-    decide_within: float = 15.0
+    decide_within: float = 10.0
 
     @field_validator("address")
     @classmethod

@@ -143,7 +143,13 @@ def test_without_a_worker_a_decision_is_uncertain_until_one_is_back(tmp_path_fac
             await hasty.open()
             key = await bench.open(Ask())
             sent = await decision(bench, key)
+            taken = await decision(bench, await bench.open(Ask()))
+            await hasty.deliver(taken)
             await own.stop_worker()
+            for asking in (hasty, bench.desk):
+                receipt = await asking.read_back(taken)
+                assert receipt is not None
+                assert receipt.decision_id == taken.decision_id
             await error_of(hasty.deliver(sent), Uncertain)
             await error_of(hasty.read_back(sent), Uncertain)
             await error_of(hasty.escalation(key), Unreachable)
