@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests import till
 from tests.faults.chances import Fault
+from tests.faults.patience import Patience
 from tests.faults.proxy import Hit
 from tests.faults.witnesses import Decided, Effect, Story
 
@@ -29,6 +30,13 @@ class Evidence:
     stories: Mapping[str, Story]
     told: Collection[str]
     payments: int = 1
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def longest(self) -> float:
+        """For how many seconds a decision was undetermined at the longest, while everything answered."""
+        spans = ((each.desk, span) for each in self.decided for span in each.undetermined)
+        return max((self.patience.waited(*each) for each in spans), default=0.0)
 
 
 @dataclass
@@ -62,6 +70,7 @@ def balance(evidence: Evidence) -> Account:
         done[effect.decision_id].append(effect)
     for each in evidence.decided:
         _one(account, each, done[each.decision_id], evidence.payments)
+        _in_time(account, each, evidence.patience)
     items = defaultdict(list)
     for each in evidence.decided:
         items[each.item_id].append(each)
@@ -112,6 +121,14 @@ def _one(account: Account, decision: Decided, done: list[Effect], payments: int)
     account.contradictions += [
         f"{name} paid {each}" for each in done if (each.effect_id, each.account, each.amount) != expected
     ]
+
+
+def _in_time(account: Account, decision: Decided, patience: Patience) -> None:
+    for span in decision.undetermined:
+        waited, allowed = patience.waited(decision.desk, span), patience.allowed(span)
+        if waited > allowed:
+            text = f"was undetermined for {waited:.1f} s while everything answered, longer than {allowed:.1f} s"
+            account.undetermined.append(f"{_name(decision)} {text}")
 
 
 def _item(account: Account, decisions: list[Decided], story: Story) -> None:

@@ -7,15 +7,13 @@ stands between them and the server. What comes of it is judged by :mod:`tests.fa
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 
 from temporalio.client import Client
@@ -31,8 +29,10 @@ from tests.faults import account, witnesses
 from tests.faults.chances import DECIDE, POLL_UPDATE, Fate, Fault, Loss
 from tests.faults.console import Order
 from tests.faults.desks import Desk
+from tests.faults.patience import Patience
 from tests.faults.proxy import Front, Hit, Weather, proxy
-from tests.servers import RunningServer, RunningWorker, start_server, start_worker
+from tests.faults.troubles import KINDS, Troubles
+from tests.servers import RunningServer, start_server, start_worker
 from tests.signing import DORA, EMIL
 
 PEOPLE = (DORA, EMIL)
@@ -44,15 +44,12 @@ AT_ONCE = 8
 BEGINNING_AT_ONCE = 2
 LOOK_AGAIN = 0.5
 TOLD_EVERY = 5.0
-HELD_WITHIN = 30.0
 # The promise is half a minute while the server answers; a machine may be slow, so only standing still counts.
 STANDS_STILL = 120.0
-# One of these for each so many decisions, but some in any case.
-CONSOLE_KILLS, WORKER_KILLS, SERVER_RESTARTS = (250, 4), (600, 2), (1_200, 2)
 # Of so many decisions, one reply dropped after acceptance and one request duplicated, or the campaign goes on.
-EARLIEST, LATEST = 0.05, 0.9
 SHARE_HIT = 20
-LONGEST = 3
+# How many decisions more it takes at most, times as many and so many beside.
+LONGEST, BESIDE = 3, 300
 TO_BEGIN_WITH = (
     *(Fate(Fault.DROPPED, loss=loss) for loss in Loss),
     Fate(Fault.RESET, is_after=True),
@@ -63,7 +60,6 @@ TO_BEGIN_WITH = (
     Fate(Fault.DELAYED, delay=0.2),
 )
 Say = Callable[[str], None]
-Trouble = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +114,18 @@ class Campaign:
     """One campaign under way."""
 
     extent: Extent
-    server: RunningServer
-    worker: RunningWorker
     client: Client
     identity: str
     desks: Sequence[Desk]
     weather: Weather
+    patience: Patience
+    troubles: Troubles
     record: Record
     say: Say
     chance: random.Random
     began: float = field(default_factory=time.monotonic)
-    _is_deciding: bool = True
-    _worker_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_spared: bool = False
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
     _beginning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(BEGINNING_AT_ONCE))
 
     @asynccontextmanager
@@ -145,17 +141,28 @@ class Campaign:
         """Have everything decided, then let it calm down and come to its end."""
         self.weather.is_calm = False
         async with asyncio.TaskGroup() as group:
-            troubles = group.create_task(self._trouble(), name="trouble")
-            telling = group.create_task(self._tell(), name="progress")
-            keeping = group.create_task(self._keep_worker(), name="the worker")
+            beside = [
+                group.create_task(self._tell(), name="progress"),
+                group.create_task(self.troubles.keep_worker(), name="the worker"),
+                group.create_task(self.patience.keep_asking(self.client), name="plain calls"),
+            ]
+            trouble = group.create_task(self._trouble(), name="trouble")
             await self._decide_all()
-            self._is_deciding = False
-            await troubles
+            trouble.cancel()
             self.weather.is_calm = True
             self.say("all decided; no more faults")
             await self._come_to_an_end()
-            telling.cancel()
-            keeping.cancel()
+            for task in beside:
+                task.cancel()
+
+    async def _trouble(self) -> None:
+        await self.troubles.run(self.extent.decisions, self._made)
+        self._is_spared = True
+
+    async def _made(self, count: float) -> None:
+        while len(self.record.told) < count:
+            self._more.clear()
+            await self._more.wait()
 
     async def _decide_all(self) -> None:
         slots = asyncio.Semaphore(AT_ONCE)
@@ -175,9 +182,9 @@ class Campaign:
     def _is_wanted(self) -> bool:
         """Whether more has to be decided."""
         record, extent = self.record, self.extent
-        is_hit = min(record.dropped, record.duplicated) >= extent.wanted
+        is_hit = self._is_spared and min(record.dropped, record.duplicated) >= extent.wanted
         made = len(record.told)
-        return made < extent.decisions or (not is_hit and made < extent.decisions * LONGEST)
+        return made < extent.decisions or (not is_hit and made < extent.decisions * LONGEST + BESIDE)
 
     async def _decide_run(self, number: int) -> None:
         """Start the run of a number, and have its payments decided while more is wanted."""
@@ -201,6 +208,7 @@ class Campaign:
         orders = [desk.ask(Order(item_id, str(each))) for desk, each in zip(self.desks, verdicts, strict=True)]
         made = [word.decision_id for word in await asyncio.gather(*orders) if word.kind == "made"]
         self.record.told.update(made)
+        self._more.set()
         self.record.done["opposed"] += len(made) == len(self.desks)
         self.record.done["items"] += 1
 
@@ -227,80 +235,25 @@ class Campaign:
             before, left = left, await self._on_their_way()
             since = time.monotonic() if left < before else since
 
-    async def _trouble(self) -> None:
-        """Kill consoles and the worker and restart the server, each when so many decisions were made."""
-        for due, trouble in self._troubles():
-            while len(self.record.told) < due:
-                if not self._is_deciding:
-                    return
-                await asyncio.sleep(LOOK_AGAIN / 2)
-            await trouble()
-
-    def _troubles(self) -> list[tuple[float, Trouble]]:
-        """What happens, and after how many decisions."""
-        kinds: list[tuple[tuple[int, int], Trouble]] = [
-            (CONSOLE_KILLS, self._kill_console),
-            (WORKER_KILLS, self._kill_worker),
-            (SERVER_RESTARTS, self._restart_server),
-        ]
-        return sorted(
-            (
-                (self.chance.uniform(EARLIEST, LATEST) * self.extent.decisions, trouble)
-                for (each, least), trouble in kinds
-                for _ in range(max(least, self.extent.decisions // each))
-            ),
-            key=itemgetter(0),
-        )
-
-    async def _kill_console(self) -> None:
-        """Kill the console that was killed less often."""
-        min(self.desks, key=lambda desk: desk.kills).kill()
-
-    async def _kill_worker(self) -> None:
-        """Kill the worker when it has done something and nobody knows yet."""
-        self.weather.hold()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HELD_WITHIN):
-                await self.weather.held.wait()
-        async with self._worker_turn:
-            await asyncio.to_thread(self.worker.kill)
-        self.weather.let_go()
-        self.record.done["worker killed"] += 1
-
-    async def _keep_worker(self) -> None:
-        """Start the worker again whenever it is gone: killed, or turned away while it started."""
-        while True:
-            async with self._worker_turn:
-                if not self.worker.process.is_alive:
-                    await asyncio.to_thread(self.worker.restart)
-            await asyncio.sleep(LOOK_AGAIN)
-
-    async def _restart_server(self) -> None:
-        """Let the server go away, by turns as on a loss of power and gently, and come back."""
-        restarts = self.record.done["server restarted"]
-        await asyncio.to_thread(self.server.stop if restarts % 2 else self.server.kill)
-        await asyncio.to_thread(self.server.restart)
-        self.record.done["server restarted"] += 1
-
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(TOLD_EVERY)
             self.say(self._progress())
 
     def _progress(self) -> str:
-        record, done = self.record, self.record.done
+        record, done = self.record, self.troubles.done
         passed = time.monotonic() - self.began
         made = len(record.told)
         return (
             f"{made:,} of {self.extent.decisions:,} decided in {passed:.0f} s; replies dropped {record.dropped},"
-            f" requests duplicated {record.duplicated}; killed: consoles {sum(desk.kills for desk in self.desks)},"
-            f" worker {done['worker killed']}; server restarted {done['server restarted']}"
+            f" requests duplicated {record.duplicated}; {', '.join(f'{name} {done[name]}' for name in KINDS)}"
         )
 
 
 async def campaign(extent: Extent, folder: Path, say: Say) -> Result:
     """Run a campaign in an empty folder; ``say`` is told how it goes. Whatever it started has ended afterwards."""
     record = Record()
+    patience = Patience()
     weather = Weather(extent.seed, record.hits.append, TO_BEGIN_WITH)
     tasks = Tasks(lambda name, error: say(f"{name}: {error!r}"))
     async with AsyncExitStack() as stack:
@@ -312,17 +265,19 @@ async def campaign(extent: Extent, folder: Path, say: Say) -> Result:
         worker = await asyncio.to_thread(start_worker, at_front, folder / "work", plans=(till.MODULE,))
         stack.push_async_callback(asyncio.to_thread, worker.stop)
         client = await server.client()
+        chance = random.Random(extent.seed)  # noqa: S311 - a campaign, not a secret
+        desks = [Desk(person, folder / person.person_id, patience) for person in PEOPLE]
         under_way = Campaign(
             extent=extent,
-            server=server,
-            worker=worker,
             client=client,
             identity=await identify(client),
-            desks=[Desk(person, folder / person.person_id) for person in PEOPLE],
+            desks=desks,
             weather=weather,
+            patience=patience,
+            troubles=Troubles(server, worker, client, desks, fronts[1:], weather, patience, chance),
             record=record,
             say=say,
-            chance=random.Random(extent.seed),  # noqa: S311 - a campaign, not a secret
+            chance=chance,
         )
         async with under_way.at_work(fronts[1:]):
             await under_way.run()
@@ -335,7 +290,9 @@ async def _result(ended: Campaign) -> Result:
     stores = {desk.person.person_id: desk.paths.database for desk in ended.desks}
     decided = [each for name, database in stores.items() for each in witnesses.decided(name, database)]
     stories = await witnesses.stories(ended.client, record.ran)
-    evidence = account.Evidence(decided, witnesses.effects(ended.worker.business), stories, record.told, PAYMENTS)
+    evidence = account.Evidence(
+        decided, witnesses.effects(ended.troubles.worker.business), stories, record.told, PAYMENTS, ended.patience
+    )
     faults = Counter(hit.fault for hit in record.hits)
     states = Counter(each.state for each in decided)
     figures: dict[str, int | float] = {
@@ -349,10 +306,9 @@ async def _result(ended: Campaign) -> Result:
         "decisions sent twice by the proxy": record.duplicated,
         **{f"calls: {fault}": faults[fault] for fault in Fault},
         **{f"console of {desk.person.name} killed": desk.kills for desk in ended.desks},
-        "worker killed": record.done["worker killed"],
+        **{name: ended.troubles.done[name] for name in KINDS},
         "acts begun again": sum(story.begun_again for story in stories.values()),
-        "server restarted": record.done["server restarted"],
-        "longest undetermined, s": round(max((each.undetermined for each in decided), default=0.0), 1),
+        "longest undetermined while all answered, s": round(evidence.longest, 1),
     }
     least = {name: 1 for name in figures if not name.startswith(("decisions ", "longest"))}
     least |= {"decisions": extent.decisions}

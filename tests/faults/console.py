@@ -18,10 +18,9 @@ from console.domain.errors import Refused, Unreachable
 from console.domain.escalation import Verdict
 from console.infra.paths import find_paths
 from console.services.desk import Desk
-from console.services.views import InboxChanged, ItemChanged
+from console.services.views import ItemChanged
 
 LOOK_AGAIN = 3.0
-GATHERED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What became of an order: the item was read, a decision was made here (now or before), or it waits no more."""
+    """What became of an order: the item was read, a decision was made here (now or before), or it waits no more.
+
+    The first word is of no item: the desk is open.
+    """
 
     item_id: str
-    kind: Literal["ready", "made", "gone"]
+    kind: Literal["ready", "made", "gone", "open"]
     decision_id: str = ""
 
 
@@ -48,7 +50,6 @@ class Clerk:
         self._desk = desk
         self._loop = asyncio.get_running_loop()
         self._news: dict[str, asyncio.Event] = {}
-        self._is_waking = False
 
     async def follow(self, order: Order) -> None:
         """Follow one order to its end, through whatever happens to the connection."""
@@ -67,23 +68,11 @@ class Clerk:
 
     def hear(self, event: object) -> None:
         """Something changed, on any thread."""
-        if isinstance(event, ItemChanged):
+        if isinstance(event, ItemChanged) and event.item_id in self._news:
             self._loop.call_soon_threadsafe(self._wake, event.item_id)
-        elif isinstance(event, InboxChanged):
-            self._loop.call_soon_threadsafe(self._wake_all_soon)
 
     def _wake(self, item_id: str) -> None:
         if news := self._news.get(item_id):
-            news.set()
-
-    def _wake_all_soon(self) -> None:
-        if not self._is_waking:
-            self._is_waking = True
-            self._loop.call_later(GATHERED, self._wake_all)
-
-    def _wake_all(self) -> None:
-        self._is_waking = False
-        for news in self._news.values():
             news.set()
 
     async def _try(self, order: Order) -> Word | None:
@@ -130,6 +119,7 @@ async def work(profile: str) -> None:
     async with app.open_desk(find_paths(profile)) as desk, asyncio.TaskGroup() as group:
         clerk = Clerk(desk)
         desk.subscribe(clerk.hear)
+        say(Word("", "open"))
         under_way = set()
         while line := await lines.get():
             task = group.create_task(clerk.follow(orders(line)), name="an order")

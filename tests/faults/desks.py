@@ -22,6 +22,7 @@ from console.domain.identity import Person
 from console.infra.paths import HOME_VARIABLE, Paths, find_paths
 from console.infra.settings import Settings
 from tests.faults.console import Order, Word
+from tests.faults.patience import Patience
 
 CONNECTION = "till"
 ENVIRONMENT = {
@@ -40,10 +41,12 @@ class ConsoleDied(Exception):
 class Desk:
     """One person's desk: a profile of their name with its store, and the console at work on it just now."""
 
-    def __init__(self, person: Person, home: Path) -> None:
+    def __init__(self, person: Person, home: Path, patience: Patience) -> None:
         self.person = person
         self.home = home
         self.kills = 0
+        self._patience = patience
+        self._is_open = asyncio.Event()
         self._process: Process | None = None
         self._orders: dict[str, tuple[Order, asyncio.Future[Word]]] = {}
 
@@ -90,12 +93,19 @@ class Desk:
             self.kills += 1
 
     async def _keep(self) -> None:
-        while True:
-            kills = self.kills
-            await self._start()
-            await self._listen()
-            if kills == self.kills:
-                raise ConsoleDied((self.home / "output.txt").read_text("utf-8", "replace")[-4_000:])
+        async with asyncio.TaskGroup() as group:
+            while True:
+                kills = self.kills
+                self._is_open.clear()
+                group.create_task(self._note_absence(), name=f"{self.person.name} is away")
+                await self._start()
+                await self._listen()
+                if kills == self.kills:
+                    raise ConsoleDied((self.home / "output.txt").read_text("utf-8", "replace")[-4_000:])
+
+    async def _note_absence(self) -> None:
+        with self._patience.without(self.person.person_id):
+            await self._is_open.wait()
 
     async def _start(self) -> None:
         with (self.home / "output.txt").open("ab") as output:
@@ -122,6 +132,8 @@ class Desk:
         await process.wait()
 
     def _hear(self, word: Word) -> None:
+        if word.kind == "open":
+            self._is_open.set()
         order, answer = self._orders.get(word.item_id, (None, None))
         if order is None or answer is None or (word.kind == "ready" and order.verdict):
             return

@@ -111,6 +111,7 @@ class Front:
         self._tasks = tasks
         self._channel = channel
         self._behind = 0
+        self._deciding = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
     @asynccontextmanager
@@ -128,6 +129,11 @@ class Front:
             relay.close()
             self.reset()
             await server.stop(None)
+
+    async def next_decision(self) -> None:
+        """Wait until this client sends a decision."""
+        self._deciding.clear()
+        await self._deciding.wait()
 
     def reset(self) -> None:
         """Break all connections of this client, in the middle of whatever is on them."""
@@ -151,6 +157,8 @@ class Front:
     async def _carry(self, path: str, request: bytes, context: Context) -> bytes:
         """Carry one call, as its fate says."""
         method = path.rpartition("/")[2]
+        if method == DECIDE:
+            self._deciding.set()
         if await self._weather.holds(method, request):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "try again later")
         own = self._weather.fate(method)

@@ -12,6 +12,7 @@ import pytest
 from tests import till
 from tests.faults.account import Account, Evidence, balance, dropped_after_acceptance
 from tests.faults.chances import DECIDE, Fault
+from tests.faults.patience import Patience, Span
 from tests.faults.proxy import Hit
 from tests.faults.witnesses import Decided, Effect, Story
 
@@ -19,8 +20,8 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 RUN, CHAIN = till.run_id(7), "chain-7"
 KEY = till.effect_id(CHAIN)
 PAID = Effect(KEY, RUN, "yes", till.account(7), till.amount(7))
-YES = Decided("ana", "yes", "item", RUN, CHAIN, 1, "approve", "carried out", 0.1, {"effect": {"effect_id": KEY}})
-NO = Decided("ben", "no", "item", RUN, CHAIN, 1, "reject", "superseded", 0.1, None)
+YES = Decided("ana", "yes", "item", RUN, CHAIN, 1, "approve", "carried out", (), {"effect": {"effect_id": KEY}})
+NO = Decided("ben", "no", "item", RUN, CHAIN, 1, "reject", "superseded", (), None)
 STORY = Story(accepted={"yes": AT}, carried=Counter({"yes": 1}), applied=["yes"])
 GOOD = Evidence([YES, NO], [PAID], {RUN: STORY}, {"yes", "no"})
 
@@ -58,6 +59,10 @@ BENT: dict[str, tuple[Evidence, Callable[[Account], list[str]]]] = {
     ),
     "still uncertain": (
         replace(GOOD, decided=[replace(YES, state="uncertain"), NO]),
+        lambda found: found.undetermined,
+    ),
+    "uncertain for longer than it may be": (
+        replace(GOOD, decided=[replace(YES, undetermined=(Span(100.0, 131.0),)), NO]),
         lambda found: found.undetermined,
     ),
     "paid after it was superseded": (
@@ -103,6 +108,17 @@ BENT: dict[str, tuple[Evidence, Callable[[Account], list[str]]]] = {
         lambda found: found.contradictions,
     ),
 }
+
+
+def test_only_time_in_which_everything_answered_counts() -> None:
+    away = [("server", Span(90.0, 105.0)), ("worker", Span(103.0, 110.0)), ("ana", Span(140.0, 190.0))]
+    away += [("worker", Span(104.0, 106.0)), ("ben", Span(110.0, 140.0))]
+    patience = Patience(away, calls=[(99.0, 9.0), (101.0, 0.5), (120.0, 1.5)])
+    span = Span(100.0, 150.0)
+    assert patience.waited("ana", span) == 30.0
+    assert patience.waited("ben", span) == 10.0
+    assert patience.allowed(span) == 50.0
+    assert patience.allowed(Span(200.0, 300.0)) == 30.0
 
 
 @pytest.mark.parametrize("bend", BENT)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,8 @@ from typing import Any
 from temporalio.api.common.v1 import Payloads
 from temporalio.client import Client
 
+from tests.faults.patience import Span
+
 RUNS_AT_ONCE = 16
 UPDATE = "decide"
 EXECUTE = "clearance.execute"
@@ -27,7 +29,7 @@ EXECUTE = "clearance.execute"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision as a desk has it; ``undetermined`` is for how many seconds it was, at the longest."""
+    """A decision as a desk has it; ``undetermined`` is when it was, each time from being sent to an answer."""
 
     desk: str
     decision_id: str
@@ -37,7 +39,7 @@ class Decided:
     occurrence: int
     verdict: str
     state: str
-    undetermined: float
+    undetermined: tuple[Span, ...]
     receipt: dict[str, Any] | None
 
 
@@ -82,7 +84,7 @@ def decided(desk: str, database: Path) -> list[Decided]:
     moves = "SELECT decision_id, state, at FROM decision_states ORDER BY number"
     with closing(sqlite3.connect(database, timeout=30)) as db:
         rows, moved = db.execute(query).fetchall(), db.execute(moves).fetchall()
-    longest = _longest_undetermined(moved)
+    spans = _undetermined(moved)
     found = []
     for decision_id, item_id, content, state, receipt in rows:
         said = json.loads(content)
@@ -97,23 +99,23 @@ def decided(desk: str, database: Path) -> list[Decided]:
                 occurrence=said["key"]["occurrence"],
                 verdict=said["verdict"],
                 state=state,
-                undetermined=longest.get(decision_id, 0.0),
+                undetermined=tuple(spans.get(decision_id, ())),
                 receipt=None if receipt is None else json.loads(receipt),
             )
         )
     return found
 
 
-def _longest_undetermined(moves: list[tuple[str, str, int]]) -> dict[str, float]:
-    """Seconds from being sent to an answer, the longest of each decision."""
+def _undetermined(moves: list[tuple[str, str, int]]) -> Mapping[str, list[Span]]:
+    """From being sent to an answer, by the decision's id."""
     since: dict[str, int] = {}
-    longest: dict[str, float] = {}
+    spans: defaultdict[str, list[Span]] = defaultdict(list)
     for decision_id, state, at in moves:
         if state in {"sending", "uncertain"}:
             since.setdefault(decision_id, at)
         elif (began := since.pop(decision_id, None)) is not None:
-            longest[decision_id] = max(longest.get(decision_id, 0.0), (at - began) / 1_000_000)
-    return longest
+            spans[decision_id].append(Span(began / 1_000_000, at / 1_000_000))
+    return spans
 
 
 def effects(business: Path) -> list[Effect]:
@@ -152,7 +154,6 @@ async def _story(client: Client, run_id: str) -> Story:
                 story.applied.append(ended.meta.update_id)
         elif event.HasField("activity_task_scheduled_event_attributes"):
             if event.activity_task_scheduled_event_attributes.activity_type.name == EXECUTE:
-                story.begun_again += bool(acts)
                 acts.add(event.event_id)
         elif event.HasField("activity_task_started_event_attributes"):
             begun = event.activity_task_started_event_attributes
