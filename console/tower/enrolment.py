@@ -8,7 +8,7 @@ once. Fails with :class:`ConnectionError` where the registry cannot be reached, 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.client import Client, WorkflowUpdateFailedError
@@ -28,12 +28,14 @@ from console.verify.trust import Distrusted, Doubt
 Making = Callable[[Registry], RegistryEntry]
 
 
-def reader(client: Client) -> Callable[[int], Awaitable[list[RegistryEntry]]]:
-    """What reads the registry's entries after so many. It raises what Temporal raises."""
+def reader(client: Client, within: timedelta | None = None) -> Callable[[int], Awaitable[list[RegistryEntry]]]:
+    """What reads the registry's entries after so many, within a time. It raises what Temporal raises."""
 
     async def read(known: int) -> list[RegistryEntry]:
         handle = client.get_workflow_handle(wire.REGISTRY_ID)
-        reply: wire.KeysReply = await handle.query(wire.QUERY_KEYS, known, result_type=wire.KeysReply)
+        reply: wire.KeysReply = await handle.query(
+            wire.QUERY_KEYS, known, result_type=wire.KeysReply, rpc_timeout=within
+        )
         return reply.entries
 
     return read

@@ -47,6 +47,8 @@ SAMPLE_PLANS = ("console.tower.plans",)
 DEFAULT_SEED = 4711
 PASSED_THROUGH = ("cryptography", "rfc8785", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr")
 CONNECT_WAIT = 1.0
+# All who wait for the keys wait for one question at a time; one that is lost must not hold them up for long.
+KEYS_WITHIN = timedelta(seconds=3)
 RUNBOOK_AGENT = "incident-response/runbook-agent"
 logger = logging.getLogger(__name__)
 
@@ -154,10 +156,10 @@ async def _authority(client: Client, config: WorkerConfig) -> Authority:
     """The worker's word on who may decide; the registry is opened where the root key is at hand."""
     server = await identify(client)
     if config.root_key:
-        return Authority(reader(client), decoded(config.root_key), server)
+        return Authority(reader(client, KEYS_WITHIN), decoded(config.root_key), server)
     root = root_key(config.data)
     await open_registry(client, root, server, is_demo=config.demo_rate > 0, task_queue=config.task_queue)
-    return Authority(reader(client), root.public_key().public_bytes_raw(), server)
+    return Authority(reader(client, KEYS_WITHIN), root.public_key().public_bytes_raw(), server)
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:
