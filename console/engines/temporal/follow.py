@@ -1,9 +1,9 @@
 """Following a namespace: what opens, changes and closes from the last listing on.
 
 There is no feed of a whole namespace, so visibility is asked, again and again, for what changed since the newest
-change seen; both times are the server's. Closings are found because closed runs are not left out of that question, and
-a run that was cancelled or terminated, which changes nothing of its own, by its close time. A count now and then
-catches what slipped through.
+change seen, and now and then for what changed a while before and came to light only later; all times are the server's.
+Closings are found because closed runs are not left out of that question, and a run that was cancelled or terminated,
+which changes nothing of its own, by its close time. A count now and then catches what slipped through.
 
 Invariants: whatever differs from what was told before is told; nothing is told twice in the same words; while the
 server is away nothing is told but that (``Lost``, once when it goes and once when it is back). ``Denied`` ends it.
@@ -26,6 +26,8 @@ from console.engines.temporal.connect import Line
 from console.engines.temporal.decode import Listed
 
 OVERLAP = timedelta(seconds=1.5)
+# A change carries the time at which its task began, and is seen once that has ended, if need be at a second try.
+LATE = timedelta(seconds=30)
 UNKNOWN_CLOCK = timedelta(minutes=2)
 PAUSE_GROWTH = 1.25
 SUSPICIONS = 2
@@ -33,12 +35,16 @@ SUSPICIONS = 2
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between questions: while things change, when nothing does, while the server is away; between counts."""
+    """Seconds between questions: while things change, when nothing does, while the server is away.
+
+    And between counts, and between looks at what may have come late.
+    """
 
     busy: float = 0.5
     idle: float = 2.0
     away: float = 5.0
     count: float = 15.0
+    late: float = 5.0
 
 
 @dataclass(slots=True)
@@ -80,6 +86,7 @@ class Follower:
         self._pace = pace
         self._suspicions = 0
         self._next_count = 0.0
+        self._next_late = 0.0
 
     async def changes(self) -> AsyncGenerator[Change, None]:
         """What changes, for ever."""
@@ -102,7 +109,7 @@ class Follower:
     async def _delta(self) -> list[RunWaits]:
         """What changed since the newest change seen, with an overlap for what visibility learns late."""
         since = self._known.since or self._line.clock() + self._line.skew - UNKNOWN_CLOCK
-        stamp = since.isoformat(timespec="milliseconds")
+        stamp = (since - self._lateness()).isoformat(timespec="milliseconds")
         query = f"ClearanceChangedAt >= '{stamp}' OR (CloseTime >= '{stamp}' AND ClearanceOpen > 0)"
         newest = since + OVERLAP
         told: list[RunWaits] = []
@@ -111,6 +118,14 @@ class Follower:
             newest = max([newest, *(_last_moved(info) for info in infos)])
         self._known.since = newest - OVERLAP
         return told
+
+    def _lateness(self) -> timedelta:
+        """How far to look back this time."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_late:
+            return timedelta(0)
+        self._next_late = now + self._pace.late
+        return LATE
 
     async def _told(self, infos: list[WorkflowExecutionInfo]) -> list[RunWaits]:
         latest: dict[str, WorkflowExecutionInfo] = {}

@@ -116,6 +116,20 @@ def test_what_slips_through_is_found_by_counting(quiet: Host) -> None:
     quiet.run(run())
 
 
+def test_a_change_that_is_seen_only_after_a_later_one_is_told(quiet: Host) -> None:
+    async def run() -> None:
+        async with connected(quiet) as (client, engine, identity), following(engine) as seen:
+            await plant(client, {"rows": [row_of(identity, "new", Risk.HIGH)]}, run_id="new")
+            await seen.until(lambda _: seen.of("new") == [1])
+            before = datetime.now(UTC) - timedelta(seconds=20)
+            memo = {"rows": [row_of(identity, "late", Risk.HIGH)]}
+            await plant(client, memo, run_id="late", changed_at=before)
+            await seen.until(lambda _: seen.of("late") == [1])
+            assert seen.of("new") == [1]
+
+    quiet.run(run())
+
+
 def test_nothing_is_missed_between_listing_and_following(quiet: Host) -> None:
     async def run() -> None:
         async with connected(quiet) as (client, engine, identity):
