@@ -22,6 +22,7 @@ import grpc.aio
 from temporalio.api.workflowservice.v1 import (
     PollWorkflowExecutionUpdateRequest,
     PollWorkflowExecutionUpdateResponse,
+    RespondActivityTaskCompletedRequest,
     UpdateWorkflowExecutionRequest,
     UpdateWorkflowExecutionResponse,
 )
@@ -73,6 +74,7 @@ class Weather:
         self.held = asyncio.Event()
         self._chance = random.Random(seed)  # noqa: S311 - faults, not secrets
         self._let_go = asyncio.Event()
+        self._carried: set[bytes] = set()
 
     def fate(self, method: str) -> Fate:
         """The fate of the next call."""
@@ -94,8 +96,12 @@ class Weather:
         self._let_go.set()
 
     async def holds(self, method: str, request: bytes) -> bool:
-        """Whether this call is held back; then it was, until all are let go."""
-        if not (self.is_holding and method == REPORT and EFFECT in request):
+        """Whether this call is held back; then it was, until all are let go. One that was carried before is not."""
+        if method != REPORT or EFFECT not in request:
+            return False
+        token = RespondActivityTaskCompletedRequest.FromString(request).task_token
+        if not self.is_holding or token in self._carried:
+            self._carried.add(token)
             return False
         self.held.set()
         await self._let_go.wait()
