@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import Escalation, Kind, Verdict
@@ -99,6 +99,7 @@ class Tour:
                 await self._step(name, partial(self._decide, wish))
             await self._step("what was decided is carried out", self._wait_for_receipts)
             await self._step("a run: its trail and state", self._look_at_a_run)
+            await self._step("a run is paused and goes on", self._pause_and_resume)
             await self._step("connections", self._look_at_connections)
             await self._step("the welcome", self._look_at_the_welcome)
             self._report.decisions = await self._own_decisions()
@@ -180,6 +181,44 @@ class Tour:
         await asyncio.sleep(SETTLE * 4)
         await self._picture("run state")
 
+    async def _pause_and_resume(self) -> None:
+        """Choose to pause the run in front, from its own menu, and let it go on from the inbox."""
+        inbox = self._hosting.inbox
+        self._press(Qt.Key.Key_I)
+        await self._until(lambda: isinstance(QApplication.activePopupWidget(), QMenu), "what can be done is offered")
+        menu = QApplication.activePopupWidget()
+        lines = menu.actions() if isinstance(menu, QMenu) else []
+        pause = next((line for line in lines if line.text().startswith("Pause run")), None)
+        if pause is None or menu is None:
+            raise TourFailed("the run cannot be paused")
+        pause.trigger()
+        menu.close()
+        await self._until(lambda: inbox.state.item is not None and self._shown_verdict() is Verdict.PAUSE, "it opens")
+        await self._act(Verdict.PAUSE, self._shown_id())
+        row = await self._find(Wish(Verdict.RESUME, frozenset({Kind.INTERVENTION})))
+        inbox.open(row.item_id)
+        await self._act(Verdict.RESUME, row.item_id)
+
+    async def _act(self, verdict: Verdict, item_id: str) -> None:
+        """Press a verdict on what is shown, and wait until that is carried out."""
+        inbox = self._hosting.inbox
+        await self._until(lambda: inbox.state.is_armed and self._shown_id() == item_id, "the item is armed")
+        await self._picture(str(verdict))
+        self._decided[item_id] = str(verdict)
+        self._press_verdict(verdict)
+        await asyncio.sleep(SETTLE)
+        self._press(Qt.Key.Key_Return)
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while not any(view.item_id == item_id and view.state in DONE for view in await self._own_decisions()):
+            if asyncio.get_running_loop().time() > until:
+                raise TourFailed(f"{verdict} was not carried out")
+            await asyncio.sleep(LOOK_AGAIN * 4)
+
+    def _shown_verdict(self) -> Verdict | None:
+        """The first verdict that the bar offers."""
+        in_bar = self._hosting.inbox.state.bar.in_bar
+        return in_bar[0].verdict if in_bar else None
+
     async def _look_at_connections(self) -> None:
         self._window.activateWindow()
         self._press(Qt.Key.Key_G)
@@ -209,7 +248,8 @@ class Tour:
     async def _can(self, row: InboxRow, verdict: Verdict) -> bool:
         view = await self._desk.refresh(row.item_id)
         escalation = view.escalation if view is not None and view.is_open else None
-        if escalation is None:
+        if view is None or escalation is None or escalation.contest or view.rivals:
+            # What another run wants as well is held until a person rules: nothing would come of deciding it.
             return False
         if verdict is Verdict.EDIT and not _has_amount(escalation):
             return False
