@@ -104,7 +104,7 @@ def test_incidents_are_found_weighed_and_dealt_with_by_their_files(
         return [receipt for receipts in made for receipt in receipts]
 
     receipts = asyncio.run(story())
-    assert kinds == set(Kind) - {Kind.CONFLICT}
+    assert kinds == set(Kind) - {Kind.CONFLICT, Kind.COMMAND, Kind.INTERVENTION}
     tally(worker.business, receipts)
     assert Outcome.FAILED in {one.outcome for one in receipts}
     done = rows(worker.business, "SELECT alert, service, action, target FROM operations ORDER BY alert")
@@ -172,7 +172,7 @@ def test_price_changes_follow_from_articles_and_sales_and_are_made_once(
         return [receipt for receipts in made for receipt in receipts]
 
     receipts = asyncio.run(story())
-    assert kinds == set(Kind) - {Kind.CONFLICT}
+    assert kinds == set(Kind) - {Kind.CONFLICT, Kind.COMMAND, Kind.INTERVENTION}
     tally(worker.business, receipts)
     changed = rows(worker.business, "SELECT DISTINCT run_id, effect_id FROM effects JOIN prices USING (effect_id)")
     assert len(changed) == len({run_id for run_id, _ in changed}) == len(REQUESTS)

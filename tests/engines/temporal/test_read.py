@@ -128,7 +128,8 @@ def test_what_goes_on_now_comes_first(host: Host) -> None:
 
             async def thinking() -> TrailEntry | None:
                 page = await bench.desk.trail(ref)
-                return next((entry for entry in page.entries[:1] if entry.kind is TrailKind.REASONING), None)
+                told = (entry for entry in page.entries[:1] if entry.kind is TrailKind.REASONING and entry.text)
+                return next(told, None)
 
             entry = await until(bench, thinking, "partial reasoning")
             assert entry.text == "Still counting"
