@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, and_, delete, select
 
 from console.domain.decision import FINAL_STATES
 from console.domain.escalation import Kind
@@ -13,7 +13,6 @@ from console.store.database import Database
 from console.store.tables import connections, decisions, waiting
 
 DEFAULT_DAYS = 90
-# What could be done at any time, and nobody did.
 OFFERED_FOR = timedelta(days=1)
 
 
@@ -41,15 +40,7 @@ def purge(database: Database, now: datetime) -> int:
                     decisions.c.changed_at < before,
                 )
             ).rowcount
-        decided = select(decisions.c.item_id)
-        offered_before = micros(now - OFFERED_FOR)
-        removed += transaction.execute(
-            delete(waiting).where(
-                waiting.c.kind == str(Kind.COMMAND),
-                waiting.c.read_at < offered_before,
-                waiting.c.item_id.not_in(decided),
-            )
-        ).rowcount
+        removed += _purge_offers(transaction, now)
         before = micros(now - timedelta(days=DEFAULT_DAYS))
         removed += transaction.execute(
             delete(decisions).where(
@@ -59,3 +50,11 @@ def purge(database: Database, now: datetime) -> int:
             )
         ).rowcount
     return removed
+
+
+def _purge_offers(transaction: Connection, now: datetime) -> int:
+    """Remove what could be done at any time, and this desk did not."""
+    decided = select(decisions.c.item_id)
+    is_offer = and_(waiting.c.kind == str(Kind.COMMAND), waiting.c.item_id.not_in(decided))
+    before = micros(now - OFFERED_FOR)
+    return transaction.execute(delete(waiting).where(is_offer, waiting.c.read_at < before)).rowcount
