@@ -79,6 +79,8 @@ async def read_back(line: Line, decision: Decision) -> Receipt | None:
         answer = await _kept(line, decision)
     if answer is not None and answer.HasField("outcome"):
         return _proven(decision, _receipt(answer.outcome))
+    if answer is None and await _is_first(line, decision):
+        return None
     return await _by_run(line, decision)
 
 
@@ -216,15 +218,23 @@ async def _by_run(line: Line, decision: Decision) -> Receipt | None:
 
 
 async def _by_update(line: Line, decision: Decision, silence: str) -> Receipt | None:
-    """What the server says. ``silence`` is why the run could not be asked; then not knowing of it proves nothing."""
+    """What the server says. ``silence`` is why the run could not be asked; updates are forgotten where it continued."""
     answer = await _kept(line, decision)
     if answer is None:
-        if silence:
+        if silence and not await _is_first(line, decision):
             raise Uncertain(f"Nobody can say what became of it: {silence}")
         return None
     if not answer.HasField("outcome"):
         raise Uncertain(NO_WORKER_NOW if silence else "The run has it, and has not answered yet.")
     return _proven(decision, _receipt(answer.outcome))
+
+
+async def _is_first(line: Line, decision: Decision) -> bool:
+    """Whether the run is in the execution where the item opened: then the server has forgotten nothing since."""
+    try:
+        return (await ask.execution_of(line, decision.key.run)).run_id == decision.opened_in
+    except Refused:
+        return False
 
 
 async def _kept(line: Line, decision: Decision) -> PollWorkflowExecutionUpdateResponse | None:

@@ -150,6 +150,7 @@ def test_without_a_worker_a_decision_is_uncertain_until_one_is_back(tmp_path_fac
                 receipt = await asking.read_back(taken)
                 assert receipt is not None
                 assert receipt.decision_id == taken.decision_id
+                assert await asking.read_back(sent) is None
             await error_of(hasty.deliver(sent), Uncertain)
             await error_of(hasty.read_back(sent), Uncertain)
             await error_of(hasty.escalation(key), Unreachable)
