@@ -309,8 +309,9 @@ async def _result(ended: Campaign) -> Result:
         **{name: ended.troubles.done[name] for name in KINDS},
         "acts begun again": sum(story.begun_again for story in stories.values()),
         "longest undetermined while all answered, s": round(evidence.longest, 1),
+        **{f"seconds without {who}": round(seconds, 1) for who, seconds in ended.patience.absences().items()},
     }
-    least = {name: 1 for name in figures if not name.startswith(("decisions ", "longest"))}
+    least = {name: 1 for name in figures if not name.startswith(("decisions ", "longest", "seconds"))}
     least |= {"decisions": extent.decisions}
     least |= dict.fromkeys(
         ("replies dropped after acceptance, by the histories", "decisions sent twice by the proxy"), extent.wanted

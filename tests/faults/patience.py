@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -59,6 +60,13 @@ class Patience:
             else:
                 self.calls.append((at, time.monotonic() - since))
             await asyncio.sleep(ASKED_EVERY)
+
+    def absences(self) -> Mapping[str, float]:
+        """For how many seconds each was away, all in all."""
+        totals: defaultdict[str, float] = defaultdict(float)
+        for who, span in self.away:
+            totals[who] += span.until - span.since
+        return totals
 
     def waited(self, desk: str, span: Span) -> float:
         """Seconds of a desk's span in which nobody was away whom it takes."""
