@@ -30,7 +30,7 @@ from console.screens.inbox.decision_bar import Need
 from console.services.desk import Desk
 from console.services.views import DecisionView, InboxQuery, InboxRow
 from console.tower import wire
-from tests.journeys.seat import THROUGH, Seat, connection_to, profile, seated
+from tests.journeys.seat import MORE_AFTER, THROUGH, Seat, connection_to, profile, seated
 from tests.journeys.world import Entry, World, close_of
 from tests.screens.stage import until
 from tests.servers import RunningServer
@@ -520,14 +520,19 @@ def test_every_effect_stands_in_a_receipt_of_its_run_or_needed_nobody(
 
 
 async def a_waiting_refund(desk: Desk, world: World) -> InboxRow:
-    """A refund that waits, once there is one."""
+    """A refund that waits, once there is one; where none comes by itself, more work is begun."""
     wanted = a_refund(world, Risk.MEDIUM, Risk.HIGH)
     found: list[InboxRow] = []
+    begun = time.monotonic()
 
     async def is_there() -> bool:
+        nonlocal begun
         await desk.listed(10)
         found[:] = [row for row in (await desk.inbox(InboxQuery())).rows if wanted(row)]
+        if not found and world.more is not None and time.monotonic() - begun > MORE_AFTER:
+            await world.more()
+            begun = time.monotonic()
         return bool(found)
 
-    await until(is_there)
+    await until(is_there, 60)
     return found[0]
