@@ -59,8 +59,8 @@ WORDS = {Scope.RUN: "run {}", Scope.PLAN: "plan {}", Scope.AGENT: "agent {}", Sc
 class Standings:
     """What the control knows. ``pauses`` and ``held`` (ids of runs) are keyed by native id.
 
-    ``listing`` are decisions whose receipts do not say yet what was in flight, by scope; ``telling`` is what runs are
-    to be told.
+    ``listing`` are decisions whose receipts do not say yet what was in flight, each with its scope; ``telling`` is what
+    runs are to be told.
     """
 
     book: Book
@@ -159,7 +159,7 @@ class ClearanceControl(Decided):
             what = _named(scope, name)
             text = f"{what} was paused by {decision.by.name} at {course.now():%H:%M} UTC{because}"
             self._standings.pauses[native_id] = Pause(native_id=native_id, text=text, at=course.now())
-            self._standings.listing[native_id] = decision.decision_id
+            self._standings.listing[decision.decision_id] = native_id
             course.book.put(self._paused(scope, name, text))
             word, runs = Standing(native_id=native_id, text=text), []
         if scope is Scope.RUN:
@@ -176,7 +176,7 @@ class ClearanceControl(Decided):
     async def _list(self) -> None:
         """Say on the receipts of pauses what was in flight, and carry out the rest."""
         while self._standings.listing:
-            native_id, decision_id = next(iter(self._standings.listing.items()))
+            decision_id, native_id = next(iter(self._standings.listing.items()))
             try:
                 flying = await workflow.execute_activity(
                     IN_FLIGHT_ACTIVITY, native_id, result_type=list[str], schedule_to_close_timeout=LIST_WITHIN
@@ -184,7 +184,7 @@ class ClearanceControl(Decided):
                 text = f"In flight, and not stopped: {', '.join(flying)}." if flying else "Nothing was in flight."
             except ActivityError:
                 text = "What was in flight could not be listed."
-            del self._standings.listing[native_id]
+            del self._standings.listing[decision_id]
             self._course.book.settle([decision_id], Outcome.CARRIED_OUT, workflow.now(), f"Paused. {text}")
         carrying = self._course.book.carrying
         for decision_id in tuple(carrying):
