@@ -48,6 +48,12 @@ class Link:
         """Whether the engine answered when it was last asked, so that something can be sent to it."""
         return self.open_since is not None
 
+    @property
+    def why_closed(self) -> str:
+        """Why nothing can be sent there, with what the engine said of it; for when it is not open."""
+        words = {Health.PAUSED: "is paused", Health.DENIED: "was denied access"}.get(self.health, "is away")
+        return f"“{self.config.name}” {words}. {self.message}".rstrip()
+
     def when_denied(self, then: Callable[[Denied], None]) -> None:
         """Say what happens when any call is denied."""
         self._on_denied = then
@@ -101,7 +107,5 @@ class Link:
 
     def _present(self) -> Engine:
         if self.engine is None or not self.is_open:
-            words = {Health.PAUSED: "is paused", Health.DENIED: "was denied access"}.get(self.health, "is away")
-            action = self.next_action or "It is tried again by itself."
-            raise Unreachable(f"“{self.config.name}” {words}.", next_action=action)
+            raise Unreachable(self.why_closed, next_action=self.next_action or "It is tried again by itself.")
         return self.engine

@@ -12,7 +12,6 @@ from console.services.views import (
     ConnectionConfig,
     ConnectionView,
     DecisionView,
-    Health,
     InboxRow,
     Urgency,
 )
@@ -85,7 +84,7 @@ def decision_view(stored: StoredDecision, link: Link | None, now: datetime, held
         # Another process holds it; its clock is not ours.
         held_for = max(0.0, (stored.changed_at + undo_window(stored.risk) - now).total_seconds())
     if stored.state is DecisionState.QUEUED and link is not None and not link.is_open and not message:
-        message, next_action = _why_it_waits(link), _until(stored, now)
+        message, next_action = link.why_closed, _until(stored, now)
     return DecisionView(
         decision=stored.decision,
         item_id=stored.item_id,
@@ -101,14 +100,6 @@ def decision_view(stored: StoredDecision, link: Link | None, now: datetime, held
         next_action=next_action,
         history=stored.history,
     )
-
-
-def _why_it_waits(link: Link) -> str:
-    if link.health is Health.PAUSED:
-        return f"“{link.config.name}” is paused."
-    if link.health is Health.DENIED:
-        return f"“{link.config.name}” was denied access."
-    return f"“{link.config.name}” is away."
 
 
 def _until(stored: StoredDecision, now: datetime) -> str:
