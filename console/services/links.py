@@ -63,12 +63,14 @@ class Links:
 
     def views(self) -> tuple[ConnectionView, ...]:
         """How every connection does."""
-        counts = self._means.store.inbox.counts()
+        counts = self._means.store.inbox.counts(self._means.clock.now())
         return tuple(connection_view(link, counts.get(link.config.connection_id, 0)) for link in self._links.values())
 
     def view(self, link: Link) -> ConnectionView:
         """How one connection does."""
-        return connection_view(link, self._means.store.inbox.counts().get(link.config.connection_id, 0))
+        return connection_view(
+            link, self._means.store.inbox.counts(self._means.clock.now()).get(link.config.connection_id, 0)
+        )
 
     async def follow_store(self) -> None:
         """Make the links what the store says: start the new, restart the changed, stop the removed."""

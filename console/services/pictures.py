@@ -74,6 +74,7 @@ def inbox_row(stored: StoredRow, link: Link, now: datetime) -> InboxRow:
         first_seen_at=stored.first_seen_at,
         read_at=read_at,
         is_stale=now - read_at > STALE_AFTER,
+        snoozed_until=stored.snoozed_until,
     )
 
 

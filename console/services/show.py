@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
+from console.domain.search import Search, parse
 from console.services.alarm import Alarm
 from console.services.hold import Holds
 from console.services.links import Links
@@ -43,7 +44,8 @@ class Show:
     def inbox(self, query: InboxQuery) -> InboxPage:
         """A page of what waits for this desk."""
         now = self._means.clock.now()
-        page = self._means.store.inbox.page(self._filter(query))
+        search = parse(query.text)
+        page = self._means.store.inbox.page(self._filter(query, search))
         links = {link.config.connection_id: link for link in self._links.all()}
         return InboxPage(
             rows=tuple(
@@ -54,11 +56,14 @@ class Show:
             by_risk=page.by_risk,
             all_waiting=page.all_waiting,
             to_sign=page.to_sign,
+            snoozed=page.snoozed,
+            wakes_at=page.wakes_at,
+            problems=search.problems,
         )
 
     def waiting(self) -> int:
         """How many items wait."""
-        return sum(self._means.store.inbox.counts().values())
+        return sum(self._means.store.inbox.counts(self._means.clock.now()).values())
 
     def item(self, item_id: str) -> ItemView | None:
         """An item as the store has it; where that is old, a fresh read is started and an event follows."""
@@ -161,21 +166,17 @@ class Show:
         links = ((each, self._links.get(each.connection_id)) for each in found)
         return tuple(inbox_row(each, link, now) for each, link in links if link is not None)
 
-    def _filter(self, query: InboxQuery) -> RowFilter:
-        words = tuple(query.text.casefold().split())
-        names = {link.config.connection_id: link.config.name.casefold() for link in self._links.all()}
+    def _filter(self, query: InboxQuery, search: Search) -> RowFilter:
         return RowFilter(
             now=self._means.clock.now(),
-            words=words,
-            connections_by_word=tuple(
-                frozenset(each for each, name in names.items() if word in name) for word in words
-            ),
+            search=search,
             risks=query.risks,
             kinds=query.kinds,
             connection_ids=query.connection_ids,
-            claimed_by=self._person.person_id if query.is_mine else None,
+            is_mine=query.is_mine,
             is_unclaimed=query.is_unclaimed,
             needs_signature=query.needs_signature,
+            person_id=self._person.person_id,
             signer=self._person.person_id if self._person.role is not Role.VIEWER else "",
             limit=query.limit,
         )

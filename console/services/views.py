@@ -28,8 +28,9 @@ class Urgency(enum.IntEnum):
 class InboxQuery:
     """What of the inbox is wanted; empty filters let everything through.
 
-    ``text`` is matched in title, workflow, agent, business key and connection name, every word of it; an item's id
-    finds the item. ``needs_signature`` leaves what others approved in part and this person may approve next.
+    ``text`` is in the language of :mod:`console.domain.search`; its words are matched in title, workflow, agent,
+    business key, connection name and all that was read of the item, and an item's id finds the item.
+    ``needs_signature`` leaves what others approved in part and this person may approve next.
     """
 
     text: str = ""
@@ -54,6 +55,7 @@ class InboxRow:
     first_seen_at: datetime
     read_at: datetime
     is_stale: bool = False
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class InboxPage:
 
     Items that this desk has decided are in no row and no count, unless the decision did not go through and they wait
     again. The counts are of what matches; ``all_waiting`` of everything, ``to_sign`` of what waits for this person's
-    signature after another's.
+    signature after another's, ``snoozed`` of what is put off, the first of it until ``wakes_at``.
+    ``problems`` say what of the query's text could not be read.
     """
 
     rows: tuple[InboxRow, ...]
@@ -71,6 +74,9 @@ class InboxPage:
     by_risk: dict[Risk, int] = field(default_factory=dict)
     all_waiting: int = 0
     to_sign: int = 0
+    snoozed: int = 0
+    wakes_at: datetime | None = None
+    problems: tuple[str, ...] = ()
 
 
 class Health(enum.StrEnum):

@@ -21,29 +21,27 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
-    false,
     func,
-    or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from console.domain.decision import DecisionState
 from console.domain.escalation import Kind, Waiting
 from console.domain.risk import Risk
 from console.domain.rules import DUE_SOON
 from console.domain.run import RunRef
-from console.store.columns import micros
+from console.domain.search import Aspect, Field
+from console.store.columns import micros, moment_or_none
 from console.store.database import Database
 from console.store.records import OCCUPYING_NAMES, RowFilter, StoredPage, StoredRow, Touched
 from console.store.rows import READ, SEEN, columns, stored_row
+from console.store.search import COLUMNS, is_awake, is_claimed_by, is_unclaimed, matching, needs_signature_of
 from console.store.tables import decisions, waiting
 
-KEPT = {"item_id", "first_seen_at", "is_decided"}
-ESCAPE = "\\"
+KEPT = {"item_id", "first_seen_at", "is_decided", "snoozed_until"}
+# What was put off is back when one of these is another.
+WAKING = tuple(SEEN.index(name) for name in ("kind", "risk", "due_at", "digest", "approvals", "problem"))
 IN_ONE_QUERY = 500
 MAX_RIVALS = 5
 COMMAND = str(Kind.COMMAND)
@@ -57,6 +55,7 @@ class Inbox:
         self._database = database
         self._counts: Mapping[str, int] = {}
         self._counted_at = (-1, -1)
+        self._back_at: datetime | None = None
 
     def put(self, connection_id: str, rows: Sequence[Waiting], at: datetime) -> Touched:
         """Write rows that an engine told at ``at``; those that were closed are open again."""
@@ -111,7 +110,8 @@ class Inbox:
         """The first rows that match: by urgency, then risk, then time left, then age; with the counts."""
         urgency = _urgency(wanted.now)
         conditions = _conditions(wanted)
-        is_wanted = and_(_is_open(), *conditions)
+        awake = [] if wanted.search.asks(Aspect.SNOOZED) else [is_awake(wanted.now)]
+        is_wanted = and_(_is_open(), *awake, *conditions)
         ids = (
             select(waiting.c.item_id)
             .where(is_wanted)
@@ -125,22 +125,52 @@ class Inbox:
             order = [row.item_id for row in transaction.execute(ids)]
             rows = {row.item_id: row for row in _fetch(transaction, order, wanted.now)}
             counted = [tuple(row) for row in transaction.execute(counts)]
-            everything = transaction.execute(_all_open()).scalar_one() if conditions else None
-            to_sign = transaction.execute(_all_open().where(*_needs_signature_of(wanted.signer))).scalar_one()
+            everything = transaction.execute(_all_open(wanted.now)).scalar_one() if conditions else None
+            signable = _all_open(wanted.now).where(needs_signature_of(wanted.signer))
+            to_sign = transaction.execute(signable).scalar_one()
+            snoozed = transaction.execute(_snoozed(wanted.now)).one()
         by_risk = {Risk(row[0]): row[1] for row in counted}
         total, overdue, due = (sum(int(row[column] or 0) for row in counted) for column in (1, 2, 3))
         by_urgency = {0: overdue, 1: due - overdue, 2: total - due}
         page = tuple(rows[item_id] for item_id in order)
-        return StoredPage(page, total, by_urgency, by_risk, total if everything is None else everything, to_sign)
+        return StoredPage(
+            rows=page,
+            total=total,
+            by_urgency=by_urgency,
+            by_risk=by_risk,
+            all_waiting=total if everything is None else everything,
+            to_sign=to_sign,
+            snoozed=snoozed[0],
+            wakes_at=moment_or_none(snoozed[1]),
+        )
 
-    def counts(self) -> Mapping[str, int]:
-        """How many rows wait on each connection; counted anew when something has changed."""
+    def snooze(self, item_ids: Iterable[str], until: datetime | None) -> None:
+        """Put items off until then, or have them back."""
+        at = None if until is None else micros(until)
+        with self._database.writing() as transaction:
+            for some in _slices(sorted(item_ids)):
+                transaction.execute(update(waiting).where(waiting.c.item_id.in_(some)).values(snoozed_until=at))
+
+    def values(self, limit: int) -> dict[Field, tuple[str, ...]]:
+        """What open rows have as agent, workflow and so on: the most frequent first."""
+        found = {}
+        with self._database.reading() as transaction:
+            for field in (Field.AGENT, Field.WORKFLOW, Field.KEY):
+                column = COLUMNS[field]
+                query = select(column).where(_is_open(), column != "").group_by(column)
+                found[field] = tuple(transaction.execute(query.order_by(func.count().desc()).limit(limit)).scalars())
+        return found
+
+    def counts(self, now: datetime) -> Mapping[str, int]:
+        """How many rows wait on each connection; counted anew when something has changed, or is back."""
         state = self._database.state()
-        if state == self._counted_at:
+        if state == self._counted_at and (self._back_at is None or now < self._back_at):
             return self._counts
-        query = select(waiting.c.connection_id, func.count()).where(_is_open()).group_by(waiting.c.connection_id)
+        awake = and_(_is_open(), is_awake(now))
+        query = select(waiting.c.connection_id, func.count()).where(awake).group_by(waiting.c.connection_id)
         with self._database.reading() as transaction:
             self._counts = {row[0]: row[1] for row in transaction.execute(query)}
+            self._back_at = moment_or_none(transaction.execute(_snoozed(now)).one()[1])
         self._counted_at = state
         return self._counts
 
@@ -157,14 +187,25 @@ def put_rows(transaction: Connection, connection_id: str, rows: Iterable[Waiting
         else:
             values[value["item_id"]] = value
     known = _known(transaction, list(values))
-    changed = frozenset(item_id for item_id, value in values.items() if _looks(value) != known.get(item_id))
+    looks = {item_id: _looks(value) for item_id, value in values.items()}
+    changed = frozenset(item_id for item_id, each in looks.items() if each != known.get(item_id))
     if values:
         transaction.execute(_upsert(), list(values.values()))
+    _wake(transaction, [each for each in changed if each in known and _is_another(known[each], looks[each])])
     _list_those(
         transaction,
         [each for each, value in values.items() if _was_command(known.get(each)) and not value["is_decided"]],
     )
     return Touched(frozenset(values), changed, unreadable=unreadable)
+
+
+def _is_another(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    return any(before[place] != now[place] for place in WAKING)
+
+
+def _wake(transaction: Connection, item_ids: list[str]) -> None:
+    for some in _slices(item_ids):
+        transaction.execute(update(waiting).where(waiting.c.item_id.in_(some)).values(snoozed_until=None))
 
 
 def _was_command(looks: tuple[Any, ...] | None) -> bool:
@@ -265,8 +306,14 @@ def _is_open() -> ColumnElement[bool]:
     return and_(waiting.c.closed_at.is_(None), waiting.c.is_decided.is_(False))
 
 
-def _all_open() -> Select[int]:
-    return select(func.count()).select_from(waiting).where(_is_open())
+def _all_open(now: datetime) -> Select[int]:
+    return select(func.count()).select_from(waiting).where(_is_open(), is_awake(now))
+
+
+def _snoozed(now: datetime) -> Select[int, int]:
+    """How many are put off, and when the first of them is back."""
+    is_asleep = and_(_is_open(), waiting.c.snoozed_until > micros(now))
+    return select(func.count(), func.min(waiting.c.snoozed_until)).where(is_asleep)
 
 
 def _urgency(now: datetime) -> ColumnElement[int]:
@@ -278,49 +325,17 @@ def _urgency(now: datetime) -> ColumnElement[int]:
 
 
 def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
-    now = micros(wanted.now)
-    found: list[ColumnElement[bool]] = []
-    for word, connection_ids in zip(wanted.words, wanted.connections_by_word, strict=True):
-        in_text = or_(waiting.c.words.like(_pattern(word), escape=ESCAPE), waiting.c.item_id == word)
-        found.append(or_(in_text, waiting.c.connection_id.in_(connection_ids)) if connection_ids else in_text)
+    found = [matching(each, wanted.now, wanted.person_id, wanted.signer) for each in wanted.search.conditions]
     if wanted.risks:
         found.append(waiting.c.risk.in_([int(risk) for risk in wanted.risks]))
     if wanted.kinds:
         found.append(waiting.c.kind.in_([str(kind) for kind in wanted.kinds]))
     if wanted.connection_ids:
         found.append(waiting.c.connection_id.in_(wanted.connection_ids))
-    if wanted.claimed_by is not None:
-        found += [waiting.c.claim_by == wanted.claimed_by, waiting.c.claim_until > now]
+    if wanted.is_mine:
+        found.append(is_claimed_by(wanted.person_id, wanted.now))
     if wanted.is_unclaimed:
-        found.append(or_(waiting.c.claim_until.is_(None), waiting.c.claim_until <= now))
+        found.append(is_unclaimed(wanted.now))
     if wanted.needs_signature:
-        found += _needs_signature_of(wanted.signer)
+        found.append(needs_signature_of(wanted.signer))
     return found
-
-
-def _needs_signature_of(person_id: str) -> list[ColumnElement[bool]]:
-    """Approved in part, and this person may give the next approval as far as a row tells."""
-    if not person_id:
-        return [false()]
-    signers = func.json_each(waiting.c.approved_by).table_valued("value")
-    return [
-        # Written as the index has it, which SQLite uses for nothing else.
-        waiting.c.approvals > text("0"),
-        waiting.c.approvals < waiting.c.required_approvals,
-        waiting.c.initiator != person_id,
-        ~exists(select(signers.c.value).where(signers.c.value == person_id)),
-        ~_is_half_granted(),
-    ]
-
-
-def _is_half_granted() -> ColumnElement[bool]:
-    """This desk gave one of the approvals, and another person has to give the next."""
-    return exists().where(
-        decisions.c.item_id == waiting.c.item_id, decisions.c.state == str(DecisionState.HALF_GRANTED)
-    )
-
-
-def _pattern(word: str) -> str:
-    for sign in (ESCAPE, "%", "_"):
-        word = word.replace(sign, ESCAPE + sign)
-    return f"%{word}%"

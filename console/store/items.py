@@ -17,6 +17,7 @@ from console.store.inbox import put_rows
 from console.store.records import StoredItem, Touched
 from console.store.rows import MAX_TEXT
 from console.store.tables import items
+from console.store.texts import put_text
 
 MAX_ITEM_BYTES = 8 * 1024 * 1024
 
@@ -42,6 +43,8 @@ class Items:
             before = transaction.execute(select(items.c.content).where(items.c.item_id == value["item_id"])).scalar()
             statement = upsert(items).values(value)
             transaction.execute(statement.on_conflict_do_update(index_elements=[items.c.item_id], set_=value))
+            if before != content:
+                put_text(transaction, escalation)
         return touched if before == content else touched | Touched(changed=frozenset({escalation.key.item_id}))
 
     def find(self, item_id: str) -> StoredItem | None:

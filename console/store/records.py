@@ -11,6 +11,7 @@ from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.receipt import Receipt
 from console.domain.risk import Risk
 from console.domain.run import RunRef
+from console.domain.search import Search
 
 # While this desk's decision on an item is in one of these states, the item waits for nobody at this desk.
 OCCUPYING = frozenset(
@@ -52,35 +53,38 @@ class StoredRow:
     read_at: datetime
     closed_at: datetime | None = None
     is_decided: bool = False
+    snoozed_until: datetime | None = None
     urgency: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """Which open rows; ``words`` are case-folded. ``now`` decides urgency and which claims hold.
+    """Which open rows. ``now`` decides urgency, which claims hold and what is put off.
 
-    ``signer`` is the person who signs here, empty for one who may not sign anything; ``needs_signature`` leaves what
-    was approved in part and can be approved next by them: not by who has approved it or asked for it.
-    Each word has to stand in a row's text or in the name of its connection: ``connections_by_word`` gives, for each
-    word, the ids of the connections that have it in their name.
+    ``person_id`` is who asks; ``signer`` is the same person where they may sign, and empty otherwise.
+    ``needs_signature`` leaves what was approved in part and can be approved next by them: not by who has approved it or
+    asked for it. What is put off is left out unless ``search`` asks for it.
     """
 
     now: datetime
-    words: tuple[str, ...] = ()
-    connections_by_word: tuple[frozenset[str], ...] = ()
+    search: Search = field(default_factory=Search)
     risks: frozenset[Risk] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     connection_ids: frozenset[str] = frozenset()
-    claimed_by: str | None = None
+    is_mine: bool = False
     is_unclaimed: bool = False
     needs_signature: bool = False
+    person_id: str = ""
     signer: str = ""
     limit: int = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPage:
-    """The first rows that match, and counts: of what matches, of all that waits, and of what needs one's signature."""
+    """The first rows that match, and counts: of what matches, of all that waits, of what needs one's signature.
+
+    ``snoozed`` counts what is put off, the first of it until ``wakes_at``.
+    """
 
     rows: tuple[StoredRow, ...]
     total: int
@@ -88,6 +92,8 @@ class StoredPage:
     by_risk: dict[Risk, int]
     all_waiting: int
     to_sign: int = 0
+    snoozed: int = 0
+    wakes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

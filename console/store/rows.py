@@ -78,6 +78,7 @@ def columns(row: Waiting, connection_id: str, at: datetime) -> dict[str, Any]:
         "approved_by": json.dumps([storable(each)[:MAX_TEXT] for each in row.approved_by[:MAX_SIGNERS]]),
         "initiator": storable(row.initiator)[:MAX_TEXT],
         "resource": storable(row.resource)[:MAX_TEXT],
+        "snoozed_until": None,
     }
 
 
@@ -113,6 +114,7 @@ READ = (
     "approved_by",
     "initiator",
     "resource",
+    "snoozed_until",
 )
 
 
@@ -121,7 +123,7 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
     (item_id, connection_id, server, run_id, chain_id, native_id, occurrence, kind, risk, *rest) = row
     (title, workflow, agent, business_key, opened_at, due_at, digest, approvals, required_approvals, *rest) = rest
     (claim_by, claim_name, claim_role, claim_until, problem, first_seen_at, read_at, *rest) = rest
-    closed_at, is_decided, approved_by, initiator, resource, urgency = rest
+    closed_at, is_decided, approved_by, initiator, resource, snoozed_until, urgency = rest
     claim = None
     if claim_until is not None:
         claim = Claim(Person(claim_by, claim_name, Role(claim_role)), moment(claim_until))
@@ -152,5 +154,6 @@ def stored_row(row: Sequence[Any]) -> StoredRow:
         read_at=moment(read_at),
         closed_at=moment_or_none(closed_at),
         is_decided=is_decided,
+        snoozed_until=moment_or_none(snoozed_until),
         urgency=urgency,
     )

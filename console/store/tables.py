@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -76,6 +76,8 @@ waiting = Table(
     Column("approved_by", Text, nullable=False),
     Column("initiator", Text, nullable=False),
     Column("resource", Text, nullable=False),
+    # Put off at this desk until then, or until it looks different.
+    Column("snoozed_until", BigInteger),
 )
 # The inbox is ordered and counted from this index alone; only the rows of a page are then fetched.
 Index(
@@ -87,6 +89,7 @@ Index(
     waiting.c.opened_at,
     waiting.c.item_id,
     waiting.c.connection_id,
+    waiting.c.snoozed_until,
 )
 Index("waiting_resource", waiting.c.resource, waiting.c.closed_at, sqlite_where=text("resource != ''"))
 Index("waiting_run", waiting.c.connection_id, waiting.c.run_id, waiting.c.chain_id)
@@ -106,6 +109,15 @@ items = Table(
     Column("content", LargeBinary, nullable=False),
     Column("digest", String, nullable=False),
     Column("read_at", BigInteger, nullable=False),
+)
+
+# All words of an item that was read in full; a full-text index, `found`, is kept over it by triggers.
+texts = Table(
+    "texts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("item_id", String, ForeignKey("waiting.item_id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("words", Text, nullable=False),
 )
 
 decisions = Table(

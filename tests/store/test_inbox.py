@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from console.domain.escalation import Approval, Claim, EscalationKey, Kind, Waiting
 from console.domain.risk import Risk
-from console.domain.run import RunRef
+from console.domain.run import RunRef, TrailEntry, TrailKind
+from console.domain.search import parse
 from console.store.inbox import IN_ONE_QUERY
 from console.store.records import StoredConnection
 from console.store.rows import READ, columns, stored_row
@@ -125,36 +126,102 @@ def test_an_empty_inbox_has_counts_too(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("text", "found"),
     [
-        (("acme",), ["Pay ACME"]),
-        (("4711", "pay"), ["Pay ACME"]),
-        (("straße",), ["Straße"]),
-        (("strasse",), ["Straße"]),
-        (("100%",), ["100% off"]),
-        (("o_f",), []),
-        (("\\",), []),
-        (("nothing",), []),
-        ((), ["Pay ACME", "Straße", "100% off"]),
+        ("acme", ["Pay ACME"]),
+        ("4711 pay", ["Pay ACME"]),
+        ("straße", ["Straße"]),
+        ("STRASSE", ["Straße"]),
+        ("100%", ["100% off"]),
+        ("o_f", []),
+        ("\\", []),
+        ("nothing", []),
+        ("", ["Pay ACME", "Straße", "100% off"]),
+        ('"pay acme"', ["Pay ACME"]),
+        ('"acme pay"', []),
+        ("-acme", ["Straße", "100% off"]),
+        ("key:4711", ["Pay ACME"]),
+        ('key:"order 4711"', ["Pay ACME"]),
+        ("-key:4711", ["Straße", "100% off"]),
+        ("title:straße,off", ["Straße", "100% off"]),
+        ("risk:high", ["Straße"]),
+        ("risk>=medium", ["Straße", "100% off"]),
+        ("-risk>=medium", ["Pay ACME"]),
+        ("kind:question,doubt", ["100% off"]),
+        ("age>30m", ["Straße"]),
+        ("age<30m", ["Pay ACME", "100% off"]),
+        ("due<1h", ["Pay ACME", "Straße"]),
+        ("-due<1h", ["100% off"]),
+        ("is:overdue", ["Straße"]),
+        ("is:soon", ["Pay ACME"]),
+        ("is:mine", ["Pay ACME"]),
+        ("is:unclaimed", ["Straße", "100% off"]),
+        ("claimed:pat", ["Pay ACME"]),
+        ("connection:LEDG", ["Pay ACME", "Straße", "100% off"]),
+        ("connection:other", []),
+        ("run:run-3", ["100% off"]),
+        ("resource:'; agent:refunds", []),
+        ("agent:refunds -straße 100", ["100% off"]),
     ],
 )
-def test_every_word_has_to_be_there(store: Store, words: tuple[str, ...], found: list[str]) -> None:
+def test_a_search_finds_just_what_it_asks_for(store: Store, text: str, found: list[str]) -> None:
     store.inbox.put(
         "ledger",
-        [row(1, title="Pay ACME", business_key="order 4711"), row(2, title="Straße"), row(3, title="100% off")],
+        [
+            row(1, title="Pay ACME", business_key="order 4711", due_at=NOW + SOON, claim=Claim(PAT, NOW + SOON)),
+            row(2, title="Straße", risk=Risk.HIGH, opened_at=NOW - timedelta(hours=1), due_at=NOW - SOON),
+            row(3, title="100% off", risk=Risk.MEDIUM, kind=Kind.DOUBT, claim=Claim(ADA, NOW - SOON)),
+        ],
         NOW,
     )
-    folded = tuple(word.casefold() for word in words)
-    assert sorted(titles(store, words=folded, connections_by_word=(frozenset(),) * len(words))) == sorted(found)
+    assert sorted(titles(store, search=parse(text), person_id="pat")) == sorted(found)
 
 
 def test_a_word_may_name_the_connection(store: Store) -> None:
-    store.connections.put(StoredConnection(connection_id="other", name="Other", kind="fake"), NOW)
+    store.connections.put(StoredConnection(connection_id="other", name="Ünother", kind="fake"), NOW)
     store.inbox.put("ledger", [row(1)], NOW)
     store.inbox.put("other", [row(2)], NOW)
-    by_word = (frozenset({"other"}),)
-    assert titles(store, words=("other",), connections_by_word=by_word) == ["Refund 2"]
+    assert titles(store, search=parse("üNOTH")) == ["Refund 2"]
     assert titles(store, connection_ids=frozenset({"ledger"})) == ["Refund 1"]
+
+
+def test_words_inside_an_item_find_it_once_it_was_read(store: Store) -> None:
+    entry = TrailEntry(
+        entry_id="1", at=NOW, kind=TrailKind.REASONING, title="Policy", text="The parcel from Zürich was refused."
+    )
+    store.inbox.put("ledger", [row(1), row(2)], NOW)
+    assert titles(store, search=parse("zurich")) == []
+    store.items.put("ledger", item(1, amount=98_765, led_here=(entry,), caveats=('No "3-D" result.',)), NOW)
+    for text in ("zurich", '"parcel from"', "98765", "parc", '"3-D"', "refund.pay"):
+        assert titles(store, search=parse(text)) == ["Refund 1"], text
+    assert titles(store, search=parse("-parcel")) == ["Refund 2"]
+    for hostile in ('"', "*", "parcel OR", "NEAR(", "^", "found:x"):
+        titles(store, search=parse(hostile))
+    assert titles(store, search=parse("arcel")) == []
+    store.items.put("ledger", item(1, amount=1), NOW)
+    assert titles(store, search=parse("parcel")) == []
+    store.connections.remove(LEDGER.connection_id, NOW)
+    with store.database.reading() as transaction:
+        assert transaction.exec_driver_sql("SELECT count(*) FROM found WHERE found MATCH 'refund'").scalar() == 0
+
+
+def test_what_is_put_off_is_back_in_time_or_when_it_looks_different(store: Store) -> None:
+    store.inbox.put("ledger", [row(1), row(2)], NOW)
+    store.inbox.snooze([row(1).key.item_id], NOW + SOON)
+    page = store.inbox.page(wanted())
+    assert [each.waiting.title for each in page.rows] == ["Refund 2"]
+    assert (page.all_waiting, page.snoozed, page.wakes_at) == (1, 1, NOW + SOON)
+    assert store.inbox.counts(NOW) == {"ledger": 1}
+    assert titles(store, search=parse("is:snoozed")) == ["Refund 1"]
+    store.inbox.put("ledger", [row(1, claim=Claim(ADA, NOW + SOON))], NOW)
+    assert titles(store) == ["Refund 2"]
+    assert titles(store, now=NOW + SOON) == ["Refund 1", "Refund 2"]
+    assert store.inbox.counts(NOW + SOON) == {"ledger": 2}
+    store.inbox.put("ledger", [row(1, risk=Risk.HIGH)], NOW)
+    assert titles(store) == ["Refund 1", "Refund 2"]
+    store.inbox.snooze([row(2).key.item_id], NOW + SOON)
+    store.inbox.snooze([row(2).key.item_id], None)
+    assert titles(store) == ["Refund 1", "Refund 2"]
 
 
 def test_filters(store: Store) -> None:
@@ -168,7 +235,7 @@ def test_filters(store: Store) -> None:
         ],
         NOW,
     )
-    assert titles(store, claimed_by="pat") == ["mine"]
+    assert titles(store, is_mine=True, person_id="pat") == ["mine"]
     assert sorted(titles(store, is_unclaimed=True)) == ["half", "no longer mine"]
     assert titles(store, needs_signature=True, signer="pat") == ["half"]
     assert titles(store, risks=frozenset({Risk.HIGH})) == ["hers"]
@@ -217,15 +284,15 @@ def test_runs_told_together_are_each_replaced_and_no_other(store: Store) -> None
 
 def test_counts_follow_every_change_whoever_makes_it(store: Store, path: Path) -> None:
     store.inbox.put("ledger", [row(1), row(2), row(3)], NOW)
-    assert store.inbox.counts() == store.inbox.counts() == {"ledger": 3}
+    assert store.inbox.counts(NOW) == store.inbox.counts(NOW) == {"ledger": 3}
     store.inbox.close([row(1).key.item_id], NOW)
-    assert store.inbox.counts() == {"ledger": 2}
+    assert store.inbox.counts(NOW) == {"ledger": 2}
     with closing(Store(path)) as other:
         other.inbox.close([row(2).key.item_id], NOW)
-    assert store.inbox.counts() == {"ledger": 1}
+    assert store.inbox.counts(NOW) == {"ledger": 1}
     store.items.put("ledger", item(3), NOW)
     store.outbox.add(new_decision(item(3)))
-    assert store.inbox.counts() == {}
+    assert store.inbox.counts(NOW) == {}
 
 
 def test_closing_by_server_and_by_name(store: Store) -> None:
@@ -242,7 +309,7 @@ def test_what_this_desk_decided_is_left_out_until_it_waits_again(store: Store) -
     store.items.put("ledger", escalation, NOW)
     made = store.outbox.add(new_decision(escalation))
     assert titles(store) == []
-    assert store.inbox.counts() == {}
+    assert store.inbox.counts(NOW) == {}
     store.inbox.put("ledger", [escalation.row], NOW)
     assert titles(store) == []
     store.outbox.move(made.decision.decision_id, made.state.EXPIRED, NOW)
@@ -302,9 +369,8 @@ def test_a_row_that_is_read_in_full_says_who_approved_it(store: Store) -> None:
 
 def test_an_items_id_finds_it(store: Store) -> None:
     store.inbox.put("ledger", [row(1), row(2)], NOW)
-    nowhere = (frozenset[str](),)
-    assert titles(store, words=(row(2).key.item_id,), connections_by_word=nowhere) == ["Refund 2"]
-    assert titles(store, words=(row(2).key.item_id[:6],), connections_by_word=nowhere) == []
+    assert titles(store, search=parse(row(2).key.item_id)) == ["Refund 2"]
+    assert titles(store, search=parse(row(2).key.item_id[:6])) == []
 
 
 def test_removing_a_connection_removes_what_waits_there(store: Store) -> None:
@@ -324,7 +390,7 @@ def test_ten_thousand_rows(store: Store) -> None:
     assert {each.waiting.risk for each in page.rows} == {Risk.CRITICAL}
     gone = store.inbox.close([each.key.item_id for each in rows[:7_000]], NOW)
     assert len(gone.closed) == 7_000
-    assert store.inbox.counts() == {"ledger": 3_000}
+    assert store.inbox.counts(NOW) == {"ledger": 3_000}
 
 
 def test_items_about_the_same_are_found_over_all_connections(store: Store) -> None:
