@@ -139,8 +139,17 @@ class Tabs(QWidget):
             next(iter(self._buttons.values())).setChecked(True)
 
     def choose(self, tab_id: str) -> None:
-        """Show this tab as chosen, without telling."""
-        self._buttons[tab_id].setChecked(True)
+        """Show this tab as chosen, or none for an empty id, without telling."""
+        if tab_id:
+            self._buttons[tab_id].setChecked(True)
+        elif self.current():
+            self._group.setExclusive(False)
+            self._buttons[self.current()].setChecked(False)
+            self._group.setExclusive(True)
+
+    def width_of(self, spec: TabSpec) -> int:
+        """How wide a tab would be, in pixels."""
+        return TabButton(spec, self._height).sizeHint().width()
 
     def current(self) -> str:
         """The id of the chosen tab."""

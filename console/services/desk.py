@@ -20,6 +20,7 @@ from console.domain.escalation import Escalation, Verdict
 from console.domain.identity import Identity
 from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
+from console.domain.search import Field
 from console.infra.background import Background
 from console.infra.settings import Settings
 from console.services.events import Events, Listener
@@ -123,6 +124,18 @@ class Desk:
     async def inbox(self, query: InboxQuery) -> InboxPage:
         """The first items that match, with counts; what this desk has decided is left out."""
         return await self._now(lambda staff: staff.show.inbox(query))
+
+    async def count(self, queries: Sequence[InboxQuery]) -> tuple[int, ...]:
+        """How many items match each of these."""
+        return await self._now(lambda staff: tuple(staff.show.count(query) for query in queries))
+
+    async def known_values(self) -> Mapping[Field, Sequence[str]]:
+        """What waiting items have as agent, workflow and business key, the most frequent first; for completion."""
+        return await self._now(lambda staff: staff.show.known_values())
+
+    async def snooze(self, item_ids: Sequence[str], until: datetime | None) -> None:
+        """Leave items out of the inbox until then, or until they change; ``None`` has them back."""
+        await self._now(lambda staff: staff.show.snooze(item_ids, until))
 
     async def waiting(self) -> int:
         """How many items wait, on all connections; what this desk has decided is left out."""

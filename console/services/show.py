@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
-from console.domain.search import Search, parse
+from console.domain.search import Field, Search, parse
 from console.services.alarm import Alarm
 from console.services.hold import Holds
 from console.services.links import Links
@@ -18,9 +19,11 @@ from console.services.views import (
     DecisionChanged,
     DecisionView,
     Event,
+    InboxChanged,
     InboxPage,
     InboxQuery,
     InboxRow,
+    ItemChanged,
     ItemView,
     Urgency,
 )
@@ -28,6 +31,7 @@ from console.store.records import RowFilter, StoredDecision, StoredRow
 
 S = DecisionState
 ON_THEIR_WAY = (S.HELD, S.QUEUED, S.SENDING, S.UNCERTAIN, S.CONFIRMED)
+KNOWN_VALUES = 50
 CONFIRMED_AT_LEAST = FINAL_STATES | {S.CONFIRMED, S.HALF_GRANTED}
 
 
@@ -60,6 +64,23 @@ class Show:
             wakes_at=page.wakes_at,
             problems=search.problems,
         )
+
+    def count(self, query: InboxQuery) -> int:
+        """How many items match."""
+        return self._means.store.inbox.count(self._filter(query, parse(query.text)))
+
+    def known_values(self) -> Mapping[Field, Sequence[str]]:
+        """What waiting items have in their fields."""
+        return self._means.store.inbox.values(KNOWN_VALUES)
+
+    def snooze(self, item_ids: Sequence[str], until: datetime | None) -> None:
+        """Put items off until then, or have them back."""
+        now = self._means.clock.now()
+        found = [row for item_id in item_ids if (row := self._means.store.inbox.find(item_id, now)) is not None]
+        self._means.store.inbox.snooze([row.item_id for row in found], until)
+        for row in found:
+            self._means.events.publish(ItemChanged(row.item_id))
+            self._means.events.publish(InboxChanged(row.connection_id))
 
     def waiting(self) -> int:
         """How many items wait."""

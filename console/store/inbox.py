@@ -109,9 +109,8 @@ class Inbox:
     def page(self, wanted: RowFilter) -> StoredPage:
         """The first rows that match: by urgency, then risk, then time left, then age; with the counts."""
         urgency = _urgency(wanted.now)
-        conditions = _conditions(wanted)
-        awake = [] if wanted.search.asks(Aspect.SNOOZED) else [is_awake(wanted.now)]
-        is_wanted = and_(_is_open(), *awake, *conditions)
+        is_wanted = _is_wanted(wanted)
+        is_narrowed = bool(_conditions(wanted))
         ids = (
             select(waiting.c.item_id)
             .where(is_wanted)
@@ -125,7 +124,7 @@ class Inbox:
             order = [row.item_id for row in transaction.execute(ids)]
             rows = {row.item_id: row for row in _fetch(transaction, order, wanted.now)}
             counted = [tuple(row) for row in transaction.execute(counts)]
-            everything = transaction.execute(_all_open(wanted.now)).scalar_one() if conditions else None
+            everything = transaction.execute(_all_open(wanted.now)).scalar_one() if is_narrowed else None
             signable = _all_open(wanted.now).where(needs_signature_of(wanted.signer))
             to_sign = transaction.execute(signable).scalar_one()
             snoozed = transaction.execute(_snoozed(wanted.now)).one()
@@ -143,6 +142,11 @@ class Inbox:
             snoozed=snoozed[0],
             wakes_at=moment_or_none(snoozed[1]),
         )
+
+    def count(self, wanted: RowFilter) -> int:
+        """How many rows match."""
+        with self._database.reading() as transaction:
+            return transaction.execute(select(func.count()).select_from(waiting).where(_is_wanted(wanted))).scalar_one()
 
     def snooze(self, item_ids: Iterable[str], until: datetime | None) -> None:
         """Put items off until then, or have them back."""
@@ -322,6 +326,11 @@ def _urgency(now: datetime) -> ColumnElement[int]:
         (waiting.c.due_at <= micros(now + DUE_SOON), 1),
         else_=2,
     ).label("urgency")
+
+
+def _is_wanted(wanted: RowFilter) -> ColumnElement[bool]:
+    awake = [] if wanted.search.asks(Aspect.SNOOZED) else [is_awake(wanted.now)]
+    return and_(_is_open(), *awake, *_conditions(wanted))
 
 
 def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:

@@ -95,7 +95,7 @@ async def see(desk: Desktop, key: EscalationKey) -> None:
 
 async def queue(desk: Desktop, morning: Morning, shoot: Shoot) -> None:
     """The queue, an edit that would void the first signature, and then nothing left to sign."""
-    desk.hosting.inbox.toggle_to_sign()
+    desk.hosting.inbox.seeking.toggle_to_sign()
     await until(lambda: desk.state.listing.is_to_sign and len(desk.state.listing.rows) == 1, 60)
     await see(desk, morning.price)
     desk.key(K.Key_A)
@@ -113,7 +113,7 @@ async def queue(desk: Desktop, morning: Morning, shoot: Shoot) -> None:
     await until(lambda: desk.state.emptiness is not None, 60)
     await shoot("queue-empty")
     desk.hosting.inbox.deciding.undo()
-    desk.hosting.inbox.show_all()
+    desk.hosting.inbox.seeking.show_all()
 
 
 async def own(desk: Desktop, morning: Morning, shoot: Shoot) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from console.domain.decision import DecisionState
 from console.domain.risk import Risk
+from console.domain.search import Aspect
 from console.screens.inbox.merge import NOWHERE, NewItems, merge
 from console.services.views import InboxPage, InboxQuery, InboxRow, Urgency
 
 PAGE = 200
+PUT_OFF = f"is:{Aspect.SNOOZED}"
 NEAR_END = 60
 
 
@@ -26,6 +28,7 @@ class Emptiness(enum.Enum):
     NO_CONNECTION = enum.auto()
     NO_MATCH = enum.auto()
     NOTHING_TO_SIGN = enum.auto()
+    NOTHING_PUT_OFF = enum.auto()
     NOTHING_WAITS = enum.auto()
 
 
@@ -44,6 +47,8 @@ class Listing:
     total: int = 0
     all_waiting: int = 0
     to_sign: int = 0
+    snoozed: int = 0
+    problems: tuple[str, ...] = ()
     by_urgency: Mapping[Urgency, int] = field(default_factory=dict)
     marks: Mapping[str, DecisionState] = field(default_factory=dict)
     selected_id: str = ""
@@ -64,6 +69,11 @@ class Listing:
         """Whether it is the queue of what needs one's signature after another's, and narrowed by nothing else."""
         return replace(self.query, limit=PAGE) == InboxQuery(limit=PAGE, needs_signature=True)
 
+    @property
+    def is_put_off(self) -> bool:
+        """Whether it shows what is put off, and is narrowed by nothing else."""
+        return replace(self.query, limit=PAGE) == InboxQuery(limit=PAGE, text=PUT_OFF)
+
     def place(self, item_id: str) -> int:
         """The index of a row, or ``NOWHERE``."""
         return next((place for place, row in enumerate(self.rows) if row.item_id == item_id), NOWHERE)
@@ -81,6 +91,8 @@ class Listing:
             total=max(page.total, len(merged.rows)),
             all_waiting=page.all_waiting,
             to_sign=page.to_sign,
+            snoozed=page.snoozed,
+            problems=page.problems,
             by_urgency=page.by_urgency,
             marks=marks or {},
             is_loaded=True,
@@ -159,12 +171,17 @@ def highest_word(new: NewItems) -> str:
 
 def summary_words(listing: Listing) -> str:
     """What stands over the list while nothing is new: how many there are, and in which order."""
-    if not listing.is_loaded or not listing.all_waiting:
+    if listing.problems:
+        return listing.problems[0]
+    if not listing.is_loaded or not (listing.all_waiting or listing.snoozed):
         return ""
     if listing.is_to_sign and not listing.total:
         return f"None of {listing.all_waiting:,} needs your signature after another’s"
     if listing.is_to_sign:
         return f"{listing.total:,} {'needs' if listing.total == 1 else 'need'} your signature after another’s"
+    if listing.is_put_off:
+        return f"{listing.total:,} put off, {listing.all_waiting:,} waiting"
     if listing.is_filtered:
         return f"{listing.total:,} of {listing.all_waiting:,} match, most urgent first"
-    return f"{listing.all_waiting:,} waiting, most urgent first"
+    put_off = f", {listing.snoozed:,} put off" if listing.snoozed else ""
+    return f"{listing.all_waiting:,} waiting, most urgent first{put_off}"

@@ -9,23 +9,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.domain.decision import DecisionState
-from console.domain.escalation import Kind, Verdict
-from console.domain.risk import Risk
+from console.domain.escalation import Verdict
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenConnections
 from console.screens.inbox.board import Board, Workplace
 from console.screens.inbox.deciding import Deciding
 from console.screens.inbox.handled import handled
-from console.screens.inbox.listing import PAGE, Listing
+from console.screens.inbox.later import Later
+from console.screens.inbox.listing import Listing
 from console.screens.inbox.reading import Reading
 from console.screens.inbox.reasons import Reasons
 from console.screens.inbox.rows import lines
+from console.screens.inbox.saved import SavedViews
+from console.screens.inbox.seeking import Seeking
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.underway import underway
 from console.services.views import (
@@ -59,6 +61,8 @@ class InboxPresenter:
         self._place = Workplace(desk, ask, navigate, clock, self._board)
         self.deciding = Deciding(self._place, Reasons(memory))
         self.reading = Reading(self._place, self.deciding)
+        self.seeking = Seeking(self._place, SavedViews(memory), self._ask_for)
+        self.later = Later(self._place, self._on_left)
         self.deciding.is_armed = self.reading.is_armed
         self.deciding.on_decided = self._on_decided
         self.deciding.on_undone = self._on_undone
@@ -68,6 +72,7 @@ class InboxPresenter:
         self._decisions_at = clock.monotonic()
         self._page = Errand(ask, self._read_page)
         self._ahead = Errand(ask, self._read_ahead)
+        self._wakes_at: datetime | None = None
         self._connections = Errand(ask, self._read_connections)
         self._decisions = Errand(ask, self._read_decisions)
 
@@ -123,43 +128,9 @@ class InboxPresenter:
             self._put_handled()
             self.reading.tick()
             self.deciding.draw()
-
-    def search(self, text: str) -> None:
-        """Show what has all these words."""
-        self._ask_for(replace(self.state.listing.query, text=text.strip(), limit=PAGE))
-
-    def filter(
-        self,
-        *,
-        is_mine: bool | None = None,
-        is_unclaimed: bool | None = None,
-        needs_signature: bool | None = None,
-        risks: AbstractSet[Risk] | None = None,
-        kinds: AbstractSet[Kind] | None = None,
-        connection_ids: AbstractSet[str] | None = None,
-    ) -> None:
-        """Change what is given; the rest stays."""
-        query = self.state.listing.query
-        self._ask_for(
-            InboxQuery(
-                text=query.text,
-                is_mine=query.is_mine if is_mine is None else is_mine,
-                is_unclaimed=query.is_unclaimed if is_unclaimed is None else is_unclaimed,
-                needs_signature=query.needs_signature if needs_signature is None else needs_signature,
-                risks=query.risks if risks is None else frozenset(risks),
-                kinds=query.kinds if kinds is None else frozenset(kinds),
-                connection_ids=query.connection_ids if connection_ids is None else frozenset(connection_ids),
-                limit=PAGE,
-            )
-        )
-
-    def show_all(self) -> None:
-        """Take every filter away."""
-        self._ask_for(InboxQuery(limit=PAGE))
-
-    def toggle_to_sign(self) -> None:
-        """Show only what needs this person's signature after another's, or no longer only that."""
-        self.filter(needs_signature=not self.state.listing.query.needs_signature)
+        if self._wakes_at is not None and self._wakes_at <= self.state.now:
+            self._wakes_at = None
+            self._page.request()
 
     def show_new(self) -> None:
         """Put everything in its true place, what waited behind the bar included."""
@@ -225,6 +196,7 @@ class InboxPresenter:
         self._is_settling = True
         self._hurry.set()
         self._board.put(listing=replace(self.state.listing, query=query, first_visible=0))
+        self.seeking.draw()
         self._page.request()
 
     def _put_handled(self) -> None:
@@ -268,6 +240,20 @@ class InboxPresenter:
                 self._ahead.request()
             else:
                 self._put_listing(listing.without(view.item_id))
+
+    def _on_left(self, item_ids: Sequence[str]) -> None:
+        """Open the next item in the place of the one that left, and read the list anew."""
+        listing = self.state.listing
+        selected = listing.selected_id
+        following = listing.after(selected) if selected in item_ids else selected
+        for item_id in item_ids:
+            listing = listing.without(item_id)
+        self._is_settling = True
+        self._put_listing(listing.selecting(following))
+        if following != selected:
+            self.reading.open()
+            self._ahead.request()
+        self._page.request()
 
     def _on_undone(self, view: DecisionView) -> None:
         """Open the item again; its decision is shown as withdrawn."""
@@ -321,7 +307,8 @@ class InboxPresenter:
             if listing.selected_id != before:
                 self.reading.open()
                 self._ahead.request()
-
+        self._wakes_at = page.wakes_at
+        self.seeking.counting.request()
         await self._rest(PACE * (self._place.clock.monotonic() - began))
 
     async def _read_ahead(self) -> None:

@@ -16,6 +16,7 @@ from console.screens.inbox.listing import Emptiness, Listing
 from console.screens.inbox.reasons import Templates
 from console.screens.inbox.review import Reviewed
 from console.screens.inbox.rows import Lines
+from console.screens.inbox.saved import ViewTab
 from console.services.views import ConnectionView, DecisionView, ItemView
 
 NOBODY = Person("", "", Role.VIEWER)
@@ -54,6 +55,8 @@ class InboxState:
     templates: Templates = field(default_factory=Templates)
     form: FormBlock | None = None
     ruling: Ruling | None = None
+    views: tuple[ViewTab, ...] = ()
+    can_save_view: bool = False
     is_picking: bool = False
 
     @property
@@ -72,6 +75,8 @@ class InboxState:
             return Emptiness.LOADING
         if self.listing.is_to_sign:
             return Emptiness.NOTHING_TO_SIGN
+        if self.listing.is_put_off:
+            return Emptiness.NOTHING_PUT_OFF
         return Emptiness.NO_MATCH if self.listing.is_filtered else Emptiness.NOTHING_WAITS
 
     @property

@@ -8,11 +8,12 @@ letters are keys and not text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.domain.escalation import Target, Verdict
 from console.qtkit.panes import Ground, Pane, row
@@ -112,6 +113,15 @@ class InboxView(QWidget):
         self.list.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.filters.search.selectAll()
 
+    def put_off(self) -> None:
+        """Offer until when the open item can be put off, or have it back."""
+        if self.presenter.later.begin():
+            menu = QMenu(self)
+            for place, choice in enumerate(self.presenter.later.choices, start=1):
+                menu.addAction(f"&{place}  {choice.words}").triggered.connect(partial(self._put_off, choice.until))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.bar.mapToGlobal(self.bar.rect().topLeft()))
+
     def focus_comment(self) -> None:
         """Go to the comment field."""
         if self.context.is_folded:
@@ -173,8 +183,14 @@ class InboxView(QWidget):
         self.list.folded.connect(presenter.fold)
         self.list.strip.clicked.connect(presenter.show_new)
         self.list.helped.connect(self._help)
-        self.list.filters.searched.connect(presenter.search)
-        self.list.filters.filtered.connect(lambda changes: presenter.filter(**changes))
+        self.list.views.chosen.connect(presenter.seeking.choose)
+        self.list.views.saved.connect(presenter.seeking.save)
+        self.list.views.removed.connect(presenter.seeking.remove)
+        self.list.filters.search.suggest = presenter.seeking.suggestions
+        self.list.filters.search.entered.connect(presenter.seeking.learning.request)
+        self.list.filters.put_off_asked.connect(presenter.seeking.toggle_put_off)
+        self.list.filters.searched.connect(presenter.seeking.search)
+        self.list.filters.filtered.connect(lambda changes: presenter.seeking.filter(**changes))
         self.list.tray.undone.connect(deciding.undo)
         self.list.tray.opened.connect(presenter.open_decision)
         self.list.tray.frame.connect(presenter.on_frame)
@@ -203,6 +219,9 @@ class InboxView(QWidget):
     def pressing(self, verdict: Verdict) -> partial[None]:
         """A handler for a verdict's key."""
         return partial(self.press, verdict)
+
+    def _put_off(self, until: datetime, *_is_checked: bool) -> None:
+        self.presenter.later.put_off(until)
 
     def _choose(self, target: Target) -> None:
         self.presenter.deciding.choose(target)
@@ -249,8 +268,7 @@ class InboxView(QWidget):
         if emptiness is Emptiness.NO_CONNECTION:
             self.presenter.connect()
         else:
-            self.list.filters.clear()
-            self.presenter.show_all()
+            self.presenter.seeking.show_all()
 
     def _move_focus(self, before: InboxState, state: InboxState, *, was_inside: bool) -> None:
         """Go to what is needed next; back to the list when nothing is any more."""
@@ -265,7 +283,10 @@ class InboxView(QWidget):
     def _drawn_parts(self) -> tuple[tuple[Parts, Callable[[InboxState], None]], ...]:
         """Each pane with the parts of the state that it draws: without a change there it is left alone."""
         return (
-            (lambda s: (id(s.listing), _second(s), s.connections, s.emptiness, s.identity), self.list.show_state),
+            (
+                lambda s: (id(s.listing), _second(s), s.connections, s.emptiness, s.identity, s.views, s.can_save_view),
+                self.list.show_state,
+            ),
             (lambda s: (s.handled,), self.list.tray.show_state),
             (
                 lambda s: (

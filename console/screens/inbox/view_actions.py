@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from console.domain.escalation import Verdict
 from console.screens import Action
 from console.screens.inbox.conflict import Pick
+from console.screens.inbox.saved import MOST
 from console.screens.inbox.verdicts import DOING, KEYS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ ICONS = {
 
 def actions(view: InboxView) -> tuple[Action, ...]:
     """All of them, in the order of the menus."""
-    return (*_deciding(view), *_ruling(view), *_item(view), *_moving(view), *_seeing(view))
+    return (*_deciding(view), *_ruling(view), *_item(view), *_moving(view), *_seeing(view), *_views(view))
 
 
 def _deciding(view: InboxView) -> list[Action]:
@@ -113,6 +114,15 @@ def _item(view: InboxView) -> list[Action]:
             can_run=lambda: presenter.state.can_claim,
         ),
         Action(
+            action_id="inbox.put_off",
+            text="Put off…, or have back",
+            run=view.put_off,
+            keys=("S",),
+            menu="Item",
+            icon="alarm-clock",
+            can_run=lambda: presenter.later.can_begin,
+        ),
+        Action(
             action_id="inbox.comment",
             text="Comment",
             run=view.focus_comment,
@@ -161,13 +171,50 @@ def _moving(view: InboxView) -> list[Action]:
     ]
 
 
+def _views(view: InboxView) -> list[Action]:
+    seeking = view.presenter.seeking
+
+    def has(place: int) -> bool:
+        return place < len(view.presenter.state.views)
+
+    figures = [
+        Action(
+            action_id=f"inbox.view.{place + 1}",
+            text=f"Show view {place + 1}",
+            run=partial(seeking.choose, place),
+            keys=(str(place + 1),),
+            menu="View",
+            can_run=partial(has, place),
+        )
+        for place in range(MOST)
+    ]
+    save = Action(
+        action_id="inbox.view.save",
+        text="Save what is shown as a view…",
+        run=view.list.views.ask_name,
+        keys=("Ctrl+D",),
+        menu="View",
+        icon="star",
+        can_run=lambda: view.presenter.state.can_save_view,
+    )
+    put_off = Action(
+        action_id="inbox.put_off.show",
+        text="Show what is put off",
+        run=seeking.toggle_put_off,
+        keys=("G, Z",),
+        menu="View",
+        icon="alarm-clock",
+    )
+    return [*figures, save, put_off]
+
+
 def _seeing(view: InboxView) -> list[Action]:
     return [
         Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
         Action(
             action_id="inbox.to_sign",
             text="Needs my second signature",
-            run=view.presenter.toggle_to_sign,
+            run=view.presenter.seeking.toggle_to_sign,
             keys=("G, S",),
             menu="View",
             icon="signature",

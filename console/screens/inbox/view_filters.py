@@ -8,53 +8,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.escalation import Kind
 from console.domain.risk import Risk
-from console.qtkit.fields import SearchField
 from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.pills import Chip
 from console.qtkit.tokens import Space
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_flow import Flow
+from console.screens.inbox.view_search import InboxSearch
 from console.services.views import InboxQuery
 
-SEARCH_AFTER_MS = 150
-TO_SIGN = "Needs my second signature"
 Choice = tuple[str, object, bool]
 
 
 class FilterBar(Pane):
-    """Tells ``searched`` with words, ``filtered`` with the fields of the query to change."""
+    """Tells ``searched`` with a text, ``filtered`` with the fields of the query to change, ``put_off_asked``."""
 
     searched = Signal(str)
     filtered = Signal(dict)
+    put_off_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
             Ground.SUNKEN, Edge.BOTTOM, margins=(Space.CARD, Space.CARD, Space.CARD, 10), spacing=10, parent=parent
         )
         self._state: InboxState | None = None
-        self.search = SearchField("Search the inbox", "Words: title, workflow, agent, key", "/")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SEARCH_AFTER_MS)
-        self._timer.timeout.connect(lambda: self.searched.emit(self.search.text()))
-        self.search.textChanged.connect(self._timer.start)
+        self.search = InboxSearch()
+        self.search.searched.connect(self.searched)
         self.mine = self._chip("Mine", lambda: self.filtered.emit({"is_mine": self.mine.isChecked()}))
         self.unclaimed = self._chip(
             "Unclaimed", lambda: self.filtered.emit({"is_unclaimed": self.unclaimed.isChecked()})
         )
-        self.signature = self._chip(
-            TO_SIGN, lambda: self.filtered.emit({"needs_signature": self.signature.isChecked()})
-        )
         self.risk = self._chip("Risk", self._offer_risks, has_menu=True)
         self.kind = self._chip("Kind", self._offer_kinds, has_menu=True)
         self.connection = self._chip("Connection", self._offer_connections, has_menu=True)
+        self.put_off = self._chip("Put off", self.put_off_asked.emit)
         chips = Flow(gap=4)
-        for chip in (self.mine, self.unclaimed, self.signature, self.risk, self.kind, self.connection):
+        for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.connection, self.put_off):
             chips.addWidget(chip)
         self.box.addWidget(self.search)
         self.box.addLayout(chips)
@@ -63,22 +56,17 @@ class FilterBar(Pane):
         """Draw what is asked for."""
         self._state = state
         query = state.listing.query
+        self.search.show_text(query.text)
+        self.search.set_problem(" ".join(state.listing.problems))
+        self.put_off.set_label(f"Put off  {state.listing.snoozed:,}")
+        self.put_off.setChecked(state.listing.is_put_off)
+        self.put_off.setVisible(state.listing.snoozed > 0 or state.listing.is_put_off)
         self.mine.setChecked(query.is_mine)
         self.unclaimed.setChecked(query.is_unclaimed)
-        to_sign = state.listing.to_sign
-        self.signature.set_label(f"{TO_SIGN}  {to_sign:,}" if to_sign else TO_SIGN)
-        self.signature.setChecked(query.needs_signature)
         _show(self.risk, "Risk", [risk.word for risk in sorted(query.risks, reverse=True)])
         _show(self.kind, "Kind", sorted(str(kind) for kind in query.kinds))
         names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
         _show(self.connection, "Connection", names)
-
-    def clear(self) -> None:
-        """Empty the field without asking again."""
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
-        self._timer.stop()
 
     def _chip(self, text: str, on_click: Callable[[], None], *, has_menu: bool = False) -> Chip:
         made = Chip(text, has_menu=has_menu)

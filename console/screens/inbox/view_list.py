@@ -24,6 +24,7 @@ from console.screens.inbox.rows import Lines, Row, group_of, item_line
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_filters import FilterBar
 from console.screens.inbox.view_tray import HandledTray
+from console.screens.inbox.view_views import ViewTabs
 from console.services.views import InboxRow
 
 EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
@@ -39,6 +40,12 @@ EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
         "signature",
         "Nothing needs your signature",
         "What another person approved, and a second one has to, appears here by itself.",
+        "Show all",
+    ),
+    Emptiness.NOTHING_PUT_OFF: (
+        "alarm-clock",
+        "Nothing is put off",
+        "What you put off with S is here until it is back.",
         "Show all",
     ),
     Emptiness.NOTHING_WAITS: (
@@ -65,6 +72,7 @@ class ListPane(Pane):
         self._state = state
         self._lines = Lines()
         self._emptiness: Emptiness | None = None
+        self.views = ViewTabs()
         self.filters = FilterBar()
         self.strip = Strip(key="N")
         self._summary = Text("", Style.SMALL, Tone.QUIET)
@@ -86,9 +94,9 @@ class ListPane(Pane):
         self.tray = HandledTray()
         self.body = QStackedWidget()
         self.body.addWidget(self.table)
-        for widget in (self.filters, self.above, self.body, self.tray):
+        for widget in (self.views, self.filters, self.above, self.body, self.tray):
             self.box.addWidget(widget)
-        self.box.setStretch(2, 1)
+        self.box.setStretch(3, 1)
         self._is_drawing = False
         self.table.current_changed.connect(self._on_current)
         self.table.pressed_at.connect(self._on_pressed)
@@ -106,6 +114,7 @@ class ListPane(Pane):
             self._is_drawing = False
 
     def _draw(self, state: InboxState) -> None:
+        self.views.show_state(state)
         self.filters.show_state(state)
         self.above.setCurrentIndex(1 if state.listing.new else 0)
         self.strip.set_words(highest_word(state.listing.new), "Show")

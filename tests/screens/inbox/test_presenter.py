@@ -380,17 +380,17 @@ def test_searching_and_filtering_narrow_the_list_and_say_when_nothing_matches(tm
     server, _ = world(opening("Refund ACME"), opening("Post entries", Risk.HIGH), opening("Ask", kind=Kind.QUESTION))
 
     async def act(seat: Seat) -> None:
-        seat.presenter.search("acme refund")
+        seat.presenter.seeking.search("acme refund")
         await until(lambda: seat.titles == ["Refund ACME"])
-        seat.presenter.search("")
-        seat.presenter.filter(risks={Risk.HIGH})
+        seat.presenter.seeking.search("")
+        seat.presenter.seeking.filter(risks={Risk.HIGH})
         await until(lambda: seat.titles == ["Post entries"])
-        seat.presenter.filter(risks=set(), kinds={Kind.QUESTION})
+        seat.presenter.seeking.filter(risks=set(), kinds={Kind.QUESTION})
         await until(lambda: seat.titles == ["Ask"])
-        seat.presenter.filter(is_mine=True)
+        seat.presenter.seeking.filter(is_mine=True)
         await until(lambda: seat.state.emptiness is Emptiness.NO_MATCH)
         await until(lambda: seat.state.item is None)
-        seat.presenter.show_all()
+        seat.presenter.seeking.show_all()
         await until(lambda: len(seat.titles) == 3)
 
     play(tmp_path, server, act)
@@ -542,7 +542,7 @@ def test_an_item_that_another_screen_leads_to_opens_although_filters_hide_it(tmp
     server, keys = world(opening("one"), opening("two", Risk.HIGH))
 
     async def act(seat: Seat) -> None:
-        seat.presenter.filter(risks={Risk.HIGH})
+        seat.presenter.seeking.filter(risks={Risk.HIGH})
         await until(lambda: seat.titles == ["two"])
         seat.presenter.open(keys[0].item_id)
         await seat.look(keys[0].item_id)

@@ -71,7 +71,7 @@ def test_the_queue_holds_what_another_signed_and_shows_first_what_they_saw_chang
     async def act(seat: Seat) -> None:
         await until(lambda: len(seat.titles) == 3)
         assert seat.state.listing.to_sign == 1
-        seat.presenter.toggle_to_sign()
+        seat.presenter.seeking.toggle_to_sign()
         await until(lambda: seat.titles == ["edited"])
         await seat.see(keys[0])
         signed = card(seat)
@@ -84,7 +84,7 @@ def test_the_queue_holds_what_another_signed_and_shows_first_what_they_saw_chang
         (effect,) = server.effects()
         assert effect.arguments == edited
         await until(lambda: seat.state.listing.to_sign == 0)
-        seat.presenter.show_all()
+        seat.presenter.seeking.show_all()
         await until(lambda: sorted(seat.titles) == ["fresh", "mine"])
 
     play(tmp_path, server, act)
@@ -117,7 +117,7 @@ def test_nobody_approves_what_they_started_and_the_bar_says_who_can(tmp_path: Pa
             assert seat.state.bar.intent is None
         assert seat.presenter.reading.copied() == keys[0].item_id
         assert keys[0].item_id in seat.state.notice
-        seat.presenter.search(keys[0].item_id)
+        seat.presenter.seeking.search(keys[0].item_id)
         await until(lambda: seat.state.listing.is_filtered and seat.titles == ["one"])
         assert server.arrived == []
 

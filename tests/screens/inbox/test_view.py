@@ -445,7 +445,7 @@ def test_what_the_table_makes_current_by_itself_is_no_choice_of_a_person(play: P
         await desk.see(keys[1])
         chosen: list[str] = []
         desk.view.list.selected.connect(chosen.append)
-        desk.hosting.inbox.filter(risks={Risk.HIGH})
+        desk.hosting.inbox.seeking.filter(risks={Risk.HIGH})
         await until(lambda: len(desk.state.listing.rows) == 2)
         assert desk.state.listing.selected_id == keys[0].item_id
         assert desk.view.list.table.current_id() == keys[0].item_id

@@ -40,12 +40,12 @@ def test_the_queue_is_one_chord_or_click_away_with_its_count(qapp: QApplication,
 
     async def story() -> None:
         async with desktop(theme, tmp_path, [server], clock=QuickClock()) as desk:
-            chip = desk.view.list.filters.signature
-            await until(lambda: chip.accessibleName() == "Needs my second signature  1", PATIENCE)
+            tab = desk.view.list.views.tabs.button("2")
+            await until(lambda: tab.accessibleName() == "2nd signature 1", PATIENCE)
             desk.key(K.Key_G)
             desk.key(K.Key_S)
             await until(lambda: [row.item_id for row in desk.state.listing.rows] == [signed.item_id], PATIENCE)
-            assert chip.isChecked()
+            assert tab.isChecked()
             await until(lambda: desk.state.is_armed, PATIENCE)
             shown = words(desk.view.review)
             assert shown.index("First signature") < shown.index("If you approve")
@@ -56,10 +56,10 @@ def test_the_queue_is_one_chord_or_click_away_with_its_count(qapp: QApplication,
                 "The report shows both.",
             ):
                 assert told in shown
-            QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+            QTest.mouseClick(desk.view.list.views.tabs.button("0"), Qt.MouseButton.LeftButton)
             ids = {signed.item_id, fresh.item_id}
             await until(lambda: {row.item_id for row in desk.state.listing.rows} == ids, PATIENCE)
-            assert not chip.isChecked()
+            assert not tab.isChecked()
 
     in_window(qapp, story())
 
