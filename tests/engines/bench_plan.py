@@ -1,8 +1,8 @@
 """A plan for the bench: one step that asks a person for whatever the run's parameters say.
 
-Parameters: ``ask`` (approval, answer, retry or slow), ``risk`` (1 to 4), ``approvals``, and ``document``, how many
-megabytes the clerk writes first. What the tool was called with
-is kept in a table of its own, in the executor's transaction.
+Parameters: ``ask`` (approval, answer, retry or slow), ``risk`` (1 to 4), ``approvals``, ``account``, and ``document``,
+how many megabytes the clerk writes first. What the tool was called with is kept in a table of its own, in the
+executor's transaction. Under the name of ``LEASED`` only one run at a time may be about to post to an account.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from dataclasses import replace
 
 from console.domain.canonical import Json
 from console.domain.escalation import Target, TargetKind
@@ -55,7 +56,11 @@ async def clerk(desk: Desk) -> Report:
     if ask != "approval":
         return Report(patch={"done": True}, confidence=0.9)
     tool = tool_name(int(str(desk.parameters["risk"])), int(str(desk.parameters["approvals"])))
-    arguments: dict[str, Json] = {"account": "4711", "amount": "240.00", **_filling(desk)}
+    arguments: dict[str, Json] = {
+        "account": desk.parameters.get("account", "4711"),
+        "amount": "240.00",
+        **_filling(desk),
+    }
     return Report(proposals=(Proposed(tool, arguments, "Post €240.00 to 4711"),), confidence=0.9)
 
 
@@ -110,10 +115,13 @@ PLAN = Plan(
     ),
 )
 
-STAFFED = (
+LEASED = replace(PLAN, name="bench-lease", tools=tuple(replace(tool, lease="account/{account}") for tool in PLAN.tools))
+
+STAFFED = tuple(
     StaffedPlan(
-        plan=PLAN,
+        plan=plan,
         agents={"bench-clerk": clerk, "bench-second": clerk},
         tools={tool_name(*one): post for one in COMBINATIONS},
-    ),
+    )
+    for plan in (PLAN, LEASED)
 )

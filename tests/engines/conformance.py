@@ -72,6 +72,9 @@ class Bench(Protocol):
     async def open(self, ask: Ask) -> EscalationKey:
         """Start a run that waits as asked."""
 
+    async def contend(self) -> EscalationKey:
+        """Start two runs that want one resource, and wait until a person is asked which goes first."""
+
     async def change(self, key: EscalationKey) -> None:
         """Let what is proposed change while it waits."""
 
@@ -609,6 +612,42 @@ async def _command(bench: Bench, key: EscalationKey, verdict: Verdict) -> Escala
     (found,) = mine
     assert found.is_command
     return found
+
+
+@rule
+async def a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_winner(bench: Bench) -> None:
+    key = await bench.contend()
+    shown = await bench.desk.escalation(key)
+    first, second = shown.sides
+    assert shown.row.kind is Kind.CONFLICT
+    assert first.run != second.run
+    assert first.proposal.resource == second.proposal.resource != ""
+    rulings = [
+        await _ruling(bench, bench.desk, shown, second.run.run_id, ANNA),
+        await _ruling(bench, bench.other_desk, shown, first.run.run_id, BEN),
+    ]
+    told = await asyncio.gather(
+        bench.desk.deliver(rulings[0]), bench.other_desk.deliver(rulings[1]), return_exceptions=True
+    )
+    ((place, _),) = [(place, each) for place, each in enumerate(told) if isinstance(each, Receipt)]
+    (other,) = [each for each in told if not isinstance(each, Receipt)]
+    assert isinstance(other, Refused)
+    assert other.code in RefusalCode.SUPERSEDING
+    await settled(bench, rulings[place])
+    winner, loser = (second, first) if place == 0 else (first, second)
+
+    async def is_over() -> bool:
+        runs = {waiting.run for waiting in await listed(bench.other_desk)}
+        return key.run not in runs and loser.run not in runs and winner.run in runs
+
+    await until(bench, is_over, "the winner goes on, the loser and the conflict wait no more")
+
+
+async def _ruling(bench: Bench, desk: Engine, shown: Escalation, winner: str, by: Person) -> Decision:
+    """Let this run go first and stop the other."""
+    made = await decision(bench, shown.key, Verdict.ANSWER, by=by, desk=desk)
+    answer: dict[str, Json] = {"winner": winner, "loser": "stop"}
+    return signed(dataclasses.replace(made, payload={"reason": REASON, "answer": answer}))
 
 
 @rule

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from console.domain.canonical import Json
-from console.domain.escalation import EscalationKey, Kind, Proposal, Target, TargetKind, Verdict
+from console.domain.escalation import EscalationKey, Kind, Proposal, Side, Target, TargetKind, Verdict
+from console.domain.risk import Risk
 from console.domain.run import Fact, RunRef, Step, TrailEntry, TrailKind
 from console.engines.fake.engine import FakeEngine
 from console.engines.fake.record import Opening
@@ -61,6 +62,27 @@ class FakeBench:
         self._furnish(ref)
         self.server.offer_commands(ref)
         return self.server.open(ref, opening(ask))
+
+    async def contend(self) -> EscalationKey:
+        refs = [self.server.start_run() for _ in range(2)]
+        for ref in refs:
+            self.server.open(ref, opening(Ask()))
+        sides = tuple(
+            Side(
+                run=ref,
+                title="Refund €240",
+                workflow="refund",
+                agent="refunds",
+                owner="Finance",
+                step="refund",
+                proposal=REFUND,
+                at=MORNING,
+                risk=Risk.MEDIUM,
+            )
+            for ref in refs
+        )
+        conflict = Opening(kind=Kind.CONFLICT, question="Which goes first?", verdicts=(Verdict.ANSWER,), sides=sides)
+        return self.server.open(self.server.start_run(), conflict)
 
     async def change(self, key: EscalationKey) -> None:
         self.server.change(key, amount=999)

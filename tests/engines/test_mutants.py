@@ -224,6 +224,32 @@ class ForgetsWhatWasWritten(FakeEngine):
         return tuple(dataclasses.replace(one, written=()) for one in await super().access(ref))
 
 
+class SwapsTheWinner(FakeEngine):
+    """Lets the other run go first."""
+
+    async def deliver(self, decision: Decision) -> Receipt:
+        answer = decision.payload.get("answer")
+        if not isinstance(answer, dict) or "winner" not in answer:
+            return await super().deliver(decision)
+        sides = (await self.escalation(decision.key)).sides
+        (other,) = [side.run.run_id for side in sides if side.run.run_id != answer["winner"]]
+        swapped = dataclasses.replace(decision, payload={**decision.payload, "answer": {**answer, "winner": other}})
+        receipt = await super().deliver(swapped)
+        return dataclasses.replace(receipt, payload_hash=payload_hash(decision.payload))
+
+    async def read_back(self, decision: Decision) -> Receipt | None:
+        receipt = await super().read_back(decision)
+        return receipt and dataclasses.replace(receipt, payload_hash=payload_hash(decision.payload))
+
+
+class ShowsOneSide(FakeEngine):
+    """Shows the same run on both sides of a conflict."""
+
+    async def escalation(self, key: EscalationKey) -> Escalation:
+        shown = await super().escalation(key)
+        return dataclasses.replace(shown, sides=tuple(shown.sides[0] for _ in shown.sides))
+
+
 MUTANTS = {
     NeverSends: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
     AlwaysApproves: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
@@ -249,6 +275,8 @@ MUTANTS = {
     ForgetsWhatWasWritten: "access_tells_what_is_granted_and_only_what_was_done",
     ListsWhatMayBeDone: "what_may_be_done_at_any_time_waits_for_nobody_and_is_done_once",
     ForgetsWhatIsPaused: "what_is_paused_waits_until_somebody_resumes_it",
+    SwapsTheWinner: "a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_winner",
+    ShowsOneSide: "a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_winner",
     SkipsInTheTrail: "a_run_can_be_read_with_its_trail_newest_first_and_without_gaps",
 }
 

@@ -26,13 +26,14 @@ from console.domain.canonical import Json
 from console.domain.decision import Decision
 from console.domain.digest import escalation_digest
 from console.domain.errors import Unreachable
-from console.domain.escalation import EscalationKey, Verdict
+from console.domain.escalation import EscalationKey, Kind, Verdict
 from console.domain.rules import EXECUTING
 from console.domain.run import RunRef
 from console.engines.temporal.engine import TemporalEngine
 from console.engines.temporal.settings import TemporalSettings
 from console.tower import wire
 from console.tower.messages import RunStart
+from console.tower.plan import Plan
 from console.tower.server import HOST, Tower
 from console.tower.worker import WorkerConfig, working
 from tests.engines import bench_plan
@@ -113,10 +114,26 @@ class TowerBench:
         """Start a run and wait until it asks for a person."""
         return await self.waiting_in((await self.start_run(parameters, continue_after=continue_after)).run_id)
 
-    async def start_run(self, parameters: dict[str, Json], *, continue_after: int = 1_500) -> RunRef:
+    async def contend(self) -> EscalationKey:
+        wish: dict[str, Json] = {"ask": "approval", "risk": 2, "approvals": 1, "account": uuid.uuid4().hex[:8]}
+        first = await self.start_run(wish, plan=bench_plan.LEASED)
+        await self.waiting_in(first.run_id)
+        second = await self.start_run(wish, plan=bench_plan.LEASED)
+        while True:
+            async for page in self.desk.waiting():
+                for row in page:
+                    if row.kind is Kind.CONFLICT:
+                        sides = (await self.desk.escalation(row.key)).sides
+                        if {side.run for side in sides} == {first, second}:
+                            return row.key
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def start_run(
+        self, parameters: dict[str, Json], *, continue_after: int = 1_500, plan: Plan = bench_plan.PLAN
+    ) -> RunRef:
         """Start a run."""
         start = RunStart(
-            plan=bench_plan.PLAN,
+            plan=plan,
             title="A run of the bench",
             business_key="4711",
             started_by="generator",

@@ -232,6 +232,7 @@ class FakeServer:
                 self._applied.append(applied)
                 if decision.key.is_command:
                     self._step_in(decision)
+                self._rule(record.items[(decision.key.native_id, decision.key.occurrence)].content, decision)
                 if self.carries_out:
                     settle(record, decision, self.clock(), self._effect(applied))
             return receipt
@@ -287,6 +288,15 @@ class FakeServer:
         following, kind = (Verdict.RESUME, Kind.INTERVENTION) if is_paused else (Verdict.PAUSE, Kind.COMMAND)
         title = f"Paused: run {ref.run_id}" if is_paused else "Pause the run"
         self.open(ref, Opening(title=title, kind=kind, verdicts=(following,), step=""), native_id)
+
+    def _rule(self, content: Escalation, decision: Decision) -> None:
+        """What a ruling makes of a conflict: the run that lost ends, where it is to stop."""
+        said = decision.payload.get("answer")
+        if content.row.kind is not Kind.CONFLICT or not isinstance(said, dict) or said.get("loser") != "stop":
+            return
+        for side in content.sides:
+            if side.run.run_id != said.get("winner") and side.run in self.world.runs:
+                self.finish_run(side.run, RunStatus.CANCELLED)
 
     def _effect(self, applied: Applied) -> Effect | None:
         """What the tool recorded; ``None`` where no tool was called."""
