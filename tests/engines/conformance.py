@@ -629,8 +629,10 @@ async def a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_wi
     told = await asyncio.gather(
         bench.desk.deliver(rulings[0]), bench.other_desk.deliver(rulings[1]), return_exceptions=True
     )
-    ((place, _),) = [(place, each) for place, each in enumerate(told) if isinstance(each, Receipt)]
-    (other,) = [each for each in told if not isinstance(each, Receipt)]
+    places = [place for place, each in enumerate(told) if isinstance(each, Receipt)]
+    assert len(places) == 1
+    (place,) = places
+    other = told[1 - place]
     assert isinstance(other, Refused)
     assert other.code in RefusalCode.SUPERSEDING
     await settled(bench, rulings[place])
