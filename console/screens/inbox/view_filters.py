@@ -44,7 +44,7 @@ class FilterBar(Pane):
         )
         self.risk = self._chip("Risk", self._offer_risks, has_menu=True)
         self.kind = self._chip("Kind", self._offer_kinds, has_menu=True)
-        self.connection = self._chip("Connection", self._offer_connections, has_menu=True)
+        self.connection = self._chip("Where", self._offer_connections, has_menu=True)
         self.put_off = self._chip("Put off", self.put_off_asked.emit)
         chips = Flow(gap=4)
         for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.connection, self.put_off):
@@ -66,7 +66,7 @@ class FilterBar(Pane):
         _show(self.risk, "Risk", [risk.word for risk in sorted(query.risks, reverse=True)])
         _show(self.kind, "Kind", sorted(str(kind) for kind in query.kinds))
         names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
-        _show(self.connection, "Connection", names)
+        _show(self.connection, "Where", names)
 
     def _chip(self, text: str, on_click: Callable[[], None], *, has_menu: bool = False) -> Chip:
         made = Chip(text, has_menu=has_menu)
