@@ -78,9 +78,10 @@ class Decision:
     """A verdict, bound by ``digest`` to what was shown.
 
     ``payload`` holds what the verdict needs and all that was said with it: ``arguments`` (edit), ``answer`` (answer),
-    ``to`` (reroute: ``{"kind", "id"}``), ``reason``, ``shown`` ("partial" where not everything could be displayed) and
-    ``over_claim`` (the person whose claim was passed over). Times are aware and in UTC; ``signature`` is Ed25519 over
-    :func:`signed_content`, base64; ``audit_head`` is the hash of the last entry of the console's audit chain.
+    ``to`` (reroute: ``{"kind", "id"}``), ``reason``, ``shown`` ("partial" where not everything could be displayed),
+    ``over_claim`` (the person whose claim was passed over) and ``together`` (of how many that were decided together).
+    Times are aware and in UTC; ``signature`` is Ed25519 over :func:`signed_content`, base64; ``audit_head`` is the hash
+    of the last entry of the console's audit chain.
     """
 
     decision_id: str

@@ -12,7 +12,7 @@ from console.domain.risk import Friction
 from console.domain.rules import NEEDS_PAYLOAD, friction
 from console.infra.schema import read_schema
 
-SAID = frozenset({"reason", "shown", "over_claim"})
+SAID = frozenset({"reason", "shown", "over_claim", "together"})
 RESULT = "result"
 OPTIONAL = {Verdict.COMPLETE: RESULT}
 CORRECT_IT = "Correct it and decide again."

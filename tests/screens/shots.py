@@ -197,11 +197,19 @@ async def commands(scene: Scene) -> None:
     await scene.settle(0.2)
 
 
+async def together(scene: Scene) -> None:
+    """Fifteen alike about to be archived together."""
+    await scene.open("Archive batch 3 ")
+    scene.hosting.inbox_view.decide_together()
+    await until(lambda: scene.hosting.inbox.bundle.state.is_armed)
+    await scene.settle(0.2)
+
+
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     each.__name__: each
     for each in (
         *(arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, stuck, changed),
-        *(conflict, commands),
+        *(conflict, commands, together),
     )
 }
 

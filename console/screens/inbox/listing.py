@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from console.domain.decision import DecisionState
 from console.domain.risk import Risk
 from console.domain.search import Aspect
+from console.domain.together import MOST, are_alike
 from console.screens.inbox.merge import NOWHERE, NewItems, merge
 from console.services.views import InboxPage, InboxQuery, InboxRow, Urgency
 
@@ -36,8 +37,8 @@ class Emptiness(enum.Enum):
 class Listing:
     """The list.
 
-    ``marks`` are decisions under way on rows that are still shown, ``gone`` rows that wait no more; ``is_opened`` when
-    the selected item was opened from elsewhere and need not stand in the list.
+    ``marked`` are rows to be decided together, ``marks`` decisions under way on rows that are still shown, ``gone``
+    rows that wait no more; ``is_opened`` when the selected item was opened from elsewhere and need not stand in it.
     """
 
     query: InboxQuery = field(default_factory=lambda: InboxQuery(limit=PAGE))
@@ -58,6 +59,7 @@ class Listing:
     last_visible: int = 0
     is_loaded: bool = False
     folded: frozenset[Urgency] = frozenset()
+    marked: frozenset[str] = frozenset()
 
     @property
     def is_filtered(self) -> bool:
@@ -117,6 +119,24 @@ class Listing:
         """The list with a group folded, or unfolded again."""
         return replace(self, folded=self.folded ^ {group})
 
+    def marking(self, item_id: str) -> Listing:
+        """The list with a row marked, or no longer marked."""
+        return replace(self, marked=self.marked ^ {item_id}) if self.place(item_id) != NOWHERE else self
+
+    def marking_alike(self) -> Listing:
+        """The list with all rows marked that are like the selected one, the first :data:`MOST` of them."""
+        selected = next((row for row in self.rows if row.item_id == self.selected_id), None)
+        if selected is None:
+            return self
+        alike = [row.item_id for row in self.rows if are_alike(row.waiting, selected.waiting)]
+        others = [item_id for item_id in alike if item_id not in self.gone and item_id != self.selected_id]
+        return replace(self, marked=frozenset([self.selected_id, *others][:MOST]))
+
+    @property
+    def marked_ids(self) -> tuple[str, ...]:
+        """The marked rows that still wait, in their order."""
+        return tuple(row.item_id for row in self.rows if row.item_id in self.marked and row.item_id not in self.gone)
+
     def neighbour(self, step: int) -> str:
         """The row so many steps away from the selected one, held at the ends; the selected one if there is no other."""
         ids = [row.item_id for row in self.rows if row.urgency not in self.folded]
@@ -139,6 +159,7 @@ class Listing:
             self,
             rows=kept,
             gone=self.gone - {item_id},
+            marked=self.marked - {item_id},
             total=max(0, self.total - fewer),
             all_waiting=max(0, self.all_waiting - fewer),
         )

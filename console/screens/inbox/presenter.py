@@ -29,6 +29,7 @@ from console.screens.inbox.rows import lines
 from console.screens.inbox.saved import SavedViews
 from console.screens.inbox.seeking import Seeking
 from console.screens.inbox.state import InboxState
+from console.screens.inbox.together import Bundle
 from console.screens.inbox.underway import underway
 from console.services.views import (
     ConnectionChanged,
@@ -51,6 +52,7 @@ BREATH = 0.05
 PACE = 4
 SHORT_REST = 0.2
 LONGEST_REST = 2.0
+MOST_ALONE = 1
 
 
 class InboxPresenter:
@@ -63,6 +65,7 @@ class InboxPresenter:
         self.reading = Reading(self._place, self.deciding)
         self.seeking = Seeking(self._place, SavedViews(memory), self._ask_for)
         self.later = Later(self._place, self._on_left)
+        self.bundle = Bundle(self._place, self._on_left)
         self.deciding.is_armed = self.reading.is_armed
         self.deciding.on_decided = self._on_decided
         self.deciding.on_undone = self._on_undone
@@ -158,6 +161,30 @@ class InboxPresenter:
     def move(self, step: int) -> None:
         """Open the item so many rows away."""
         self.select(self.state.listing.neighbour(step))
+
+    def mark(self) -> None:
+        """Mark the selected row to be decided with others, or no longer."""
+        self._board.put(listing=self.state.listing.marking(self.state.listing.selected_id))
+
+    def mark_alike(self) -> None:
+        """Mark all rows that are like the selected one."""
+        self._board.put(listing=self.state.listing.marking_alike())
+
+    def clear_marks(self) -> None:
+        """Mark nothing."""
+        self._board.put(listing=replace(self.state.listing, marked=frozenset()))
+
+    def gather(self) -> bool:
+        """Have what is marked, or what is like the selected row, decided together; ``False`` for fewer than two."""
+        if len(self.state.listing.marked_ids) < MOST_ALONE + 1:
+            self.mark_alike()
+        wanted = self.state.listing.marked_ids
+        if len(wanted) <= MOST_ALONE:
+            self.clear_marks()
+            self._board.put(notice="Nothing else in the list is like this one; mark others with Space.")
+            return False
+        self.bundle.open(wanted)
+        return True
 
     def fold(self, group: Urgency) -> None:
         """Fold a group of the list, or unfold it."""
@@ -291,6 +318,7 @@ class InboxPresenter:
             self._board.put(decisions=decisions)
             self._put_handled()
             self.deciding.draw()
+        self.bundle.on_decisions(decisions)
 
     async def _read_page(self) -> None:
         query, began = self.state.listing.query, self._place.clock.monotonic()

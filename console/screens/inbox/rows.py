@@ -6,8 +6,9 @@ then, and a second passing costs the same with ten thousand rows as with ten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from console.domain.ages import age, left
 from console.domain.decision import DecisionState
 from console.domain.identity import Person
 from console.domain.risk import Risk
+from console.domain.together import sort_of
 from console.qtkit.rowdata import HeadingRow, RowMark
 from console.qtkit.rowdata import InboxRow as Line
 from console.qtkit.tokens import Tone
@@ -29,14 +31,20 @@ TITLE = 160
 PART = 60
 NAME = 16
 HEADING = "heading "
+COUNTED = 1_000
+SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What stands in the list, and for each line its place among the items; a heading has that of the item below."""
+    """What stands in the list, and for each line its place among the items; a heading has that of the item below.
+
+    ``alike`` counts rows of each sort.
+    """
 
     rows: tuple[Row, ...] = ()
     places: tuple[int, ...] = ()
+    alike: Mapping[tuple[object, ...], int] = field(default_factory=dict)
 
     def row_place(self, line: int) -> int:
         """The place among the items of what stands at this line."""
@@ -56,11 +64,21 @@ def lines(listing: Listing) -> Lines:
         if group not in listing.folded:
             made.append(row)
             places.append(place)
-    return Lines(tuple(made), tuple(places))
+    alike = Counter(sort_of(row.waiting) for row in listing.rows[:COUNTED] if row.item_id not in listing.gone)
+    return Lines(tuple(made), tuple(places), alike)
 
 
-def item_line(row: InboxRow, person: Person, now: datetime, mark: DecisionState | None, *, is_gone: bool) -> Line:
-    """One item as it is painted."""
+def item_line(
+    row: InboxRow,
+    person: Person,
+    now: datetime,
+    mark: DecisionState | None,
+    *,
+    is_gone: bool,
+    is_marked: bool = False,
+    alike: int = 0,
+) -> Line:
+    """One item as it is painted. ``alike`` is how many of its sort are in the list."""
     waiting = row.waiting
     icon, tone = RISKS[waiting.risk]
     is_over = waiting.due_at is not None and waiting.due_at <= now
@@ -77,7 +95,11 @@ def item_line(row: InboxRow, person: Person, now: datetime, mark: DecisionState 
         is_over=is_over,
         is_solid=waiting.risk is Risk.CRITICAL,
         stale_age=f"{age(row.read_at, now)} old" if row.is_stale else "",
-        marks=tuple(_marks(row, person, now, mark, is_gone=is_gone)),
+        marks=(
+            *((RowMark("square-check", "marked", Tone.ACCENT),) if is_marked else ()),
+            *_marks(row, person, now, mark, is_gone=is_gone),
+            *((RowMark("layers", f"{alike} alike", Tone.SECOND),) if alike >= SEVERAL and not is_gone else ()),
+        ),
     )
 
 

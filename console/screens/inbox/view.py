@@ -34,6 +34,7 @@ from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
 from console.screens.inbox.view_ruling import RulingPane
+from console.screens.inbox.view_together import TogetherDialog
 
 FOLDS_BELOW = 1300
 NARROW_LIST = 384
@@ -121,6 +122,11 @@ class InboxView(QWidget):
                 menu.addAction(f"&{place}  {choice.words}").triggered.connect(partial(self._put_off, choice.until))
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(self.bar.mapToGlobal(self.bar.rect().topLeft()))
+
+    def decide_together(self) -> None:
+        """Decide what is marked together, or what is like the selected row."""
+        if self.presenter.gather():
+            TogetherDialog(self.presenter.bundle, self.window()).open()
 
     def focus_comment(self) -> None:
         """Go to the comment field."""
@@ -244,6 +250,8 @@ class InboxView(QWidget):
             self.presenter.deciding.back()
         elif state.changed or state.notice:
             self.presenter.reading.dismiss()
+        elif state.listing.marked:
+            self.presenter.clear_marks()
         self.focus_list()
 
     def _follow(self, target: str) -> None:

@@ -34,7 +34,15 @@ ICONS = {
 
 def actions(view: InboxView) -> tuple[Action, ...]:
     """All of them, in the order of the menus."""
-    return (*_deciding(view), *_ruling(view), *_item(view), *_moving(view), *_seeing(view), *_views(view))
+    return (
+        *_deciding(view),
+        *_ruling(view),
+        *_item(view),
+        *_together(view),
+        *_moving(view),
+        *_seeing(view),
+        *_views(view),
+    )
 
 
 def _deciding(view: InboxView) -> list[Action]:
@@ -148,6 +156,40 @@ def _item(view: InboxView) -> list[Action]:
             menu="Item",
             icon="scroll-text",
             can_run=is_open,
+        ),
+    ]
+
+
+def _together(view: InboxView) -> list[Action]:
+    presenter = view.presenter
+    has_rows = lambda: bool(presenter.state.listing.rows)  # noqa: E731 - one question, asked of several actions
+    return [
+        Action(
+            action_id="inbox.mark",
+            text="Mark, or unmark",
+            run=presenter.mark,
+            keys=("Space",),
+            menu="Item",
+            icon="square-check",
+            can_run=has_rows,
+        ),
+        Action(
+            action_id="inbox.mark_alike",
+            text="Mark all that are alike",
+            run=presenter.mark_alike,
+            keys=("=",),
+            menu="Item",
+            icon="layers",
+            can_run=has_rows,
+        ),
+        Action(
+            action_id="inbox.together",
+            text="Decide together…",
+            run=view.decide_together,
+            keys=("B",),
+            menu="Item",
+            icon="layers",
+            can_run=has_rows,
         ),
     ]
 

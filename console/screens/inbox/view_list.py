@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from console.domain.together import sort_of
 from console.qtkit.notes import EmptyState, Strip
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import Edge, Ground, Pane
@@ -161,7 +162,15 @@ class ListPane(Pane):
         """An item as it is painted now."""
         listing = self._state.listing
         mark = listing.marks.get(row.item_id)
-        return item_line(row, self._state.person, self._state.now, mark, is_gone=row.item_id in listing.gone)
+        return item_line(
+            row,
+            self._state.person,
+            self._state.now,
+            mark,
+            is_gone=row.item_id in listing.gone,
+            is_marked=row.item_id in listing.marked,
+            alike=self._lines.alike.get(sort_of(row.waiting), 0),
+        )
 
     def _said(self, row: Row) -> str:
         return self._line(row).said if isinstance(row, InboxRow) else row.said

@@ -1,0 +1,131 @@
+"""The dialog in which several items are decided together.
+
+Invariant: it draws a `Together` and tells what a person does; closing it stops what is not decided yet.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QWidget
+
+from console.domain.escalation import Verdict
+from console.domain.risk import Friction
+from console.qtkit.buttons import Button, Kind
+from console.qtkit.fields import Field
+from console.qtkit.panes import column, row
+from console.qtkit.pills import Chip
+from console.qtkit.rowdata import HandledRow
+from console.qtkit.rowmodel import RowModel
+from console.qtkit.rowpaint import draw_handled_row
+from console.qtkit.rowtable import RowTable
+from console.qtkit.text import Text
+from console.qtkit.tokens import Height, Space, Style, Tone
+from console.screens.inbox.together import Bundle, Stage, Together, heading, label, total
+
+SIZE = (640, 560)
+
+
+class TogetherDialog(QDialog):
+    """Opened anew each time."""
+
+    def __init__(self, bundle: Bundle, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bundle = bundle
+        self.setWindowTitle("Decide together")
+        self.setAccessibleName("Decide together")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*SIZE)
+        self.heading = Text("", Style.SCREEN)
+        self.total = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
+        self.table: RowTable[HandledRow] = RowTable(
+            RowModel(lambda each: each.row_id, lambda each: each.said),
+            draw_handled_row,
+            lambda _row, _width: Height.HANDLED_ROW,
+            "Items decided together",
+            usual_height=Height.HANDLED_ROW,
+        )
+        self.choices = row(spacing=Space.GRID)
+        self.choices.addStretch(1)
+        self.chips: dict[Verdict, Chip] = {}
+        self.reason = Field("Reason", prefix="Reason", placeholder="Kept with each of them")
+        self.typed = Field("Number of items", prefix="Number", is_data=True)
+        self.need = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
+        self.go = Button("Decide", kind=Kind.PRIMARY)
+        self.stop = Button("Stop")
+        self.undo = Button("Undo all", icon="undo-2")
+        self.leave = Button("Close", key="Esc")
+        self._lay_out()
+        self.reason.textChanged.connect(bundle.set_reason)
+        self.typed.textChanged.connect(bundle.set_typed)
+        self.reason.returnPressed.connect(bundle.go)
+        self.typed.returnPressed.connect(bundle.go)
+        self.go.clicked.connect(bundle.go)
+        self.stop.clicked.connect(bundle.stop)
+        self.undo.clicked.connect(bundle.undo)
+        self.leave.clicked.connect(self.close)
+        bundle.listen(self.show_state)
+
+    def show_state(self, state: Together) -> None:
+        """Draw a state."""
+        self.heading.set_words(heading(state))
+        self.total.set_words(total(state))
+        self.table.apply(state.rows)
+        self._show_choices(state)
+        is_open = state.stage is Stage.READY
+        self.reason.setVisible(is_open)
+        self.typed.setVisible(is_open and state.friction is Friction.TYPED_NAME)
+        self.need.set_words(state.need if is_open else "")
+        self.go.setVisible(is_open)
+        doing = label(state.chosen) if state.chosen is not None else "Decide"
+        self.go.set_label(f"{doing} {len(state.wanted)}")
+        self.go.set_blocked(state.need)
+        self.go.set_armed(state.is_armed)
+        self.stop.setVisible(state.stage is Stage.DECIDING)
+        self.undo.setVisible(state.can_undo)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave the rest undecided."""
+        self._end()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Escape closes it."""
+        self._end()
+        super().reject()
+
+    def _end(self) -> None:
+        self._bundle.close()
+        self._bundle.listen(lambda _state: None)
+
+    def _show_choices(self, state: Together) -> None:
+        for verdict in state.verdicts:
+            if verdict not in self.chips:
+                chip = Chip(label(verdict))
+                chip.clicked.connect(partial(self._choose, verdict))
+                self.choices.insertWidget(len(self.chips), chip)
+                self.chips[verdict] = chip
+        for verdict, chip in self.chips.items():
+            chip.setChecked(verdict is state.chosen)
+            chip.setVisible(state.stage is Stage.READY)
+
+    def _choose(self, verdict: Verdict, *_is_checked: bool) -> None:
+        self._bundle.choose(verdict)
+        self.show_state(self._bundle.state)
+
+    def _lay_out(self) -> None:
+        box = column((Space.PANE,) * 4, Space.CARD)
+        box.addWidget(self.heading)
+        box.addWidget(self.total)
+        box.addWidget(self.table, 1)
+        box.addLayout(self.choices)
+        box.addWidget(self.reason)
+        box.addWidget(self.typed)
+        foot = row(spacing=Space.GRID)
+        foot.addWidget(self.need, 1)
+        for button in (self.undo, self.stop, self.leave, self.go):
+            foot.addWidget(button)
+        box.addLayout(foot)
+        self.setLayout(box)
