@@ -23,6 +23,7 @@ from console.qtkit.words import Span, Words, plain, spans
 
 MAX_LINES = 8
 CELL = 10
+CELL_OF_NUMBER = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,9 @@ class ChangeTable(Table):
         """Show these changes."""
         arrow = Span(icon="arrow-right", tone=Tone.QUIET)
         has_remark = any(plain(each.remark) for each in changes)
-        self._columns = CHANGE_COLUMNS + (REMARK_COLUMN if has_remark else ())
+        has_number = any(_is_number(value) for each in changes for value in (each.before, each.after))
+        columns = CHANGE_COLUMNS if has_number or not changes else WORD_COLUMNS
+        self._columns = columns + (REMARK_COLUMN if has_remark else ())
         rows: list[tuple[Words, ...]] = []
         for each in changes:
             cells: tuple[Words, ...] = (each.what, each.before, arrow, each.after)
@@ -192,4 +195,15 @@ CHANGE_COLUMNS = (
     Column(""),
     Column("After", Style.DATA_STRONG, is_right=True),
 )
-REMARK_COLUMN = (Column("Change", Style.DATA, is_right=True),)
+WORD_COLUMNS = (
+    Column("What changes", stretches=True),
+    Column("Before"),
+    Column(""),
+    Column("After", Style.SECTION),
+)
+REMARK_COLUMN = (Column("Change", Style.DATA, Tone.SECOND, is_right=True),)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a value is an amount or a count, as far as its first and last signs tell."""
+    return bool(text) and len(text) <= CELL_OF_NUMBER and any(each.isdigit() for each in (text[0], text[-1]))

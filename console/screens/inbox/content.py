@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from console.domain.canonical import Json
-from console.domain.escalation import Change
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Words
 from console.screens.inbox.values import ArgumentRow, ArgumentTable, Value
@@ -75,10 +74,20 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One line of before and after; ``remark`` says how far it moves, where that can be told."""
+
+    label: str
+    before: str
+    after: str
+    remark: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Before and after."""
 
-    changes: tuple[Change, ...]
+    lines: tuple[ChangeLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

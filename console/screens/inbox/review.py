@@ -16,14 +16,13 @@ from console.domain.rules import EXECUTING
 from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, quiet, strong
-from console.screens.inbox import conflict
+from console.screens.inbox import changing, conflict
 from console.screens.inbox import content as c
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
-from console.screens.inbox.wording import TRAIL, counted
+from console.screens.inbox.wording import TRAIL, counted, with_numbers
 from console.services.views import InboxRow, ItemView
 
 LED_HERE = 6
-MOST_CHANGES = 40
 MOST_CAVEATS = 12
 MOST_SIGNED = 6
 MOST_EDITS = 5
@@ -48,7 +47,8 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     escalation = item.escalation
     if escalation is None:
         return Reviewed(tuple(_unread(item)))
-    proposed = arguments(escalation.proposal.arguments, unfolded) if escalation.proposal else None
+    told = changing.told(escalation.proposal.arguments) if escalation.proposal else None
+    proposed = arguments(told.arguments, unfolded) if told else None
     asked = [] if escalation.proposal else _request(escalation, unfolded)
     if escalation.key.is_command:
         return Reviewed(tuple(_command(escalation, item, proposed, now)), proposed.shown if proposed else Shown.ALL)
@@ -59,7 +59,7 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
         c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now))),
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
-        c.SectionContent(wanted, tuple(_proposal(escalation, proposed))),
+        c.SectionContent(wanted, tuple(_proposal(escalation, proposed, told.lines if told else ()))),
         c.SectionContent("Why you", tuple(_why(escalation))),
         c.SectionContent("If it is wrong", (*_rivals(item, escalation), *_reach(escalation))),
         c.SectionContent("What led here", tuple(_led_here(escalation, now))),
@@ -152,7 +152,9 @@ def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
     return c.Box("conflict", tone, words, "Open it", f"{OPEN_ITEM}{rival.item_id}")
 
 
-def _proposal(escalation: Escalation, proposed: Arguments | None) -> Iterator[c.Block]:
+def _proposal(
+    escalation: Escalation, proposed: Arguments | None, states: tuple[c.ChangeLine, ...]
+) -> Iterator[c.Block]:
     proposal = escalation.proposal
     if proposal is None or proposed is None:
         return
@@ -160,10 +162,11 @@ def _proposal(escalation: Escalation, proposed: Arguments | None) -> Iterator[c.
     if escalation.row.problem:
         yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
     yield from argument_blocks(proposed)
-    if proposal.changes:
-        yield c.Changes(proposal.changes[:MOST_CHANGES])
-    if len(proposal.changes) > MOST_CHANGES:
-        yield c.Paragraph(quiet(f"and {counted(len(proposal.changes) - MOST_CHANGES, 'change')} more"), is_small=True)
+    lines = (*states, *changing.lines(proposal.changes))
+    if lines:
+        yield c.Changes(lines)
+    if len(proposal.changes) > changing.MOST:
+        yield c.Paragraph(quiet(f"and {counted(len(proposal.changes) - changing.MOST, 'change')} more"), is_small=True)
 
 
 def _what(proposal: Proposal) -> list[str | Span]:
@@ -223,7 +226,7 @@ def _failure(escalation: Escalation, unfolded: frozenset[str]) -> Iterator[c.Blo
 def _why(escalation: Escalation) -> Iterator[c.Block]:
     if escalation.rule is not None:
         rule = escalation.rule
-        yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", brief(rule.text, 600)])
+        yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", *with_numbers(brief(rule.text, 600))])
     if escalation.confidence is not None:
         yield c.Confidence(escalation.confidence)
     for caveat in escalation.caveats[:MOST_CAVEATS]:

@@ -123,7 +123,7 @@ class Blocks:
 
     @build.register
     def _(self, block: c.Changes) -> QWidget:
-        return ChangeTable([Change(each.label, each.before, each.after) for each in block.changes])
+        return ChangeTable([Change(each.label, each.before, each.after, each.remark) for each in block.lines])
 
     @build.register
     def _(self, block: c.Confidence) -> QWidget:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from console.domain.decision import DecisionState
 from console.domain.escalation import Kind
 from console.domain.risk import Risk
 from console.domain.run import TrailKind
 from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, strong
 from console.services.views import Urgency
 
 RISKS: dict[Risk, tuple[str, Tone]] = {
@@ -62,6 +65,19 @@ TRAIL: dict[TrailKind, tuple[str, Tone]] = {
     TrailKind.EFFECT: ("zap", Tone.OK),
     TrailKind.NOTE: ("file-text", Tone.SECOND),
 }
+
+
+_NUMBERS = re.compile(r"(?<![\w.,/#-])[−-]?[€$£¥]?\d[\d,]*(?:\.\d+)?(?:\s?(?:%|EUR|USD|GBP|CHF)(?!\w))?(?![\w/-])")
+
+
+def with_numbers(text: str) -> list[str | Span]:
+    """A sentence with its amounts and counts made to stand out, which is what a rule was tripped by."""
+    words: list[str | Span] = []
+    end = 0
+    for found in _NUMBERS.finditer(text):
+        words += [text[end : found.start()], strong(found.group())]
+        end = found.end()
+    return [*words, text[end:]]
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -27,13 +27,13 @@ from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.port import Ability, Capabilities
-from console.qtkit.words import plain
+from console.qtkit.words import plain, spans
 from console.screens.inbox import content as c
 from console.screens.inbox.context import can_comment, context
 from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
 from console.screens.inbox.review import EDIT_SHOWN, MOST_EDITS, MOST_SIGNED, Reviewed, review
-from console.screens.inbox.values import Shown
+from console.screens.inbox.values import ArgumentRow, Shown
 from console.services.views import ItemView
 from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, decision, escalation, item, proposal, row
 
@@ -113,6 +113,57 @@ def test_whether_it_can_be_undone_is_always_said(fields: dict[str, Any], ending:
 def test_changes_are_a_table_and_too_many_are_counted() -> None:
     many = tuple(Change(f"line {number}", "0", "1") for number in range(45))
     assert said(escalation(proposal=proposal(changes=many)), "If you approve").endswith("Changes | and 5 changes more")
+
+
+def test_what_changes_says_how_far_it_moves() -> None:
+    changes = (Change("a month", "€49.00", "€56.00"), Change("page", "", "Degraded"), Change("tag", "beta", ""))
+    assert [
+        (line.label, plain(line.remark)) for line in change_lines(escalation(proposal=proposal(changes=changes)))
+    ] == [
+        ("a month", "+14.3 %"),
+        ("page", "new"),
+        ("tag", "gone"),
+    ]
+
+
+def test_two_states_among_the_arguments_are_compared_and_nothing_signed_is_lost() -> None:
+    before = {"name": "ACME", "limit": 5_000, "tags": ["a"]}
+    after = {"name": "ACME", "limit": 8_000, "tags": ["a", "b"], "note": "as agreed"}
+    content = escalation(proposal=proposal(arguments={"id": "C-1", "account": {"before": before, "after": after}}))
+    assert [(line.label, line.before, line.after) for line in change_lines(content)] == [
+        ("account.limit", "5000", "8000"),
+        ("account.tags[1]", "", "b"),
+        ("account.note", "", "as agreed"),
+    ]
+    rows = {row.name: row.value.text for row in grid(content)}
+    assert rows == {"id": "C-1", "account.name (stays)": "ACME", "account.tags[0] (stays)": "a"}
+    assert reviewed(content).shown is Shown.ALL
+
+
+@pytest.mark.parametrize("value", ["x" * 81, "two\nlines"])
+def test_states_that_no_cell_can_show_stay_arguments(value: str) -> None:
+    content = escalation(proposal=proposal(arguments={"before": {"a": 1}, "after": {"a": value}}))
+    assert change_lines(content) == ()
+    assert {row.name for row in grid(content)} <= {"before.a", "after.a"}
+
+
+def change_lines(content: Escalation) -> tuple[c.ChangeLine, ...]:
+    return next((block.lines for block in proposed(content) if isinstance(block, c.Changes)), ())
+
+
+def grid(content: Escalation) -> tuple[ArgumentRow, ...]:
+    return tuple(row for block in proposed(content) if isinstance(block, c.Grid) for row in block.rows)
+
+
+def proposed(content: Escalation) -> tuple[c.Block, ...]:
+    return next(each.blocks for each in reviewed(content).sections if each.label == "If you approve")
+
+
+def test_the_numbers_that_tripped_a_rule_stand_out() -> None:
+    content = escalation(rule=Rule("limit", 7, "Over €1,000.00 a person decides; 2 % of order 4711-a. This is €4,200."))
+    why = next(each.blocks for each in reviewed(content).sections if each.label == "Why you")[0]
+    assert isinstance(why, c.Paragraph)
+    assert [each.text for each in spans(why.words) if each.is_strong] == ["limit", "€1,000.00", "2 %", "€4,200"]
 
 
 def test_what_could_not_be_read_stands_where_it_matters() -> None:
