@@ -27,6 +27,7 @@ from console.domain.escalation import (
     Waiting,
 )
 from console.domain.identity import Person
+from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
@@ -47,6 +48,7 @@ class Ability(enum.StrEnum):
     COMMENT = "hold comments"
     ENFORCE = "enforce who decides"
     INTERVENE = "let people step in"
+    PRECEDENTS = "tell how such cases were decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,9 @@ class Engine(Protocol):
 
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step, and what was read and written there so far, in the order of the steps."""
+
+    async def precedents(self, like: Likeness) -> Precedents:
+        """Cases alike that were decided in runs that are over, newest first, each with how its run ended."""
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         """What a person may do to a run, and to all that it is part of, at any time; decided on like what waits."""

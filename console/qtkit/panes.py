@@ -90,6 +90,15 @@ def column(margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = Spa
     return made
 
 
+def remove(box: QBoxLayout, place: int) -> None:
+    """Take what stands at a place out of a layout, and let go of its widget."""
+    taken = box.takeAt(place)
+    widget = taken.widget() if taken is not None else None
+    if widget is not None:
+        widget.hide()
+        widget.deleteLater()
+
+
 class Divider(QWidget):
     """A hairline, horizontal unless said otherwise."""
 

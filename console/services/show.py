@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
 from console.domain.search import Field, Search, parse
 from console.services.alarm import Alarm
+from console.services.gather import Gatherer
 from console.services.hold import Holds
 from console.services.links import Links
 from console.services.means import Means
@@ -32,17 +33,22 @@ from console.store.records import RowFilter, StoredDecision, StoredRow
 S = DecisionState
 ON_THEIR_WAY = (S.HELD, S.QUEUED, S.SENDING, S.UNCERTAIN, S.CONFIRMED)
 KNOWN_VALUES = 50
+LATELY = timedelta(days=1)
+MOST_LATELY = 3
 CONFIRMED_AT_LEAST = FINAL_STATES | {S.CONFIRMED, S.HALF_GRANTED}
 
 
 class Show:
     """Pictures for one person."""
 
-    def __init__(self, means: Means, links: Links, reader: Reader, holds: Holds, person: Person) -> None:
+    def __init__(
+        self, means: Means, links: Links, reader: Reader, holds: Holds, gatherer: Gatherer, person: Person
+    ) -> None:
         self._means = means
         self._links = links
         self._reader = reader
         self._holds = holds
+        self._gatherer = gatherer
         self._person = person
 
     def inbox(self, query: InboxQuery) -> InboxPage:
@@ -94,6 +100,7 @@ class Show:
         self._means.events.look([item_id])
         if self._reader.is_due(row):
             self._reader.start(row)
+        self._gatherer.look(row)
         return self._picture(row)
 
     async def refresh(self, item_id: str) -> ItemView | None:
@@ -111,6 +118,9 @@ class Show:
         """Have items read before somebody opens them."""
         self._means.events.look(item_ids)
         self._reader.prefetch(item_ids)
+        now = self._means.clock.now()
+        rows = (self._means.store.inbox.find(item_id, now) for item_id in item_ids)
+        self._gatherer.ahead(row for row in rows if row is not None)
 
     def decision(self, decision_id: str) -> DecisionView | None:
         """One decision."""
@@ -175,7 +185,9 @@ class Show:
             decision=self.picture(decided) if decided is not None else None,
             error=self._reader.errors.get(row.item_id, ""),
             rivals=self._rivals(row),
+            lately=self._lately(row),
             revision=self._reader.revisions.get(row.item_id),
+            around=self._gatherer.known(row.item_id),
         )
 
     def _rivals(self, row: StoredRow) -> tuple[InboxRow, ...]:
@@ -186,6 +198,15 @@ class Show:
         found = self._means.store.inbox.wanting(row.waiting.resource, row.item_id, now)
         links = ((each, self._links.get(each.connection_id)) for each in found)
         return tuple(inbox_row(each, link, now) for each, link in links if link is not None)
+
+    def _lately(self, row: StoredRow) -> tuple[DecisionView, ...]:
+        """What this desk decided lately on others about what an open item is about."""
+        if row.closed_at is not None:
+            return ()
+        store, since = self._means.store, self._means.clock.now() - LATELY
+        found = store.past.on_resource(row.waiting.resource, row.item_id, since, MOST_LATELY)
+        stored = (store.outbox.find(decision_id) for decision_id in found)
+        return tuple(self.picture(each) for each in stored if each is not None)
 
     def _filter(self, query: InboxQuery, search: Search) -> RowFilter:
         return RowFilter(

@@ -28,6 +28,7 @@ from console.services.deliver import Deliverer
 from console.services.events import Events
 from console.services.export import Exporter
 from console.services.follow import Follower
+from console.services.gather import Gatherer
 from console.services.hold import Holds
 from console.services.links import EngineFactory, Links
 from console.services.means import Means
@@ -112,7 +113,7 @@ class Staff:
         self.runs = Runs(means, self.links)
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
-        self.show = Show(means, self.links, self.reader, self.holds, parts.person)
+        self.show = Show(means, self.links, self.reader, self.holds, Gatherer(means, self.links), parts.person)
         self._open_since: dict[str, datetime | None] = {}
         self._stop_listening = events.subscribe(self._on_event)
 

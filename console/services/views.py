@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.services.surroundings import UNREAD, Surroundings
+
 if TYPE_CHECKING:
     # Types only: the window needs the names of this module before it is painted, and nothing of these.
     from console.domain.decision import Decision, DecisionState
@@ -150,8 +152,9 @@ class ItemView:
 
     ``is_open`` is false once nothing waits there any more; ``decision`` is this desk's latest decision on it; ``error``
     says why it could not be read just now, ``read_at`` how old what is shown is. ``is_fully_shown`` is for the screen
-    to compute, not here. ``rivals`` are other open items about the same resource, of any connection; ``revision`` is
-    that of the run's state when it was read last, where the item tells at which one it was proposed.
+    to compute, not here. ``rivals`` are other open items about the same resource, of any connection, and ``lately``
+    what this desk decided on others about it within a day, newest first; ``revision`` is that of the run's state when
+    it was read last, where the item tells at which one it was proposed. ``around`` is what was read around it by now.
     """
 
     item_id: str
@@ -164,7 +167,9 @@ class ItemView:
     decision: DecisionView | None = None
     error: str = ""
     rivals: tuple[InboxRow, ...] = ()
+    lately: tuple[DecisionView, ...] = ()
     revision: int | None = None
+    around: Surroundings = UNREAD
 
 
 class Enrolment(enum.StrEnum):

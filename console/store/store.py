@@ -12,6 +12,7 @@ from console.store.database import Database
 from console.store.inbox import Inbox
 from console.store.items import Items
 from console.store.outbox import Outbox
+from console.store.past import Past
 from console.store.retention import purge
 
 
@@ -24,6 +25,7 @@ class Store:
         self.inbox = Inbox(self.database)
         self.items = Items(self.database)
         self.outbox = Outbox(self.database)
+        self.past = Past(self.database)
         self.audit = Audit(self.database)
 
     def purge(self, now: datetime) -> int:

@@ -14,7 +14,8 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from console.domain.canonical import Json
-from console.domain.escalation import Escalation, EscalationKey, Proposal
+from console.domain.escalation import Escalation, EscalationKey, Proposal, Verdict
+from console.domain.precedent import Likeness
 from console.domain.receipt import Effect, Outcome, Receipt
 from console.domain.results import Links, folded
 from console.domain.run import Breach, HandOff, RunStatus, StepStatus, Touch, TrailEntry
@@ -121,6 +122,17 @@ class Usage:
     returns: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A case that a person decided, by the decision that ended its waiting; what became of it is on the receipt."""
+
+    decision_id: str
+    title: str
+    like: Likeness
+    verdict: Verdict
+    confidence: float | None = None
+
+
 @dataclass(slots=True)
 class Touched:
     """What one agent did at one step; ``left_out`` counts what there was no room for."""
@@ -137,7 +149,8 @@ class Book:
 
     ``carrying`` are decisions that the run's next move carries out, with what it then says on the receipt; ``notes``
     are not in the trail yet. ``interventions`` are those that wait for a person, by native id, and ``taken`` counts the
-    ones that do no longer; ``paused`` says why the run as a whole is held.
+    ones that do no longer; ``paused`` says why the run as a whole is held. ``ruled`` are the latest cases that people
+    decided.
     """
 
     server: str
@@ -148,6 +161,7 @@ class Book:
     open: dict[str, Escalation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)
+    ruled: list[Ruled] = field(default_factory=list)
     hand_offs: list[HandOff] = field(default_factory=list)
     touched: dict[str, dict[str, Touched]] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
 
+from console.domain.canonical import Json
 from console.tower import views, wire
 from console.tower.course import Course
 
 
-def publish(course: Course, published: dict[str, Any]) -> dict[str, Any]:
-    """Write what differs from what was published; returns what is published now."""
-    memo = views.memo(course)
+def publish(course: Course, published: dict[str, Any], decided: Sequence[dict[str, Json]] = ()) -> dict[str, Any]:
+    """Write what differs from what was published; returns what is published now.
+
+    ``decided`` is what people decided in a run that has ended.
+    """
+    memo = views.memo(course).model_copy(update={"decided": list(decided)})
     is_new_memo = memo != published.get("memo")
     if is_new_memo:
         workflow.upsert_memo({wire.MEMO_KEY: memo})

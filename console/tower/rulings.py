@@ -20,7 +20,7 @@ from console.domain.escalation import Approval, Escalation, EscalationKey, Kind,
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.rules import permission
 from console.domain.run import RunStatus, Standing
-from console.tower import commands, interventions, openings, schemas
+from console.tower import commands, interventions, openings, precedents, schemas
 from console.tower.book import Phase, Usage
 from console.tower.bounds import resource_of
 from console.tower.course import Course
@@ -141,6 +141,7 @@ def decide(course: Course, decision: Decision, apply: Applying | None = None) ->
     is_own = decision.key.is_command and decision.verdict is not Verdict.WITHDRAW
     apply = apply or (interventions.apply if is_own else _APPLY[decision.verdict])
     apply(course, escalation, decision)
+    precedents.note(course, escalation, decision)
     book.moved_at = course.now()
     return book.receipts[decision.decision_id]
 

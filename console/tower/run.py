@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
 
     from console.domain.canonical import Json
     from console.domain.run import RunRef, RunStatus
-    from console.tower import access, interventions, leased, publishing, views, wire
+    from console.tower import access, interventions, leased, precedents, publishing, views, wire
     from console.tower.answering import RETRY_LOST, typed
     from console.tower.book import BOOK, Book, Phase, StepState
     from console.tower.control_calls import Standing as Word
@@ -50,6 +50,7 @@ with workflow.unsafe.imports_passed_through():
     from console.tower.tending import Tending
 
 CHECKS_DRIFT = "drift-before-effect"
+TELLS_DECIDED = "decided-in-memo"
 HEARTBEAT_TIMEOUT = timedelta(seconds=6)
 # Beyond the step's own limit, which the activity keeps itself, so that only a dead or blind worker runs into it.
 TIMEOUT_SLACK = 15.0
@@ -95,7 +96,8 @@ class ClearanceRun(Decided):
         course.wind_up()
         self._return_leases()
         await self._wait(lambda: self._returning is None or self._returning.done())
-        self._publish()
+        tells = bool(course.book.ruled) and workflow.patched(TELLS_DECIDED)
+        self._published = publishing.publish(course, self._published, precedents.told(course) if tells else ())
         await self._wait(workflow.all_handlers_finished)
         return self._end()
 

@@ -131,6 +131,9 @@ class RunMemo(Message):
     :class:`~console.domain.escalation.Waiting`; ``more`` counts those left out, to be read by query. The memo is out of
     date when ``run_id`` is not the execution's own (after a reset): then read by query. ``rows`` are decoded one by
     one, so that one bad row does not hide the others.
+
+    ``decided`` is written once, when the run ends: the latest :data:`MEMO_ROWS` cases that people decided in it, as
+    JSON of :class:`~console.domain.precedent.Precedent`, each with what became of it.
     """
 
     title: str = ""
@@ -140,6 +143,7 @@ class RunMemo(Message):
     revision: int = 0
     more: int = 0
     rows: list[dict[str, Json]] = Field(default_factory=list)
+    decided: list[dict[str, Json]] = Field(default_factory=list)
 
 
 class DecideRequest(Message):

@@ -23,10 +23,11 @@ from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import INTERVENING, Comment, Escalation, EscalationKey, Kind, Verdict
 from console.domain.identity import Person
+from console.domain.precedent import Likeness, Precedent, likeness
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING
-from console.domain.run import Access, TrailEntry
+from console.domain.run import Access, RunRef, RunStatus, TrailEntry
 from console.engines.port import Ability, Change, Engine, RunWaits
 from tests.signing import ANNA, signed
 from tests.signing import BENNO as BEN
@@ -98,6 +99,9 @@ class Bench(Protocol):
 
     async def restart(self) -> None:
         """Stop the orchestrator and start it again with its data."""
+
+    async def finish(self, key: EscalationKey) -> None:
+        """Let the run come to its end, where what was decided of it does not bring it there."""
 
     async def arrivals(self, key: EscalationKey) -> list[Arrival]:
         """Every decision on this item that came to the run, refused ones included where the engine keeps them."""
@@ -562,6 +566,38 @@ async def _access_at(bench: Bench, shown: Escalation) -> Access:
     """What is told of the one step that asked."""
     (found,) = [one for one in await bench.desk.access(shown.key.run) if one.step_id == shown.step]
     return found
+
+
+@rule
+async def a_case_is_a_precedent_once_it_is_decided_and_its_run_is_over(bench: Bench) -> None:
+    if Ability.PRECEDENTS not in bench.desk.capabilities.abilities:
+        return
+    let_through, turned_down, waiting = [await bench.open(Ask()) for _ in range(3)]
+    like = likeness(await bench.desk.escalation(waiting))
+    for key, verdict in ((let_through, Verdict.APPROVE), (turned_down, Verdict.REJECT)):
+        sent = await decision(bench, key, verdict)
+        await bench.desk.deliver(sent)
+        await settled(bench, sent)
+        await bench.finish(key)
+
+    async def both() -> dict[RunRef, Precedent] | None:
+        told = await _told(bench, like)
+        return told if {let_through.run, turned_down.run} <= told.keys() else None
+
+    told = await until(bench, both, "both cases among the precedents")
+    good, stopped = told[let_through.run], told[turned_down.run]
+    assert (good.verdict, good.outcome, good.ended) == (Verdict.APPROVE, Outcome.CARRIED_OUT, RunStatus.COMPLETED)
+    assert (good.is_let_through, good.is_well) == (True, True)
+    assert (stopped.verdict, stopped.is_let_through) == (Verdict.REJECT, False)
+    assert good.title
+    assert waiting.run not in told
+    assert [case.at for case in told.values()] == sorted((case.at for case in told.values()), reverse=True)
+    for other in (dataclasses.replace(like, tool="another.tool"), dataclasses.replace(like, workflow="another")):
+        assert await _told(bench, other) == {}
+
+
+async def _told(bench: Bench, like: Likeness) -> dict[RunRef, Precedent]:
+    return {case.run: case for case in (await bench.desk.precedents(like)).found}
 
 
 @rule

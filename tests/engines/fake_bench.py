@@ -109,6 +109,9 @@ class FakeBench:
         self.server.go_away()
         self.server.come_back()
 
+    async def finish(self, key: EscalationKey) -> None:
+        self.server.finish_run(key.run)
+
     async def arrivals(self, key: EscalationKey) -> list[Arrival]:
         return [
             Arrival(decision_id=came.decision_id, verdict=came.verdict, payload=came.payload)

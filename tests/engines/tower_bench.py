@@ -250,6 +250,9 @@ class TowerBench:
         assert self.last is not None
         return self.last
 
+    async def finish(self, key: EscalationKey) -> None:
+        """The plan has one step: what is decided of it ends the run."""
+
     async def arrivals(self, key: EscalationKey) -> list[Arrival]:
         """By the run's history: every decision that was accepted, over all its executions."""
         found = []

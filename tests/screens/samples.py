@@ -22,6 +22,7 @@ from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
+from tests.screens.history import decided_before, furnish
 from tests.screens.quarrel import quarrel
 from tests.screens.stage import JONAS
 
@@ -245,6 +246,8 @@ def rich_world() -> tuple[FakeServer, FakeServer, FakeServer]:
     )
     tower.claim(posted, Claim(JONAS, datetime.now(UTC) + 8 * MINUTE))
     acme = here.open(4, 6.5, refund(), workflow="refunds", business_key="order 4711", run_id="r-7f3a")
+    furnish(tower, acme)
+    decided_before(tower, refund())
     tower.comment(
         acme,
         Comment(

@@ -11,6 +11,7 @@ from typing import Any
 from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
+from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
@@ -71,6 +72,9 @@ class Around:
 
     async def hand_offs(self, ref: RunRef) -> tuple[HandOff, ...]:
         return await self.engine.hand_offs(ref)
+
+    async def precedents(self, like: Likeness) -> Precedents:
+        return await self.engine.precedents(like)
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         return await self.engine.commands(ref)

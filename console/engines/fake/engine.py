@@ -14,6 +14,7 @@ from console.domain.decision import Decision
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
+from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt, mismatches
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
@@ -124,6 +125,10 @@ class FakeEngine:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         await self._record(ref)
         return self.server.access(ref)
+
+    async def precedents(self, like: Likeness) -> Precedents:
+        await self._pass()
+        return Precedents(self.server.world.precedents(like))
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         await self._pass()

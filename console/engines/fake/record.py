@@ -25,7 +25,8 @@ from console.domain.escalation import (
     Waiting,
 )
 from console.domain.identity import Person, Role
-from console.domain.receipt import Receipt
+from console.domain.precedent import Likeness, Precedent, likeness
+from console.domain.receipt import Outcome, Receipt
 from console.domain.risk import Risk
 from console.domain.run import Access, HandOff, Run, Snapshot, Step, TrailEntry
 from console.engines import items
@@ -124,6 +125,27 @@ class RunRecord:
         rows = [item.row(now) for item in self.items.values() if not item.ended]
         rows = [row for row in rows if row.kind is not Kind.COMMAND]
         return tuple(sorted(rows, key=lambda row: (-row.risk, row.opened_at)))
+
+    def cases(self, like: Likeness) -> list[Precedent]:
+        """What was decided here on items alike, each with the verdict that ended its waiting."""
+        found: dict[EscalationKey, Precedent] = {}
+        for decision, receipt in self.decisions.values():
+            item = self.items.get((decision.key.native_id, decision.key.occurrence))
+            is_final = receipt.outcome in {Outcome.CONFIRMED, Outcome.CARRIED_OUT, Outcome.FAILED}
+            if item is None or not item.ended or not is_final or likeness(item.content) != like:
+                continue
+            found[decision.key] = Precedent(
+                run=self.run.ref,
+                title=item.content.row.title,
+                like=like,
+                verdict=decision.verdict,
+                at=receipt.accepted_at,
+                outcome=receipt.outcome,
+                message=receipt.effect.error if receipt.effect else receipt.message,
+                ended=self.run.status,
+                confidence=item.content.confidence,
+            )
+        return list(found.values())
 
     def next_occurrence(self, native_id: str) -> int:
         """The occurrence that a wait opened under this id now would have, from 1 on."""

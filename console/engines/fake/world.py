@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import EscalationKey, Waiting
+from console.domain.precedent import MOST, Likeness, Precedent
 from console.domain.run import RunRef, RunStatus
 from console.engines.fake.record import Item, RunRecord
 from console.engines.port import Change, Lost, RunWaits
@@ -69,6 +70,12 @@ class World:
             rows = [row for record in self.runs.values() for row in record.open_rows(now)]
         latest = datetime.max.replace(tzinfo=UTC)
         return sorted(rows, key=lambda row: (-row.risk, row.due_at or latest, row.opened_at))
+
+    def precedents(self, like: Likeness) -> tuple[Precedent, ...]:
+        """The cases alike of runs that are over, newest first, :data:`MOST` at most."""
+        with self.lock:
+            told = [case for record in self.runs.values() if record.run.closed_at for case in record.cases(like)]
+        return tuple(sorted(told, key=lambda case: case.at, reverse=True)[:MOST])
 
     @contextmanager
     def changing(self, ref: RunRef) -> Iterator[RunRecord]:

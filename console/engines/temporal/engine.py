@@ -18,12 +18,13 @@ from console.domain.decision import Decision, instant
 from console.domain.errors import Uncertain, Unreachable
 from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
+from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
-from console.engines.temporal import ask, deliver, keys, listing, read, results, trail, wholes
+from console.engines.temporal import ask, deliver, keys, listing, precedents, read, results, trail, wholes
 from console.engines.temporal.calls import Calls
 from console.engines.temporal.connect import Clock, Line, open_line
 from console.engines.temporal.decode import Listed
@@ -139,6 +140,10 @@ class TemporalEngine:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         with self._calls.under_way():
             return await read.access(self._open_line(), ref)
+
+    async def precedents(self, like: Likeness) -> Precedents:
+        with self._calls.under_way():
+            return await precedents.precedents(self._open_line(), like, self._clock() + self._open_line().skew)
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         with self._calls.under_way():

@@ -62,7 +62,10 @@ class Unfold:
 
 @dataclass(frozen=True, slots=True)
 class ToTrail:
-    """The way from what led here to the whole trail."""
+    """The way from what led here to the whole trail: how long that is, as far as known, and when it was read."""
+
+    length: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """How sure the agent says it is, 0 to 1."""
+    """How sure the agent says it is, 0 to 1; ``remark`` says how right it was before."""
 
     share: float
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,39 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """One part of a whole: how many, in a word, a sign and a tone."""
+
+    word: str
+    icon: str
+    tone: Tone
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Parts of a whole as one bar, with their counts below."""
+
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One case: what it was, and on the right how it ended."""
+
+    text: str
+    ended: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable:
+    """A value of the engine's that may be copied, and is never opened; ``target`` tells what copies it."""
+
+    value: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormBlock:
     """Where the form of an edit or an answer opens. ``remark`` is what to know before it is sent."""
 
@@ -226,6 +263,9 @@ Block: TypeAlias = (
     | Happened
     | Signed
     | Sides
+    | Shares
+    | Example
+    | Copyable
     | FormBlock
     | Person
     | Said

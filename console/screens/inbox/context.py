@@ -1,4 +1,4 @@
-"""What stands beside the review: deadline, signatures, rule, owner, comments.
+"""What stands beside the review: deadline, signatures, rule, owner, precedents, comments, ticket.
 
 Invariant: a block that the engine cannot fill is left out; whether it checks who decides is said as it is.
 """
@@ -11,10 +11,12 @@ from console.domain.ages import long_left, short_clock
 from console.domain.escalation import Approval, Escalation, Kind, TargetKind, Verdict
 from console.domain.identity import Person
 from console.domain.rules import DUE_SOON, permission
+from console.domain.run import Access
 from console.engines.port import Ability
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, quiet, strong
+from console.qtkit.words import Span, data, quiet, strong
 from console.screens.inbox import content as c
+from console.screens.inbox import precedents, ticket
 from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import Shown, brief
@@ -23,9 +25,12 @@ from console.services.views import ItemView
 
 MOST_COMMENTS = 30
 MOST_SIGNERS = 8
+MOST_PATTERNS = 2
 
 
-def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionContent, ...]:
+def context(
+    item: ItemView, person: Person, now: datetime, unfolded: frozenset[str] = frozenset()
+) -> tuple[c.SectionContent, ...]:
     """The blocks of the context pane. None while the item was never read in full."""
     escalation = item.escalation
     if escalation is None:
@@ -34,9 +39,11 @@ def context(item: ItemView, person: Person, now: datetime) -> tuple[c.SectionCon
         _deadline(escalation, person, now),
         _signatures(item, escalation, person),
         _rule(escalation, item),
-        _owner(escalation),
+        _owner(escalation, item),
         _claim(escalation, person, now),
+        precedents.block(item.around.alike, item.connection.config.name, unfolded, now),
         _comments(escalation, item, now),
+        ticket.block(escalation),
     )
     return tuple(block for block in blocks if block is not None)
 
@@ -125,11 +132,33 @@ def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:
     return c.SectionContent("Rule", tuple(blocks), "scale")
 
 
-def _owner(escalation: Escalation) -> c.SectionContent | None:
-    if not escalation.owner:
+def _owner(escalation: Escalation, item: ItemView) -> c.SectionContent | None:
+    """Who answers for the agent, and what it may do without a person."""
+    blocks: list[c.Block] = [c.Person(brief(escalation.owner, 80))] if escalation.owner else []
+    part = item.around.access
+    if part.value is not None:
+        blocks.append(c.Paragraph(_grants(part.value), is_small=True))
+    elif part.problem:
+        blocks.append(
+            c.Paragraph(quiet(f"What it may do could not be read: {brief(part.problem, 200)}"), is_small=True)
+        )
+    if not blocks:
         return None
     agent = brief(escalation.row.agent, 60)
-    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", (c.Person(brief(escalation.owner, 80)),), "user")
+    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", tuple(blocks), "user")
+
+
+def _grants(access: Access) -> list[str | Span]:
+    alone = access.alone_up_to
+    words: list[str | Span] = [f"May act alone up to {alone.word} risk. " if alone is not None else ""]
+    for what, patterns in (("Writes ", access.writes), ("Reads ", access.reads if not access.writes else ())):
+        for place, pattern in enumerate(patterns[:MOST_PATTERNS]):
+            words += [", " if place else what, data(brief(pattern, 80))]
+        if patterns:
+            words.append(f" and {len(patterns) - MOST_PATTERNS} more. " if len(patterns) > MOST_PATTERNS else ". ")
+    if not access.writes:
+        words.append("It writes nothing.")
+    return words
 
 
 def _claim(escalation: Escalation, person: Person, now: datetime) -> c.SectionContent | None:

@@ -56,9 +56,13 @@ MOST_ALONE = 1
 
 
 class InboxPresenter:
-    """What the view draws, and what it may ask for. ``deciding`` and ``reading`` are its bar and its review pane."""
+    """What the view draws, and what it may ask for. ``deciding`` and ``reading`` are its bar and its review pane.
+
+    ``memory`` is where the view keeps how it is arranged.
+    """
 
     def __init__(self, desk: Desk, ask: Ask, navigate: Navigate, clock: Clock, memory: Memory) -> None:
+        self.memory = memory
         self._board = Board(InboxState(now=clock.now()))
         self._place = Workplace(desk, ask, navigate, clock, self._board)
         self.deciding = Deciding(self._place, Reasons(memory))

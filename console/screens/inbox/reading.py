@@ -163,7 +163,7 @@ class Reading:
             item=item,
             header=header(item, person, now),
             reviewed=review(item, self._unfolded, now),
-            context=context(item, person, now),
+            context=context(item, person, now, self._unfolded),
             can_comment=can_comment(item),
             can_claim=item.is_open and capabilities is not None and Ability.CLAIM in capabilities.abilities,
             is_mine=is_claimed and claim is not None and claim.by.person_id == person.person_id,

@@ -11,25 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, short_clock
-from console.domain.escalation import Approval, Change, Escalation, Kind, Proposal, Verdict
+from console.domain.escalation import Approval, Change, Escalation, Proposal, Verdict
 from console.domain.rules import EXECUTING
-from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, quiet, strong
-from console.screens.inbox import changing, conflict
+from console.screens.inbox import changing, conflict, led, reaching, why
 from console.screens.inbox import content as c
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
-from console.screens.inbox.wording import TRAIL, counted, with_numbers
-from console.services.views import InboxRow, ItemView
+from console.screens.inbox.wording import counted
+from console.services.views import ItemView
 
-LED_HERE = 6
-MOST_CAVEATS = 12
 MOST_SIGNED = 6
 MOST_EDITS = 5
 EDIT_SHOWN = 60
 JUST_NOW = "just now"
-MOST_RIVALS = 3
-OPEN_ITEM = "item:"
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
 
@@ -60,9 +55,9 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
         c.SectionContent(wanted, tuple(_proposal(escalation, proposed, told.lines if told else ()))),
-        c.SectionContent("Why you", tuple(_why(escalation))),
-        c.SectionContent("If it is wrong", (*_rivals(item, escalation), *_reach(escalation))),
-        c.SectionContent("What led here", tuple(_led_here(escalation, now))),
+        c.SectionContent("Why you", tuple(why.blocks(item, escalation))),
+        c.SectionContent("If it is wrong, and who else", tuple(reaching.blocks(item, escalation, now))),
+        c.SectionContent("What led here", tuple(led.blocks(item, escalation, now))),
     ]
     shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
     shown = max(shown, conflict.shown(escalation))
@@ -128,28 +123,6 @@ def _held_or_moved(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
         further = counted(item.revision - escalation.revision, "revision")
         told = f"Its state is {further} further than when this was proposed."
         yield c.Box("history", Tone.MEDIUM, [strong("The run has moved on. "), told])
-
-
-def _rivals(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
-    """Who else wants the same, over all connections, and the way there."""
-    for rival in item.rivals[:MOST_RIVALS]:
-        yield _rival(rival, escalation)
-    if len(item.rivals) > MOST_RIVALS:
-        yield c.Paragraph(quiet(f"and {len(item.rivals) - MOST_RIVALS} more"), is_small=True)
-
-
-def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
-    what = brief(escalation.row.resource, 80)
-    waiting = rival.waiting
-    if waiting.kind is Kind.CONFLICT:
-        words: Words = [strong("A conflict is open "), f"on {what}: {brief(waiting.title, 160)}"]
-    elif escalation.row.kind is Kind.CONFLICT:
-        words = [strong("Asked by itself, too: "), brief(waiting.title, 160)]
-    else:
-        where = " · ".join(brief(part, 60) for part in (waiting.workflow, waiting.agent, rival.connection) if part)
-        words = [strong(f"Another run wants {what}: "), f"{brief(waiting.title, 160)} ({where})"]
-    tone = Tone.SECOND if escalation.row.kind is Kind.CONFLICT else Tone.HIGH
-    return c.Box("conflict", tone, words, "Open it", f"{OPEN_ITEM}{rival.item_id}")
 
 
 def _proposal(
@@ -221,53 +194,6 @@ def _failure(escalation: Escalation, unfolded: frozenset[str]) -> Iterator[c.Blo
         yield c.Told(text_value(escalation.failure, "failure", unfolded, REQUEST_CHARACTERS), is_data=True)
     if escalation.row.problem and escalation.proposal is None and not escalation.question:
         yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
-
-
-def _why(escalation: Escalation) -> Iterator[c.Block]:
-    if escalation.rule is not None:
-        rule = escalation.rule
-        yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", *with_numbers(brief(rule.text, 600))])
-    if escalation.confidence is not None:
-        yield c.Confidence(escalation.confidence)
-    for caveat in escalation.caveats[:MOST_CAVEATS]:
-        yield c.Remark("triangle-alert", Tone.MEDIUM, [strong("Caveat: "), f"“{brief(caveat, 600)}”"])
-    for question in escalation.open_questions[:MOST_CAVEATS]:
-        yield c.Remark("circle-help", Tone.MEDIUM, [strong("Open question: "), f"“{brief(question, 600)}”"])
-    left = max(0, len(escalation.caveats) - MOST_CAVEATS) + max(0, len(escalation.open_questions) - MOST_CAVEATS)
-    if left:
-        yield c.Paragraph(quiet(f"and {counted(left, 'caveat or question', 'caveats and questions')} more"))
-
-
-def _reach(escalation: Escalation) -> Iterator[c.Block]:
-    blast = escalation.blast
-    if blast.steps:
-        words: list[str | Span] = ["Then run: "]
-        for place, step in enumerate(blast.steps[:8]):
-            words += [", "] if place else []
-            words.append(strong(brief(step, 80)))
-        yield c.Paragraph([*words, "." if len(blast.steps) <= len(blast.steps[:8]) else ", …"], is_small=True)
-    reached = [
-        counted(len(blast.steps), "later step"),
-        counted(len(blast.runs), "other run"),
-        counted(len(blast.resources), "resource"),
-    ]
-    if blast.runs or blast.resources:
-        yield c.Paragraph(quiet(f"Reaches {', '.join(reached)}."), is_small=True)
-
-
-def _led_here(escalation: Escalation, now: datetime) -> Iterator[c.Block]:
-    if escalation.led_here:
-        yield c.Happened(tuple(_entry(each, now) for each in escalation.led_here[-LED_HERE:]))
-    yield c.ToTrail()
-
-
-def _entry(entry: TrailEntry, now: datetime) -> c.Entry:
-    icon, tone = TRAIL[entry.kind]
-    words: list[str | Span] = [brief(entry.title, 200)]
-    if entry.text and entry.text != entry.title:
-        words += [quiet(f"  {brief(entry.text, 200)}")]
-    time = short_clock(entry.at, now) if entry.at is not None else ""
-    return c.Entry(time, icon, Tone.CRITICAL if entry.is_failed else tone, words)
 
 
 def _signed_label(escalation: Escalation) -> str:

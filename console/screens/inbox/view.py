@@ -24,8 +24,9 @@ from console.screens.inbox.decision_bar import Need
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.listing import Emptiness
 from console.screens.inbox.presenter import InboxPresenter
-from console.screens.inbox.review import OPEN_ITEM
+from console.screens.inbox.reaching import OPEN_ITEM
 from console.screens.inbox.state import InboxState
+from console.screens.inbox.ticket import COPY
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
 from console.screens.inbox.view_blocks import FOLD, WITHDRAW
@@ -37,6 +38,7 @@ from console.screens.inbox.view_ruling import RulingPane
 from console.screens.inbox.view_together import TogetherDialog
 
 FOLDS_BELOW = 1300
+FOLDED, UNFOLDED = "folded", "unfolded"
 NARROW_LIST = 384
 SECOND_MS = 1000
 QUEUED = Qt.ConnectionType.QueuedConnection
@@ -51,7 +53,6 @@ class InboxView(QWidget):
         super().__init__(parent)
         self.presenter = presenter
         self.setAccessibleName("Inbox")
-        self._wants_folded: bool | None = None
         self._state: InboxState | None = None
         self.list = ListPane(presenter.state)
         self.review = ReviewPane()
@@ -102,8 +103,9 @@ class InboxView(QWidget):
 
     def toggle_context(self) -> None:
         """Fold the context pane, or unfold it."""
-        self._wants_folded = not self.context.is_folded
-        self.context.set_folded(is_folded=self._wants_folded)
+        is_folded = not self.context.is_folded
+        self.presenter.memory.set(self._fold_name(), FOLDED if is_folded else UNFOLDED)
+        self.context.set_folded(is_folded=is_folded)
 
     def focus_list(self) -> None:
         """Leave whatever field has the focus."""
@@ -169,13 +171,20 @@ class InboxView(QWidget):
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the context where there is no room for it, unless a person wants it."""
+        """Fold the context where there is no room for it, unless a person wants it; windows of each kind by itself."""
         super().resizeEvent(event)
-        is_narrow = self.width() + Width.RAIL < FOLDS_BELOW
+        is_narrow = self._is_narrow()
         self.list.setFixedWidth(NARROW_LIST if is_narrow else Width.LIST)
-        is_folded = is_narrow if self._wants_folded is None else self._wants_folded
+        is_folded = self.presenter.memory.get(self._fold_name(), FOLDED if is_narrow else UNFOLDED) == FOLDED
         if is_folded != self.context.is_folded:
             self.context.set_folded(is_folded=is_folded)
+
+    def _is_narrow(self) -> bool:
+        return self.width() + Width.RAIL < FOLDS_BELOW
+
+    def _fold_name(self) -> str:
+        """Under which name it is remembered whether the context is folded in a window of this kind."""
+        return f"inbox/context/{'narrow' if self._is_narrow() else 'wide'}"
 
     def _connect(self) -> None:
         presenter, reading, deciding = self.presenter, self.presenter.reading, self.presenter.deciding
@@ -265,6 +274,8 @@ class InboxView(QWidget):
             self.presenter.reading.open_run()
         elif target == DISMISS:
             self.presenter.reading.dismiss()
+        elif target.startswith(COPY):
+            QGuiApplication.clipboard().setText(target.removeprefix(COPY))
         elif target == COPY_ID:
             self.copy_id()
         elif target == WITHDRAW:

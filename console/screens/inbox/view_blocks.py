@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.qtkit.arguments import Argument, ArgumentGrid
 from console.qtkit.datatext import DataText
-from console.qtkit.gauges import Track
+from console.qtkit.gauges import Share, ShareBar, Track
 from console.qtkit.layout import LIMIT
 from console.qtkit.marks import Avatar, KeyCap
 from console.qtkit.notes import Note
@@ -24,7 +24,7 @@ from console.qtkit.sections import IconLine, TimeLine
 from console.qtkit.tables import Change, ChangeTable, Column, Table
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
-from console.qtkit.words import Words, data, link, quiet, strong
+from console.qtkit.words import Span, Words, data, link, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.values import ArgumentTable, Shown, Value
@@ -37,6 +37,7 @@ TRACK_WIDTH = 88
 AVATAR = 24
 SIGNER = 28
 LABEL = 56
+GAP = "    "
 TOP = Qt.AlignmentFlag.AlignTop
 OnLink = Callable[[str], None]
 
@@ -101,10 +102,12 @@ class Blocks:
         made = QWidget()
         box = row(spacing=Space.GRID)
         made.setLayout(box)
-        words = Text(link("Open the full trail", OPEN_RUN), Style.ROW).keep_whole()
+        words = Text(link(f"Open the full trail{block.length}", OPEN_RUN), Style.ROW).keep_whole()
         words.activated.connect(self._on_link)
         box.addWidget(words)
         box.addWidget(KeyCap("O"))
+        if block.remark:
+            box.addWidget(Text(quiet(block.remark), Style.SMALL).keep_whole())
         box.addStretch(1)
         return made
 
@@ -135,7 +138,7 @@ class Blocks:
         box.addWidget(Text("Agent’s confidence", Style.ROW, Tone.SECOND).keep_whole())
         box.addWidget(track)
         box.addWidget(Text(strong(f"{block.share:.0%}".replace("%", " %")), Style.ROW).keep_whole())
-        box.addStretch(1)
+        box.addWidget(Text(quiet(block.remark), Style.ROW), 1)
         return made
 
     @build.register
@@ -181,6 +184,39 @@ class Blocks:
     @build.register
     def _(self, block: c.Sides) -> QWidget:
         return SidesTable(block, self._on_link)
+
+    @build.register
+    def _(self, block: c.Shares) -> QWidget:
+        made = QWidget()
+        box = column(spacing=Space.HALF)
+        made.setLayout(box)
+        box.addWidget(ShareBar([Share(each.word, each.count, each.tone) for each in block.shares]))
+        legend: list[str | Span] = []
+        for place, each in enumerate(block.shares):
+            legend += [GAP if place else "", Span(f"{each.count}", is_strong=True, tone=each.tone, icon=each.icon)]
+            legend.append(f" {each.word}")
+        box.addWidget(Text(legend, Style.SMALL, max_lines=0))
+        return made
+
+    @build.register
+    def _(self, block: c.Example) -> QWidget:
+        made = QWidget()
+        box = row(spacing=Space.GRID)
+        made.setLayout(box)
+        box.addWidget(Text(block.text, Style.ROW), 1)
+        box.addWidget(Text(block.ended, Style.ROW).keep_whole())
+        return made
+
+    @build.register
+    def _(self, block: c.Copyable) -> QWidget:
+        made = QWidget()
+        box = row(spacing=Space.GRID)
+        made.setLayout(box)
+        box.addWidget(Text(data(block.value), Style.DATA, max_lines=3), 1)
+        copy = Text(link("Copy", block.target), Style.SMALL).keep_whole()
+        copy.activated.connect(self._on_link)
+        box.addWidget(copy, 0, TOP)
+        return made
 
     @build.register
     def _(self, block: c.Person) -> QWidget:

@@ -1,4 +1,4 @@
-"""The pane beside the review: rule, owner, signatures, comments. It folds to a column of icons.
+"""The pane beside the review: rule, owner, precedents, comments, ticket. It folds to a column of icons.
 
 Invariant: blocks are built anew only when what they say changed; a comment being written is never lost by that.
 """
@@ -13,7 +13,7 @@ from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
 from console.qtkit.marks import KeyCap
 from console.qtkit.paint import tip
-from console.qtkit.panes import Edge, Ground, Pane, Scroll, column
+from console.qtkit.panes import Edge, Ground, Pane, Scroll, column, remove
 from console.qtkit.sections import Block
 from console.qtkit.tokens import Space, Width
 from console.screens.inbox.content import SectionContent
@@ -65,6 +65,8 @@ class ContextPane(Pane):
         self.blocks = column(spacing=0)
         self._inner.box.addLayout(self.blocks)
         self._inner.box.addWidget(self._comments)
+        self.below = column(spacing=0)
+        self._inner.box.addLayout(self.below)
         self._inner.box.addStretch(1)
         self.scrolled = Scroll(self._inner)
         self._foot = Pane(Ground.SUNKEN, Edge.TOP, is_row=True, margins=(Space.GRID, 4, Space.GAP, 4))
@@ -94,22 +96,33 @@ class ContextPane(Pane):
         self.comment.setVisible(state.can_comment)
         if sections == self._drawn:
             return
-        self._drawn = sections
-        _empty(self.blocks)
-        _empty(self._said)
-        comments = next((each for each in sections if each.label == COMMENTS), None)
+        before, self._drawn = self._drawn, sections
+        above, comments, below = _around_comments(sections)
+        was_above, were_comments, was_below = _around_comments(before)
+        self._renew(self.blocks, was_above, above)
+        self._renew(self.below, was_below, below)
         self._comments.setVisible(comments is not None)
-        if comments is not None:
+        if comments is not None and comments != were_comments:
             self._comments.set_heading(COMMENTS, comments.remark)
+            _empty(self._said)
             for each in comments.blocks:
                 self._said.addWidget(self._builder.build(each))
-        for section in sections:
-            if section is not comments:
-                block = Block(section.label, section.icon, section.remark)
-                for each in section.blocks:
-                    block.content.addWidget(self._builder.build(each))
-                self.blocks.addWidget(block)
-        self._show_icons(sections)
+        if [each.label for each in sections] != [each.label for each in before]:
+            self._show_icons(sections)
+
+    def _renew(self, box: QBoxLayout, before: tuple[SectionContent, ...], sections: tuple[SectionContent, ...]) -> None:
+        """Build only those blocks anew that say something else; the others stay, under the pointer too."""
+        for place, section in enumerate(sections):
+            if place < len(before) and before[place] == section:
+                continue
+            if place < len(before):
+                remove(box, place)
+            block = Block(section.label, section.icon, section.remark)
+            for each in section.blocks:
+                block.content.addWidget(self._builder.build(each))
+            box.insertWidget(place, block)
+        for _ in before[len(sections) :]:
+            remove(box, len(sections))
 
     def _show_icons(self, sections: tuple[SectionContent, ...]) -> None:
         box = self._folded.box
@@ -124,10 +137,18 @@ class ContextPane(Pane):
         box.addStretch(1)
 
 
+def _around_comments(
+    sections: tuple[SectionContent, ...],
+) -> tuple[tuple[SectionContent, ...], SectionContent | None, tuple[SectionContent, ...]]:
+    """What stands above the comments, they themselves, and what stands below."""
+    labels = [each.label for each in sections]
+    if COMMENTS not in labels:
+        return sections, None, ()
+    place = labels.index(COMMENTS)
+    return sections[:place], sections[place], sections[place + 1 :]
+
+
 def _empty(box: QBoxLayout) -> None:
     """Take everything out of a layout."""
-    while (taken := box.takeAt(0)) is not None:
-        widget = taken.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
+    while box.count():
+        remove(box, 0)

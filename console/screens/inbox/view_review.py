@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.qtkit.notes import EmptyState, Note
-from console.qtkit.panes import Divider, Ground, Pane, Scroll
+from console.qtkit.panes import Divider, Ground, Pane, Scroll, remove
 from console.qtkit.sections import Section
 from console.qtkit.tokens import Space, Tone
 from console.qtkit.words import Words
@@ -47,7 +47,7 @@ class ReviewPane(Pane):
         self.form.painted.connect(self.painted)
         self._drawn: tuple[SectionContent, ...] = ()
         self._blocks = Blocks(self.activated.emit)
-        self._shows = ""
+        self._shows = ("", "")
         self._sections = Witness()
         self.scrolled = Scroll(self._sections)
         self.body = QStackedWidget()
@@ -67,7 +67,7 @@ class ReviewPane(Pane):
         self._nothing.setVisible(item is None and not state.listing.selected_id)
         self._show_banners(state)
         if item is None:
-            self._shows = ""
+            self._shows = ("", "")
             self._sections.bear("", "")
             return
         self.head.show_header(state.header)
@@ -79,11 +79,15 @@ class ReviewPane(Pane):
         item = state.item
         if item is None:
             return
-        is_same_item = self._shows == item.item_id
+        is_same = self._shows == (item.item_id, item.digest)
         sections = state.reviewed.sections
-        if not is_same_item or sections != self._drawn:
-            self._shows, self._drawn = item.item_id, sections
-            self._build(keeps_place=is_same_item)
+        if not is_same or sections != self._drawn:
+            before, self._drawn = self._drawn, sections
+            if is_same:
+                self._renew(before)
+            else:
+                self._build(keeps_place=self._shows[0] == item.item_id)
+            self._shows = (item.item_id, item.digest)
         # Only what was read in full can be decided, so only that is borne witness to.
         self._sections.bear(item.item_id if item.escalation is not None else "", item.digest)
         if not state.is_armed:
@@ -96,14 +100,29 @@ class ReviewPane(Pane):
         self._sections = Witness()
         self._sections.painted.connect(self.painted)
         for number, each in enumerate(self._drawn):
-            section = Section(each.label, has_line=number > 0)
-            for block in each.blocks:
-                section.content.addWidget(self._blocks.build(block))
-            self._sections.box.addWidget(section)
+            self._sections.box.addWidget(self._section(each, number))
         self._sections.box.addStretch(1)
         self.scrolled.setWidget(self._sections)
         self._sections.show()
         bar.setValue(place)
+
+    def _renew(self, before: tuple[SectionContent, ...]) -> None:
+        """Build only those sections anew that say something else; the others stay, under the pointer too."""
+        box = self._sections.box
+        for number, each in enumerate(self._drawn):
+            if number < len(before) and before[number] == each:
+                continue
+            if number < len(before):
+                remove(box, number)
+            box.insertWidget(number, self._section(each, number))
+        for _ in before[len(self._drawn) :]:
+            remove(box, len(self._drawn))
+
+    def _section(self, content: SectionContent, number: int) -> Section:
+        made = Section(content.label, has_line=number > 0)
+        for block in content.blocks:
+            made.content.addWidget(self._blocks.build(block))
+        return made
 
     def _show_banners(self, state: InboxState) -> None:
         warning = state.bar.warning if state.item is not None else ""

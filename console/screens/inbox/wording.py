@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import datetime, timedelta
 
+from console.domain.ages import JUST_NOW, MINUTE, span
 from console.domain.decision import DecisionState
 from console.domain.escalation import Kind
 from console.domain.risk import Risk
@@ -78,6 +81,15 @@ def with_numbers(text: str) -> list[str | Span]:
         words += [text[end : found.start()], strong(found.group())]
         end = found.end()
     return [*words, text[end:]]
+
+
+def read_ago(at: datetime, now: datetime) -> str:
+    """How old a reading is, in steps, so that a line of it is seldom drawn anew: never younger than it is."""
+    seconds = (now - at).total_seconds()
+    if seconds < JUST_NOW:
+        return "read just now"
+    step = 10 if seconds < MINUTE else MINUTE
+    return f"read {span(timedelta(seconds=math.ceil(seconds / step) * step))} ago"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

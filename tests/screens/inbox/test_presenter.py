@@ -63,7 +63,7 @@ def test_the_most_urgent_item_is_open_and_read_in_full(tmp_path: Path) -> None:
         assert seat.state.header.title == "two"
         assert [section.label for section in seat.state.reviewed.sections] == [
             "If you approve",
-            "If it is wrong",
+            "If it is wrong, and who else",
             "What led here",
         ]
 

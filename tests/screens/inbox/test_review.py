@@ -83,7 +83,7 @@ def test_everything_that_is_known_is_said() -> None:
         "The question",
         "If you approve",
         "Why you",
-        "If it is wrong",
+        "If it is wrong, and who else",
         "What led here",
     ]
     assert said(content, "Why you") == (
@@ -91,7 +91,8 @@ def test_everything_that_is_known_is_said() -> None:
         " | Open question: “Does it apply?”"
     )
     assert (
-        said(content, "If it is wrong") == "Then run: notify, close. | Reaches 2 later steps, 1 other run, 0 resources."
+        said(content, "If it is wrong, and who else")
+        == "Then run: notify, close. | Other runs: r-2 | Reaches 2 later steps, 1 other run, 0 resources."
     )
     assert said(content, "What led here") == "Opened  by a ticket | ToTrail"
 
