@@ -66,7 +66,7 @@ def compared(before: Json, after: Json) -> Compared:
 
 
 def moved(before: str, after: str) -> str:
-    """How far an amount moves: ``+14.3 %`` of what it was, or by how much from or to nothing; mostly nothing.
+    """How far an amount moves: ``+14.3 %`` of what it was, ``same``; from or to zero, which shows it all, nothing.
 
     Both have to be one number in the same unit, as ``€4,200.00``, ``18,412`` or ``12 %``; shares move in points.
     """
@@ -79,8 +79,10 @@ def moved(before: str, after: str) -> str:
     sign, by = "+" if is_now > was else "−", abs(is_now - was)
     if new["after"] == "%":
         return f"{sign}{by:f} points"
-    if was and is_now and (was > 0) == (is_now > 0):
-        return f"{sign}{by / abs(was) * 100:,.1f} %"
+    if not was or not is_now:
+        return ""
+    if (was > 0) == (is_now > 0):
+        return f"{sign}{by / abs(was) * 100:,.1f}".removesuffix(".0") + " %"
     unit = f" {new['after']}" if new["after"] else ""
     return f"{sign}{new['before']}{by:,f}{unit}"
 
