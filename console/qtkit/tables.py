@@ -24,6 +24,7 @@ from console.qtkit.words import Span, Words, plain, spans
 MAX_LINES = 8
 CELL = 10
 CELL_OF_NUMBER = 24
+NARROWEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,26 @@ class Table(QWidget):
             for number in stretching:
                 wanted[number] += spare / len(stretching)
             return wanted
+        texts = [number for number, column in enumerate(self._columns) if not column.is_right and column.heading]
+        room = width - sum(each for number, each in enumerate(wanted) if number not in texts)
+        if texts and room >= NARROWEST * len(texts):
+            # Numbers stay whole: texts wrap instead.
+            return _shared(wanted, texts, room)
         limit = width / max(1, len(wanted))
         wide = [number for number, each in enumerate(wanted) if each > limit]
         fixed = sum(each for number, each in enumerate(wanted) if number not in wide)
         total = sum(wanted[number] for number in wide)
         return [each if number not in wide else (width - fixed) * each / total for number, each in enumerate(wanted)]
+
+
+def _shared(wanted: list[float], texts: Sequence[int], room: float) -> list[float]:
+    """The widths with ``room`` for the columns of texts: what each wants, and of what lacks the longest give most."""
+    left, open_texts = room, sorted(texts, key=lambda number: wanted[number])
+    widths = list(wanted)
+    for place, number in enumerate(open_texts):
+        widths[number] = min(wanted[number], left / (len(open_texts) - place))
+        left -= widths[number]
+    return widths
 
 
 @dataclass(frozen=True, slots=True)

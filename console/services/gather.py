@@ -96,7 +96,7 @@ class Gatherer:
         trail, moved, granted = await asyncio.gather(
             self._part(link, Ability.TRAIL, lambda engine: engine.trail(ref, limit=ENTRIES)),
             self._part(link, Ability.HAND_OFFS, lambda engine: engine.hand_offs(ref)),
-            self._part(link, Ability.ACCESS, lambda engine: _granted(engine, ref, asked)),
+            self._granted(link, asked),
         )
         before = self.known(row.item_id)
         around = Surroundings(
@@ -133,6 +133,12 @@ class Gatherer:
         found = self._means.store.past.alike(connection_id, like, MOST)
         since = min((each.at for each in found), default=None)
         return Alike(Precedents(found, since, is_whole=len(found) < MOST), is_desk=True)
+
+    async def _granted(self, link: Link, asked: Escalation) -> Part[Access]:
+        """What the agent may do that asks; of a conflict each side has its own."""
+        if asked.sides:
+            return Part()
+        return await self._part(link, Ability.ACCESS, lambda engine: _granted(engine, asked.key.run, asked))
 
     async def _part(self, link: Link, ability: Ability, work: Callable[[Engine], Awaitable[T | None]]) -> Part[T]:
         """What an engine says, or why it does not; nothing at all where it cannot."""

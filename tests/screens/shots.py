@@ -134,6 +134,11 @@ async def reroute(scene: Scene) -> None:
     await scene.settle(0.3)
 
 
+async def low(scene: Scene) -> None:
+    """One that a single key decides."""
+    await scene.open("Close 38")
+
+
 async def stuck(scene: Scene) -> None:
     """A step that gave up."""
     await scene.open("ledger.post")
@@ -208,7 +213,7 @@ async def together(scene: Scene) -> None:
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     each.__name__: each
     for each in (
-        *(arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, stuck, changed),
+        *(arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, low, stuck, changed),
         *(conflict, commands, together),
     )
 }

@@ -20,7 +20,7 @@ from console.screens.inbox.wording import KINDS
 from console.services.views import ItemView, Urgency
 
 OPEN_RUN = "run"
-RUN_SHOWN = 40
+RUN_SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

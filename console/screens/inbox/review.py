@@ -25,6 +25,7 @@ MOST_SIGNED = 6
 MOST_EDITS = 5
 EDIT_SHOWN = 60
 JUST_NOW = "just now"
+SENTENCE_ENDS = frozenset(".!?…")
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
 
@@ -134,12 +135,15 @@ def _proposal(
     yield c.Paragraph(_what(proposal))
     if escalation.row.problem:
         yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
-    yield from argument_blocks(proposed)
+    # What is short first, then what it changes; long texts and tables, however long, come below.
+    arguing = tuple(argument_blocks(proposed))
+    yield from (block for block in arguing if isinstance(block, c.Grid))
     lines = (*states, *changing.lines(proposal.changes))
     if lines:
         yield c.Changes(lines)
     if len(proposal.changes) > changing.MOST:
         yield c.Paragraph(quiet(f"and {counted(len(proposal.changes) - changing.MOST, 'change')} more"), is_small=True)
+    yield from (block for block in arguing if not isinstance(block, c.Grid))
 
 
 def _what(proposal: Proposal) -> list[str | Span]:
@@ -147,7 +151,8 @@ def _what(proposal: Proposal) -> list[str | Span]:
     if proposal.resource:
         words += [" on ", data(brief(proposal.resource, 200))]
     if proposal.summary:
-        words += [": ", brief(proposal.summary, 600)]
+        summary = brief(proposal.summary, 600)
+        words += [": ", summary if summary[-1:] in SENTENCE_ENDS else f"{summary}."]
     words.append(" ")
     if proposal.is_reversible:
         words.append(Span("Can be undone", is_strong=True, tone=Tone.OK, icon="undo-2"))
