@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,11 +11,12 @@ from console.domain.canonical import Json
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation, Kind, Verdict
 from console.domain.identity import Person
+from console.domain.precedent import likeness
 from console.domain.receipt import Effect, Receipt
 from console.domain.receipt import Outcome as Became
 from console.domain.risk import Risk
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import rulings, views, wire
+from console.tower import precedents, rulings, views, wire
 from console.tower.book import BOOK, Book, Phase, StepState
 from console.tower.course import Course
 from console.tower.messages import FailureType, Outcome, Proposed, RunStart
@@ -86,6 +87,33 @@ def test_a_book_is_the_same_after_json() -> None:
     shown = table.reach_pay(proposals=(payment("420.00"),), caveats=("careful",), confidence=0.9)
     table.say(shown, Verdict.APPROVE)
     assert BOOK.validate_python(BOOK.dump_python(table.book, mode="json")) == table.book
+
+
+def test_a_case_is_noted_once_by_the_verdict_that_ended_it_and_told_with_what_became_of_it() -> None:
+    table = Table()
+    shown = table.reach_pay(proposals=(payment("420.00"),), confidence=0.9)
+    table.say(shown, Verdict.APPROVE)
+    assert precedents.told(table.course) == []
+    edited = table.say(shown, Verdict.EDIT, BEN, {"arguments": {"account": "own-1", "amount": "410.00"}})
+    assert edited.outcome is Became.HALF_GRANTED
+    table.say(table.book.open["pay"], Verdict.APPROVE)
+    assert [one.verdict for one in table.book.ruled] == [Verdict.EDIT]
+    table.course.executed("pay", effect())
+    table.course.end(RunStatus.COMPLETED, "Done.")
+    (case,) = precedents.told(table.course)
+    assert (case["verdict"], case["outcome"], case["ended"]) == ("edit", "carried out", "completed")
+    assert (case["confidence"], case["like"]) == (0.9, asdict(likeness(shown)))
+    assert BOOK.validate_python(BOOK.dump_python(table.book, mode="json")).ruled == table.book.ruled
+
+
+def test_what_nobody_decided_is_no_case_and_the_latest_are_kept() -> None:
+    table = Table()
+    shown = table.reach_pay(proposals=(payment("420.00"),))
+    table.course.end(RunStatus.CANCELLED, "Cancelled at the server.")
+    assert table.book.ruled == []
+    for number in range(wire.MEMO_ROWS + 5):
+        precedents.note(table.course, shown, replace(decision(shown, Verdict.REJECT), decision_id=f"d{number}"))
+    assert [one.decision_id for one in table.book.ruled] == [f"d{number}" for number in range(5, wire.MEMO_ROWS + 5)]
 
 
 def test_findings_on_facts_that_moved_are_not_applied() -> None:

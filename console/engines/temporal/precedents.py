@@ -48,7 +48,7 @@ async def precedents(line: Line, like: Likeness, now: datetime) -> Precedents:
         async for infos in pages:
             for start in range(0, len(infos), SLICE):
                 for info in infos[start : start + SLICE]:
-                    found.extend(case for case in _cases(info, line.identity) if case.like == like)
+                    found.extend(case for case in cases(info, line.identity) if case.like == like)
                 await asyncio.sleep(0)
             looked_at += len(infos)
             if looked_at >= MOST_RUNS or len(found) >= MOST:
@@ -58,7 +58,7 @@ async def precedents(line: Line, like: Likeness, now: datetime) -> Precedents:
     return Precedents(tuple(newest[:MOST]), since, is_whole)
 
 
-def _cases(info: WorkflowExecutionInfo, server: str) -> Iterator[Precedent]:
+def cases(info: WorkflowExecutionInfo, server: str) -> Iterator[Precedent]:
     """What the memo of an execution that is over tells, one by one; as ended as the server says."""
     value, _ = decode.json_of(info.memo.fields.get(wire.MEMO_KEY, Payload()), cap=MAX_MEMO)
     told = value.get("decided") if isinstance(value, Mapping) else None

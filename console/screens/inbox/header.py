@@ -21,6 +21,7 @@ from console.services.views import ItemView, Urgency
 
 OPEN_RUN = "run"
 RUN_SHOWN = 24
+LONG_PLACE, SHORT_PLACE, ROOM = 80, 18, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +95,10 @@ def _place(item: ItemView, now: datetime) -> Words:
     waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
     if waiting is None:
         return ""
-    parts: list[Span] = [
-        Span(brief(text, 80)) for text in (waiting.workflow, waiting.agent, item.connection.config.name) if text
-    ]
+    places = [text for text in (waiting.workflow, waiting.agent, item.connection.config.name) if text]
+    # The line is cut at its end, where its age stands: what is long gives way before.
+    most = LONG_PLACE if sum(map(len, places)) + len(waiting.business_key) <= ROOM else SHORT_PLACE
+    parts: list[Span] = [Span(brief(text, most)) for text in places]
     if waiting.business_key:
         parts.append(Span(brief(waiting.business_key, 60), is_data=True))
     run = Span(f"run {brief(waiting.key.run.run_id, RUN_SHOWN)}", is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)

@@ -87,7 +87,7 @@ def hit_rate(part: Part[Alike]) -> str:
     if len(judged) < ENOUGH:
         return ""
     right = sum(case.verdict is Verdict.APPROVE and case.is_well is True for case in judged)
-    return f"on the last {len(judged)} like this: right {right / len(judged):.0%}".replace("%", " %")
+    return f"right {right / len(judged):.0%} of the last {len(judged)}".replace("%", " %")
 
 
 def _is_judged(case: Precedent) -> bool:

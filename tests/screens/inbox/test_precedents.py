@@ -118,7 +118,7 @@ def test_the_bad_one_is_among_the_examples_once() -> None:
 
 
 def test_an_agent_was_right_where_its_proposal_was_taken_as_it_was_and_ended_well() -> None:
-    assert hit_rate(part(MIXED)) == "on the last 11 like this: right 73 %"
+    assert hit_rate(part(MIXED)) == "right 73 % of the last 11"
     assert hit_rate(part(MIXED[:4])) == ""
     unsure = tuple(replace(each, confidence=None) for each in MIXED)
     assert hit_rate(part(unsure)) == ""
