@@ -202,7 +202,9 @@ class Bundle:
     async def _decide(self, verdict: Verdict) -> None:
         size = len(self._state.wanted)
         reason = self._state.reason.strip()
-        said: dict[str, Json] = {"together": str(size)} | ({"reason": reason} if reason else {})
+        said: dict[str, Json] = {"together": str(size)}
+        if reason:
+            said["reason"] = reason
         for place, entry in enumerate(self._state.entries):
             if entry.left_out or entry.item is None:
                 continue
