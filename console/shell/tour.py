@@ -184,6 +184,7 @@ class Tour:
     async def _pause_and_resume(self) -> None:
         """Choose to pause the run in front, from its own menu, and let it go on from the inbox."""
         inbox = self._hosting.inbox
+        self._press(Qt.Key.Key_C)
         self._press(Qt.Key.Key_I)
         await self._until(lambda: isinstance(QApplication.activePopupWidget(), QMenu), "what can be done is offered")
         menu = QApplication.activePopupWidget()

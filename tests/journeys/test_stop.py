@@ -29,7 +29,7 @@ S = DecisionState
 
 
 async def step_in(seat: Seat, text: str) -> None:
-    """Choose a line of the run's menu of what can be done, as a person does: by its key and a click."""
+    """Choose a line of the run's menu of what can be done, as a person does: after taking command, by its key and a click."""
     found: list[tuple[QMenu, QAction]] = []
 
     def is_offered() -> bool:
@@ -38,6 +38,8 @@ async def step_in(seat: Seat, text: str) -> None:
         found[:] = [(menu, line) for line in lines if line.text().startswith(text) and isinstance(menu, QMenu)]
         return bool(found)
 
+    if not seat.hosting.run.state.has_command:
+        seat.key(Qt.Key.Key_C)
     seat.key(Qt.Key.Key_I)
     await until(is_offered, PATIENCE)
     menu, line = found[0]

@@ -1,16 +1,17 @@
-"""The head of a run in words: its fields, why it does not move, and the summary for copying.
+"""The head of a run in words: its fields, the looks of why it does not move, and the summary for copying.
 
 Invariant: what the engine does not tell is left out; nothing is guessed, no unit is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from console.domain.ages import age, clock, long_span, short_clock
 from console.domain.display import one_line
-from console.domain.run import Run, RunStatus
+from console.domain.run import Run, Step
+from console.domain.stillness import Cause
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data
 from console.screens.run.layers import done_count
@@ -21,21 +22,36 @@ THOUSAND = 1_000
 HUNDREDTH = 0.01
 SUMMARY_ENTRIES = 10
 TITLE_LIMIT = 200
+NAME_LIMIT = 40
 
-WAIT_LOOKS: dict[RunStatus, tuple[str, Tone]] = {
-    RunStatus.WAITS: ("hourglass", Tone.PERSON),
-    RunStatus.STUCK: ("repeat", Tone.HIGH),
-    RunStatus.FAILED: ("octagon-x", Tone.CRITICAL),
-    RunStatus.PAUSED: ("circle-pause", Tone.LOW),
+SURE_ENOUGH = 0.9
+
+CAUSE_LOOKS: dict[Cause, tuple[str, Tone]] = {
+    Cause.PAUSED: ("circle-pause", Tone.LOW),
+    Cause.NO_WORKER: ("unplug", Tone.HIGH),
+    Cause.PERSON: ("hourglass", Tone.PERSON),
+    Cause.STUCK: ("repeat", Tone.HIGH),
+    Cause.RIVAL: ("git-merge", Tone.HIGH),
+    Cause.OVERTAKEN: ("database", Tone.MEDIUM),
+    Cause.RETRYING: ("repeat", Tone.HIGH),
+    Cause.FAILED: ("octagon-x", Tone.CRITICAL),
+    Cause.TOLD: ("info", Tone.SECOND),
+    Cause.SILENT: ("clock", Tone.MEDIUM),
 }
 
 
-def fields(run: Run, now: datetime) -> tuple[tuple[str, Span], ...]:
+def fields(run: Run, now: datetime, steps: Sequence[Step] = ()) -> tuple[tuple[str, Span], ...]:
     """Label and value of each field that the engine could fill."""
-    return tuple(_fields(run, now))
+    return tuple(_fields(run, now, steps))
 
 
-def _fields(run: Run, now: datetime) -> Iterator[tuple[str, Span]]:
+def weakest(steps: Iterable[Step]) -> Step | None:
+    """The step that was the least sure of itself; none where none tells."""
+    telling = [step for step in steps if step.confidence is not None]
+    return min(telling, key=lambda step: step.confidence or 0.0, default=None)
+
+
+def _fields(run: Run, now: datetime, steps: Sequence[Step]) -> Iterator[tuple[str, Span]]:
     if run.business_key:
         yield "Business key", data(one_line(run.business_key))
     if run.started_by or run.started_at:
@@ -50,10 +66,20 @@ def _fields(run: Run, now: datetime) -> Iterator[tuple[str, Span]]:
         yield "Last movement", Span(f"{short_clock(run.moved_at, now)}, {_ago(run.moved_at, now)}")
     if run.revision:
         yield "Revision", Span(f"{run.revision:,}")
+    least = weakest(steps)
+    if least is not None and least.confidence is not None:
+        named = f"{one_line((least.title or least.step_id)[:NAME_LIMIT])}, {percent(least.confidence)}"
+        is_weak = least.confidence < SURE_ENOUGH
+        yield "Weakest step", Span(named, tone=Tone.MEDIUM, icon="triangle-alert") if is_weak else Span(named)
     if run.tokens:
         yield "Tokens", Span(tokens(run.tokens))
     if run.cost:
         yield "Cost", Span(cost(run.cost))
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, never rounded up: ``88 %``."""
+    return f"{min(100, max(0, int(share * 100 + 1e-9)))} %"
 
 
 def tokens(count: int) -> str:
@@ -76,24 +102,15 @@ def freshness(read_at: datetime, now: datetime) -> str:
     return f"read {_ago(read_at, now)}"
 
 
-def why_not_moving(run: Run) -> tuple[str, str, Tone] | None:
-    """Text, icon and tone of the line that explains a run which does not move."""
-    if not run.why_not_moving or run.status in {RunStatus.COMPLETED, RunStatus.CANCELLED}:
-        return None
-    icon, tone = WAIT_LOOKS.get(run.status, ("info", Tone.SECOND))
-    return one_line(run.why_not_moving), icon, tone
-
-
 def summary(state: RunState) -> str:
     """The run in some lines of plain text, for a ticket or a colleague."""
     run = state.run
     if run is None:
         return ""
     lines = [one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow), f"Status: {RUN_LOOKS[run.status][0]}"]
-    reason = why_not_moving(run)
-    if reason is not None:
-        lines.append(f"Not moving: {reason[0]}")
-    lines += [f"{label}: {span.text}" for label, span in fields(run, state.now)]
+    if state.stillness is not None:
+        lines.append(f"Not moving: {state.stillness.text}")
+    lines += [f"{label}: {span.text}" for label, span in fields(run, state.now, state.steps)]
     if state.steps:
         lines.append(f"Steps: {done_count(state.steps)} of {len(state.steps)} done")
     lines += [f"Workflow: {one_line(run.workflow)}", f"Run: {one_line(run.ref.run_id)} ({one_line(run.attempt_id)})"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.run import Access, HandOff, Run, RunRef
+from console.domain.stillness import Seen, Stillness, stillness
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
 from console.screens import Ask, Navigate, OpenInbox
@@ -27,7 +28,8 @@ from console.screens.run.record_reader import RecordReader
 from console.screens.run.state import Phase, Problem, RunState, Tab
 from console.screens.run.stepping import Group, groups
 from console.screens.run.trail_reader import TrailReader
-from console.services.views import ConnectionView, DecisionChanged, Event, InboxQuery, ItemChanged
+from console.screens.run.waiting_reader import WaitingReader
+from console.services.views import ConnectionView, DecisionChanged, Event, ItemChanged
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 POLL = 1.0
 FAILING_TICKS = 5
 EVENT_SPACING = 0.3
-SEARCHED = 1_000
 GONE = frozenset({RefusalCode.CLOSED, RefusalCode.UNKNOWN})
 NO_WORD = "This engine does not offer it."
 
@@ -59,6 +60,7 @@ class RunPresenter:
         self._record: RecordReader | None = None
         self._hand_offs: PartReader[HandOff] | None = None
         self._access: PartReader[Access] | None = None
+        self._waiting = WaitingReader(desk)
         self._listener: Callable[[RunState], None] = lambda _: None
         self.state = RunState(now=self._now())
 
@@ -76,6 +78,7 @@ class RunPresenter:
         self._record = RecordReader(self._desk, ref, self._tell)
         self._hand_offs = PartReader(lambda: self._desk.hand_offs(ref), self._tell)
         self._access = PartReader(lambda: self._desk.access(ref), self._tell)
+        self._waiting = WaitingReader(self._desk)
         self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING)
         self._is_reading = self._is_all_read = False
         self._tell()
@@ -94,6 +97,9 @@ class RunPresenter:
 
     def on_events(self, events: Sequence[Event]) -> None:
         """Read at once when an item or a decision changed; the next tick catches what comes in between."""
+        mine = self.state.run.waiting if self.state.run is not None else ()
+        if any(isinstance(event, ItemChanged) and event.item_id in mine for event in events):
+            self._waiting.is_due = True
         is_near = any(isinstance(event, ItemChanged | DecisionChanged) for event in events)
         is_due = self._clock.monotonic() - self._read_last >= EVENT_SPACING
         if is_near and is_due and self._is_shown:
@@ -113,10 +119,16 @@ class RunPresenter:
         if self.state.run is not None:
             self._ask(self._open_escalation(self.state.run))
 
+    def on_command_taken(self) -> None:
+        """Take command of the run, or give it back: until it is taken nothing here acts on it."""
+        if self.state.run is not None and not self.state.step_in_lack:
+            self.state = replace(self.state, has_command=not self.state.has_command)
+            self._tell()
+
     def on_step_in(self, offer: Callable[[tuple[Group, ...]], None]) -> None:
         """Give what a person may do to the run now to ``offer``, once it was read."""
         ref = self.state.ref
-        if ref is None:
+        if ref is None or not self.state.has_command:
             return
 
         async def read() -> None:
@@ -271,6 +283,9 @@ class RunPresenter:
         if self._record is not None:
             self._record.tell_newest(run.revision)
         self._tell()
+        if has_moved or (self._waiting.is_due and run.waiting):
+            await self._waiting.read(run)
+            self._tell()
         if has_moved:
             await self._read_plan(ref)
 
@@ -300,14 +315,8 @@ class RunPresenter:
             await self._guarded(self._record.read, self._record.fail)
 
     async def _open_escalation(self, run: Run) -> None:
-        """Go to what waits first; where the engine names it in its own words, find it among what is known to wait."""
-        for item_id in run.waiting[:1]:
-            if await self._desk.item(item_id) is not None:
-                self._navigate(OpenInbox(item_id))
-                return
-        page = await self._desk.inbox(InboxQuery(text=run.workflow, limit=SEARCHED))
-        mine = [row.item_id for row in page.rows if row.waiting.key.run == run.ref]
-        self._navigate(OpenInbox(mine[0] if mine else ""))
+        """Go to what waits first."""
+        self._navigate(OpenInbox(await self._waiting.first_id(run)))
 
     async def _guarded(self, part: Callable[[], Awaitable[None]], fail: Callable[[Problem], None]) -> None:
         """Read a part; one of the four errors becomes its problem."""
@@ -338,8 +347,16 @@ class RunPresenter:
         access = self._access.state if self._access is not None else self.state.access
         can_open = self.state.run is not None and bool(self.state.run.waiting)
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
-        self.state = replace(self.state, hand_offs=hand_offs, access=access)
+        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=self._stillness())
         self._listener(self.state)
+
+    def _stillness(self) -> Stillness | None:
+        run, trail, waiting = self.state.run, self._trail, self._waiting
+        if run is None:
+            return None
+        recent = trail.recent() if trail is not None else ()
+        seen = Seen(run=run, steps=self.state.steps, recent=recent, waiting=waiting.rows, items=waiting.items)
+        return stillness(seen, self._now())
 
     def _now(self) -> datetime:
         return self._clock.now()

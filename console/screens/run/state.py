@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step
+from console.domain.stillness import Stillness
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
 from console.screens.run.layers import Layers
@@ -108,7 +109,10 @@ class PartState(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
-    """One run on screen. ``now`` is when the state was made: ages are counted from there."""
+    """One run on screen. ``now`` is when the state was made: ages are counted from there.
+
+    ``stillness`` is why it does not move; ``has_command`` once the person has taken command of it.
+    """
 
     now: datetime
     ref: RunRef | None = None
@@ -124,6 +128,8 @@ class RunState:
     steps: tuple[Step, ...] = ()
     can_open_escalation: bool = False
     step_in_lack: str = ""
+    stillness: Stillness | None = None
+    has_command: bool = False
     trail: TrailState = field(default_factory=TrailState)
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from console.domain.run import HandOff, RunRef, TrailPage
+from console.domain.run import HandOff, RunRef, TrailEntry, TrailPage
 from console.screens.run.filters import Search, TrailFilter, agent_choices, kind_choices
 from console.screens.run.state import Problem, TrailState
 from console.screens.run.trail import Log, Row, rows, with_hand_offs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGE = 50
 OLDER_PAGE = 200
 GAP_PAGES = 20
+RECENT = 40
 
 
 class TrailReader:
@@ -96,6 +97,14 @@ class TrailReader:
         if is_following != self.state.is_following:
             self._seen = self._log.entries[-1].entry_id if self._log.entries else ""
             self._put(is_following=is_following, fresh=0)
+
+    def recent(self) -> tuple[TrailEntry, ...]:
+        """The newest entries read, oldest first, whatever is filtered out."""
+        return self._log.entries[-RECENT:]
+
+    def entries(self) -> tuple[TrailEntry, ...]:
+        """All entries read, oldest first, whatever is filtered out."""
+        return self._log.entries
 
     def row(self, row_id: str) -> Row | None:
         """The row of this id, if it is shown."""

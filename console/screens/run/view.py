@@ -68,6 +68,9 @@ class RunView(QWidget):
             return presenter.state.run is not None
 
         def can_step_in() -> bool:
+            return can_command() and presenter.state.has_command
+
+        def can_command() -> bool:
             return presenter.state.run is not None and not presenter.state.step_in_lack
 
         def is_there() -> bool:
@@ -82,6 +85,14 @@ class RunView(QWidget):
             ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
             ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "3", "", is_there),
             ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "4", "", is_there),
+            (
+                "command",
+                "Take or give back command of the run",
+                presenter.on_command_taken,
+                "C",
+                "eye",
+                can_command,
+            ),
             ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
         )

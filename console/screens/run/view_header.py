@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from console.qtkit.buttons import Button
+from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, row
@@ -19,7 +19,7 @@ from console.qtkit.sections import Fact
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Span, Words, data, link, quiet, strong
-from console.screens.run.header import fields, freshness, why_not_moving
+from console.screens.run.header import CAUSE_LOOKS, fields, freshness
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import RUN_LOOKS, Phase, RunState
 from console.screens.run.stepping import Group
@@ -27,6 +27,8 @@ from console.screens.run.stepping import Group
 BACK, ESCALATION, AGAIN = "back", "escalation", "again"
 FIELD_GAP = 28
 RUN_ID_SHOWN = 60
+TAKE, GIVE_BACK = "Take command", "Give back"
+TAKE_FIRST = "Take command first (C). Until then nothing here acts on the run."
 
 
 class RunHeader(Pane):
@@ -45,6 +47,9 @@ class RunHeader(Pane):
         self._pill = Pill("", "loader", Tone.ACCENT)
         self.copy = Button("Copy summary", "copy")
         self.copy.clicked.connect(self.copy_summary)
+        self.reading_only = Text("", Style.SMALL, Tone.SECOND).keep_whole()
+        self.command = Button(TAKE, key="C", kind=Kind.OUTLINED)
+        self.command.clicked.connect(presenter.on_command_taken)
         self.step_in = Button("Step in", "user-check", key="I", has_menu=True)
         self.step_in.clicked.connect(self.offer_commands)
         self._facts: dict[str, Fact] = {}
@@ -63,27 +68,42 @@ class RunHeader(Pane):
         self._title.set_words(state.title or (state.ref.run_id if state.ref else ""))
         self._pill.setVisible(run is not None)
         self.copy.setVisible(run is not None)
-        self.step_in.setVisible(run is not None)
-        self.step_in.set_blocked(state.step_in_lack)
+        self._show_command(state)
         self.why.setVisible(False)
         if run is not None:
             self._pill.set_state(*RUN_LOOKS[run.status])
-            self._show_facts(dict(fields(run, state.now)))
-            reason = why_not_moving(run)
-            self.why.setVisible(reason is not None)
-            if reason is not None:
-                text, icon, tone = reason
-                action = "Open the escalation" if state.can_open_escalation else ""
-                self.why.set_note((strong("Not moving. "), text), icon, tone, action, ESCALATION)
-            elif state.can_open_escalation:
-                self.why.setVisible(True)
-                self.why.set_note(
-                    "A person is asked to decide.", "hourglass", Tone.PERSON, "Open the escalation", ESCALATION
-                )
+            self._show_facts(dict(fields(run, state.now, state.steps)))
+            self._show_why(state)
         self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
         if state.problem is not None:
             words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
             self.problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", AGAIN)
+
+    def _show_command(self, state: RunState) -> None:
+        """Say whether anything here can act on the run."""
+        is_read, can_act = state.run is not None, not state.step_in_lack
+        self.reading_only.setVisible(is_read and can_act)
+        self.command.setVisible(is_read and can_act)
+        self.step_in.setVisible(is_read)
+        self.step_in.set_blocked(state.step_in_lack or ("" if state.has_command else TAKE_FIRST))
+        if state.has_command:
+            self.reading_only.set_words(Span("You have command", tone=Tone.PERSON, is_strong=True, icon="user-check"))
+        else:
+            self.reading_only.set_words(Span("Read-only", icon="eye"))
+        self.command.set_label(GIVE_BACK if state.has_command else TAKE)
+        self.command.set_kind(Kind.NORMAL if state.has_command else Kind.OUTLINED)
+
+    def _show_why(self, state: RunState) -> None:
+        """Say why it does not move, or that somebody is asked while it does."""
+        why = state.stillness
+        action = "Open the escalation" if state.can_open_escalation else ""
+        self.why.setVisible(why is not None or bool(action))
+        if why is not None:
+            icon, tone = CAUSE_LOOKS[why.cause]
+            words = (strong(f"Not moving: {why.headline}."), f"  {why.detail}" if why.detail else "")
+            self.why.set_note(words, icon, tone, action, ESCALATION)
+        elif action:
+            self.why.set_note("A person is asked to decide.", "hourglass", Tone.PERSON, action, ESCALATION)
 
     def copy_summary(self) -> None:
         """Put the summary on the clipboard."""
@@ -111,7 +131,8 @@ class RunHeader(Pane):
         head.addWidget(self._title)
         head.addWidget(self._pill)
         head.addStretch(1)
-        head.addWidget(self.step_in)
+        for part in (self.reading_only, self.command, self.step_in):
+            head.addWidget(part)
         head.addWidget(self.copy)
         self.box.addWidget(self._where)
         self.box.addLayout(head)

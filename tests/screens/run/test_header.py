@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from console.domain.run import Run, RunRef, RunStatus
-from console.qtkit.tokens import Tone
-from console.screens.run.header import cost, fields, freshness, tokens, why_not_moving
+from console.domain.run import Run, RunRef, RunStatus, Step
+from console.domain.stillness import Cause
+from console.screens.run.header import CAUSE_LOOKS, cost, fields, freshness, tokens
 from console.screens.run.state import RUN_LOOKS
 
 NOW = datetime(2026, 11, 21, 10, 52, tzinfo=UTC)
@@ -56,19 +54,16 @@ def test_a_run_that_ended_took_what_it_took() -> None:
     assert ("Took", "1 h") in [(label, span.text) for label, span in fields(run, NOW)]
 
 
-@pytest.mark.parametrize(
-    ("status", "tone"),
-    [(RunStatus.WAITS, Tone.PERSON), (RunStatus.STUCK, Tone.HIGH), (RunStatus.FAILED, Tone.CRITICAL)],
-)
-def test_one_line_says_why_it_does_not_move(status: RunStatus, tone: Tone) -> None:
-    told = why_not_moving(replace(BARE, status=status, why_not_moving="no worker polls\nqueue payments"))
-    assert told is not None
-    assert (told[0], told[2]) == ("no worker polls↵queue payments", tone)
+def test_every_cause_of_standing_still_has_a_look() -> None:
+    assert set(CAUSE_LOOKS) == set(Cause)
 
 
-@pytest.mark.parametrize("status", [RunStatus.COMPLETED, RunStatus.CANCELLED])
-def test_a_run_that_is_over_needs_no_reason(status: RunStatus) -> None:
-    assert why_not_moving(replace(BARE, status=status, why_not_moving="done")) is None
+def test_the_weakest_step_is_named_and_marked_where_it_is_weak() -> None:
+    steps = [Step(step_id=f"s{place}", title="", confidence=sure) for place, sure in enumerate((0.97, 0.889, None))]
+    told = dict(fields(BARE, NOW, steps))
+    assert (told["Weakest step"].text, told["Weakest step"].icon) == ("s1, 88 %", "triangle-alert")
+    assert dict(fields(BARE, NOW, steps[:1]))["Weakest step"].icon == ""
+    assert "Weakest step" not in dict(fields(BARE, NOW, steps[2:]))
 
 
 def test_small_numbers_stay_visible() -> None:

@@ -66,6 +66,11 @@ def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Th
             desk.hosting.navigator.go(OpenRun(scene.ref))
             await until(lambda: run.state.phase is Phase.READY)
             desk.key(Qt.Key.Key_I)
+            await desk.settled()
+            assert QApplication.activePopupWidget() is None
+            assert not desk.hosting.run_view.header.step_in.isEnabled()
+            desk.key(Qt.Key.Key_C)
+            desk.key(Qt.Key.Key_I)
             await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
             menu = QApplication.activePopupWidget()
             assert isinstance(menu, QMenu)

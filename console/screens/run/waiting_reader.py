@@ -1,0 +1,52 @@
+"""Reads what waits in one run: its rows as listed, and the items in full as far as the desk has them.
+
+Invariant: at most ``MOST`` are read; where the engine names what waits in words of its own, the rows are found among
+what is known to wait there. Raises the errors of the desk; what was read stays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.domain.escalation import Escalation, Waiting
+from console.domain.run import Run
+from console.services.views import InboxQuery
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+
+MOST = 5
+SEARCHED = 1_000
+
+
+class WaitingReader:
+    """What waits in one run. ``is_due`` once something of it has changed since it was read."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.rows: tuple[Waiting, ...] = ()
+        self.items: tuple[Escalation, ...] = ()
+        self.is_due = True
+
+    async def read(self, run: Run) -> None:
+        """Read it now."""
+        self.is_due = False
+        views = [await self._desk.item(item_id) for item_id in run.waiting[:MOST]]
+        found = [view for view in views if view is not None and view.is_open]
+        self.items = tuple(view.escalation for view in found if view.escalation is not None)
+        rows = [view.row.waiting for view in found if view.row is not None]
+        self.rows = tuple(rows or await self._listed(run))
+
+    async def first_id(self, run: Run) -> str:
+        """The item to decide first; empty where none is known."""
+        for item_id in run.waiting[:1]:
+            if await self._desk.item(item_id) is not None:
+                return item_id
+        listed = await self._listed(run)
+        return listed[0].key.item_id if listed else ""
+
+    async def _listed(self, run: Run) -> list[Waiting]:
+        if not run.waiting:
+            return []
+        page = await self._desk.inbox(InboxQuery(text=run.workflow, limit=SEARCHED))
+        return [row.waiting for row in page.rows if row.waiting.key.run == run.ref]
