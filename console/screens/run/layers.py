@@ -25,11 +25,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Columns of positions in ``steps``, in order, with the edges between them."""
+    """Columns of positions in ``steps``, in order, with the edges between them; ``back`` are those that cycles lost."""
 
     steps: tuple[Step, ...] = ()
     columns: tuple[tuple[int, ...], ...] = ()
     edges: tuple[Edge, ...] = ()
+    back: tuple[Edge, ...] = ()
 
 
 def layers(steps: Sequence[Step]) -> Layers:
@@ -43,13 +44,27 @@ def layers(steps: Sequence[Step]) -> Layers:
     columns: list[list[int]] = [[] for _ in range(max(depth, default=-1) + 1)]
     for position, level in enumerate(depth):
         columns[level].append(position)
-    edges = tuple(
-        Edge(start, end, is_taken=steps[end].status in REACHED)
-        for end, starts in enumerate(before)
-        for start in starts
-        if depth[start] < depth[end]
-    )
-    return Layers(tuple(steps), tuple(tuple(column) for column in columns), edges)
+    every = [
+        Edge(start, end, is_taken=steps[end].status in REACHED) for end, starts in enumerate(before) for start in starts
+    ]
+    edges = tuple(edge for edge in every if depth[edge.start] < depth[edge.end])
+    back = tuple(edge for edge in every if depth[edge.start] >= depth[edge.end])
+    return Layers(tuple(steps), tuple(tuple(column) for column in columns), edges, back)
+
+
+def downstream(plan: Layers, position: int) -> frozenset[int]:
+    """All positions that come after this one, over any edge that goes forward."""
+    after: dict[int, list[int]] = {}
+    for edge in plan.edges:
+        after.setdefault(edge.start, []).append(edge.end)
+    found: set[int] = set()
+    pending = list(after.get(position, ()))
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            pending.extend(after.get(one, ()))
+    return frozenset(found)
 
 
 def _depths(before: Sequence[tuple[int, ...]]) -> list[int]:
