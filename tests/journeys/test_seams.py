@@ -68,7 +68,7 @@ def test_a_dropped_caveat_is_seen_before_it_becomes_a_wrong_entry(
 
             seat.hosting.navigator.go(OpenRun(shown.key.run))
             await until(lambda: state().run is not None and bool(state().hand_offs.values), PATIENCE)
-            seat.key(Qt.Key.Key_3)
+            seat.key(Qt.Key.Key_5)
             await until(lambda: bool(over(seat, "match", "propose")), PATIENCE)
             (lost,) = over(seat, "match", "propose")
             assert screen.tabs.button("Hand-offs").spec.note.endswith(" dropped")
@@ -82,13 +82,13 @@ def test_a_dropped_caveat_is_seen_before_it_becomes_a_wrong_entry(
             assert (await run.say(shown, Verdict.REROUTE, payload=back)).outcome is Outcome.CARRIED_OUT
             again = await run.waits("post", occurrence=2)
             assert counters(again, {late}) == {RECEIVABLES}
-            seat.key(Qt.Key.Key_3)
+            seat.key(Qt.Key.Key_5)
             await until(lambda: len(over(seat, "match", "propose")) == 2, PATIENCE)
             first, second = over(seat, "match", "propose")
             assert (first.is_losing, second.is_losing, second.hand_off.turn) == (True, False, 2)
             await until(lambda: not screen.tabs.button("Hand-offs").spec.note.endswith(" dropped"), PATIENCE)
 
-            seat.key(Qt.Key.Key_4)
+            seat.key(Qt.Key.Key_6)
             await until(lambda: bool(screen.access.model.rowCount()), PATIENCE)
             told = {row.step_id: row.said for row in screen.access.model.rows()}
             assert f"ledgers/{company}/{PERIOD}/book" in told["match"].partition("Read: ")[2]

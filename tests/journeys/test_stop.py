@@ -29,7 +29,7 @@ S = DecisionState
 
 
 async def step_in(seat: Seat, text: str) -> None:
-    """Choose a line of the run's menu of what can be done, as a person does: after taking command, by its key and a click."""
+    """Choose what to do to the run from its menu, as a person does: take command, then by key and click."""
     found: list[tuple[QMenu, QAction]] = []
 
     def is_offered() -> bool:

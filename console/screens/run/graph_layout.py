@@ -8,6 +8,7 @@ give the same drawing. Pure; bounded as its layers are.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,7 @@ from itertools import pairwise
 from console.screens.run.graph_order import STEP_HEIGHT, Order, heights, ordered
 from console.screens.run.layers import Layers
 
-STEP_WIDTH, GAP = 144.0, 104.0
+STEP_WIDTH, GAP = 160.0, 84.0
 MARGIN = 20.0
 BAND_GAP = 56.0
 LANE = 12.0
@@ -38,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An edge as a line through points; ``label`` is the middle of a piece that has room for words, ``room`` its width.
+    """An edge as a line through points; ``label`` is the middle of its words.
 
     ``is_back`` where it leads back to an earlier layer.
     """
@@ -49,7 +50,6 @@ class Line:
     is_taken: bool
     is_back: bool = False
     label: Point = (0.0, 0.0)
-    room: float = GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class _Draughtsman:
         self._back_lanes = self._count_back()
         self._tops = self._place_bands()
         self._lanes = self._assign_lanes()
+        self._outgoing = Counter(edge.start for edge in plan.edges)
 
     def draw(self) -> Drawing:
         boxes = tuple(
@@ -170,14 +171,12 @@ class _Draughtsman:
 
     def _forward(self, number: int, places: tuple[int, ...]) -> Line:
         edge = self._plan.edges[number]
-        points: list[Point] = []
-        label, room = (0.0, 0.0), GAP
-        for one, other in pairwise(places):
-            piece = self._piece(one, other)
-            points += piece
-            if other == places[-1]:
-                label, room = _label(piece)
-        return Line(edge.start, edge.end, _tidy(points), edge.is_taken, label=label, room=room)
+        pieces = [self._piece(one, other) for one, other in pairwise(places)]
+        # At the end where fewer lines meet, so that the words of two edges do not fall together.
+        is_shared = self._outgoing.get(edge.start, 0) > 1
+        label = _label(pieces[-1], is_late=True) if is_shared else _label(pieces[0], is_late=False)
+        points = [point for piece in pieces for point in piece]
+        return Line(edge.start, edge.end, _tidy(points), edge.is_taken, label=label)
 
     def _piece(self, one: int, other: int) -> list[Point]:
         """From a place to one in the next layer."""
@@ -232,18 +231,15 @@ class _Draughtsman:
                 points += [(edge_x, lanes[0]), (edge_x, lanes[1])]
             points += [(beside, lanes[-1]), (beside, last[1]), last]
             label = ((points[2][0] + points[3][0]) / 2, lanes[0])
-            room = abs(points[2][0] - points[3][0])
-            yield Line(edge.start, edge.end, _tidy(points), edge.is_taken, is_back=True, label=label, room=room)
+            yield Line(edge.start, edge.end, _tidy(points), edge.is_taken, is_back=True, label=label)
 
 
-def _label(piece: list[Point]) -> tuple[Point, float]:
-    """The middle of the longest level part of a piece, else of all of it."""
-    level = [(one, other) for one, other in pairwise(piece) if one[1] == other[1]]
-    if not level:
-        (x, top), (_, bottom) = piece[0], piece[-1]
-        return (x, (top + bottom) / 2), GAP
-    one, other = max(level, key=lambda ends: abs(ends[0][0] - ends[1][0]))
-    return ((one[0] + other[0]) / 2, one[1]), abs(one[0] - other[0])
+def _label(piece: list[Point], *, is_late: bool) -> Point:
+    """The middle of the gap that a piece crosses, at the height of its end or of its beginning."""
+    (left, top), (right, bottom) = piece[0], piece[-1]
+    if len(piece) == 2:  # noqa: PLR2004 - straight
+        return (left + right) / 2, (top + bottom) / 2
+    return ((left + right) / 2 if left != right else piece[1][0]), bottom if is_late else top
 
 
 def _tidy(points: list[Point]) -> tuple[Point, ...]:

@@ -148,7 +148,7 @@ class RunPresenter:
         self._tell()
         if tab is Tab.STATE:
             self._ask(self._read_record())
-        elif tab is Tab.ACCESS:
+        elif tab in {Tab.ACCESS, Tab.GRAPH}:
             self._ask(self._read_access())
         elif tab is Tab.HAND_OFFS and self.state.run is not None:
             self._ask(self._read_hand_offs())
@@ -297,7 +297,7 @@ class RunPresenter:
             self.state = replace(self.state, steps=steps, plan=layers(steps), done=done_count(steps))
             self._tell()
         await self._read_hand_offs()
-        if self.state.tab is Tab.ACCESS:
+        if self.state.tab in {Tab.ACCESS, Tab.GRAPH}:
             await self._read_access()
 
     async def _read_hand_offs(self) -> None:

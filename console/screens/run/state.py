@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step
+from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step, StepStatus, TrailEntry
 from console.domain.stillness import Stillness
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
@@ -29,6 +29,18 @@ RUN_LOOKS: dict[RunStatus, tuple[str, str, Tone]] = {
 }
 
 
+STEP_LOOKS: dict[StepStatus, tuple[str, Tone]] = {
+    StepStatus.TO_DO: ("circle-dashed", Tone.QUIET),
+    StepStatus.RUNNING: ("loader", Tone.ACCENT),
+    StepStatus.GATE: ("hourglass", Tone.PERSON),
+    StepStatus.FAILED: ("octagon-x", Tone.CRITICAL),
+    StepStatus.DONE: ("circle-check", Tone.OK),
+    StepStatus.NOT_TAKEN: ("skip-forward", Tone.QUIET),
+}
+DASHED = frozenset({StepStatus.TO_DO, StepStatus.NOT_TAKEN})
+FILLED = frozenset({StepStatus.GATE, StepStatus.FAILED})
+
+
 class Phase(enum.Enum):
     """How far the screen is: nothing chosen, reading for the first time, shown, or not to be found by its engine."""
 
@@ -43,8 +55,11 @@ class Tab(enum.Enum):
 
     TRAIL = "Trail"
     STATE = "State"
+    GRAPH = "Graph"
+    TIMELINE = "Timeline"
     HAND_OFFS = "Hand-offs"
     ACCESS = "Access"
+    RAW = "Raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +74,11 @@ class Problem:
 class TrailState:
     """The trail as filtered. ``read`` counts the entries known, ``total`` those there are where the engine says so.
 
-    ``fresh`` counts entries that arrived below while the end is not followed.
+    ``fresh`` counts entries that arrived below while the end is not followed; ``entries`` are all those known.
     """
 
     rows: tuple[Row, ...] = ()
+    entries: tuple[TrailEntry, ...] = ()
     read: int = 0
     total: int | None = None
     is_read: bool = False

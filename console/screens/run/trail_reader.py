@@ -102,10 +102,6 @@ class TrailReader:
         """The newest entries read, oldest first, whatever is filtered out."""
         return self._log.entries[-RECENT:]
 
-    def entries(self) -> tuple[TrailEntry, ...]:
-        """All entries read, oldest first, whatever is filtered out."""
-        return self._log.entries
-
     def row(self, row_id: str) -> Row | None:
         """The row of this id, if it is shown."""
         return next((row for row in self.state.rows if row.row_id == row_id), None)
@@ -118,6 +114,7 @@ class TrailReader:
         entries = self._log.entries
         self._put(
             rows=shown,
+            entries=entries,
             read=len(entries),
             total=self._log.total,
             is_complete=self._log.is_complete,

@@ -7,6 +7,7 @@ stays usable. A state told while the screen is hidden is drawn when it comes bac
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -22,6 +23,7 @@ from console.screens.run.hand_offs import lost_count
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import Phase, RunState, Tab
 from console.screens.run.view_access import AccessPane
+from console.screens.run.view_graph import GraphPane
 from console.screens.run.view_hand_offs import HandOffsPane
 from console.screens.run.view_header import RunHeader
 from console.screens.run.view_state import StatePane
@@ -29,6 +31,7 @@ from console.screens.run.view_steps import StepStrip
 from console.screens.run.view_trail import TrailPane
 
 MENU = "Run"
+WITHOUT_STRIP = frozenset({Tab.GRAPH, Tab.TIMELINE})
 
 
 class RunView(QWidget):
@@ -46,11 +49,20 @@ class RunView(QWidget):
         self.trail = TrailPane(presenter)
         self.record = StatePane()
         self.record.revision_asked.connect(presenter.on_revision)
+        self.graph = GraphPane()
+        self.graph.step_opened.connect(presenter.on_show_step)
         self.hand_offs = HandOffsPane()
         self.access = AccessPane()
         for pane in (self.hand_offs, self.access):
             pane.step_asked.connect(presenter.on_show_step)
             pane.read_asked.connect(presenter.on_refresh)
+        self._shown: dict[Tab, Any] = {
+            Tab.TRAIL: self.trail,
+            Tab.STATE: self.record,
+            Tab.GRAPH: self.graph,
+            Tab.HAND_OFFS: self.hand_offs,
+            Tab.ACCESS: self.access,
+        }
         self._parts = QStackedWidget()
         self._screens = QStackedWidget()
         self.gone: EmptyState | None = None
@@ -83,8 +95,9 @@ class RunView(QWidget):
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
             ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
             ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
-            ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "3", "", is_there),
-            ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "4", "", is_there),
+            ("graph", "Show the graph", partial(presenter.on_tab, Tab.GRAPH), "3", "", is_there),
+            ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "5", "", is_there),
+            ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "6", "", is_there),
             (
                 "command",
                 "Take or give back command of the run",
@@ -112,16 +125,15 @@ class RunView(QWidget):
         self.header.show_state(state)
         self.tabs.set_tabs(_tabs(state))
         self.tabs.choose(state.tab.value)
-        self.strip.show_state(state)
-        self._parts.setCurrentIndex(list(Tab).index(state.tab))
-        if state.tab is Tab.TRAIL:
-            self.trail.show_state(state)
-        elif state.tab is Tab.STATE:
-            self.record.show_record(state.record)
-        elif state.tab is Tab.HAND_OFFS:
-            self.hand_offs.show_state(state)
+        if state.tab in WITHOUT_STRIP:
+            self.strip.hide()
         else:
-            self.access.show_state(state)
+            self.strip.show_state(state)
+        self._parts.setCurrentWidget(self._shown[state.tab])
+        if state.tab is Tab.STATE:
+            self.record.show_record(state.record)
+        else:
+            self._shown[state.tab].show_state(state)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was told while it was hidden."""
@@ -150,7 +162,7 @@ class RunView(QWidget):
         whole = Pane(Ground.SURFACE)
         tabs = Pane(Ground.SURFACE, Edge.BOTTOM, margins=(Space.PANE, 0, Space.PANE, 0))
         tabs.box.addWidget(self.tabs)
-        for tab in (self.trail, self.record, self.hand_offs, self.access):
+        for tab in self._shown.values():
             self._parts.addWidget(tab)
         for part, stretch in ((self.header, 0), (tabs, 0), (self.strip, 0), (self._parts, 1)):
             whole.box.addWidget(part, stretch)
@@ -172,6 +184,7 @@ def _tabs(state: RunState) -> tuple[TabSpec, ...]:
     return (
         TabSpec(Tab.TRAIL.value, "Trail", entries),
         TabSpec(Tab.STATE.value, "State", f"rev {revision:,}" if revision else ""),
+        TabSpec(Tab.GRAPH.value, "Graph"),
         _hand_offs_tab(state),
         _access_tab(state),
     )

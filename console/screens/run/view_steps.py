@@ -21,7 +21,7 @@ from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.text import Text
 from console.qtkit.tokens import PILL_ICON, Colours, Radius, Space, Style, Tone
 from console.screens.run.layers import Layers
-from console.screens.run.state import RunState
+from console.screens.run.state import DASHED, FILLED, STEP_LOOKS, RunState
 
 BOX_HEIGHT = 26
 ROW_GAP = 6
@@ -32,17 +32,6 @@ TITLE_WIDTH = 168.0
 MOST_ROWS = 3
 MOST = 150
 MIDDLE = 5
-
-STEP_LOOKS: dict[StepStatus, tuple[str, Tone]] = {
-    StepStatus.TO_DO: ("circle-dashed", Tone.QUIET),
-    StepStatus.RUNNING: ("loader", Tone.ACCENT),
-    StepStatus.GATE: ("hourglass", Tone.PERSON),
-    StepStatus.FAILED: ("octagon-x", Tone.CRITICAL),
-    StepStatus.DONE: ("circle-check", Tone.OK),
-    StepStatus.NOT_TAKEN: ("skip-forward", Tone.QUIET),
-}
-DASHED = frozenset({StepStatus.TO_DO, StepStatus.NOT_TAKEN})
-FILLED = frozenset({StepStatus.GATE, StepStatus.FAILED})
 
 
 class StepButton(Ringed, QPushButton):
