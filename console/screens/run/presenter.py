@@ -27,6 +27,7 @@ from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
 from console.screens.run.state import Phase, Problem, RunState, Tab
 from console.screens.run.stepping import Group, groups
+from console.screens.run.timeline import timeline
 from console.screens.run.trail_reader import TrailReader
 from console.screens.run.waiting_reader import WaitingReader
 from console.services.views import ConnectionView, DecisionChanged, Event, ItemChanged
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 POLL = 1.0
 FAILING_TICKS = 5
+SHOWS_TIME = frozenset({Tab.TIMELINE, Tab.GRAPH})
 EVENT_SPACING = 0.3
 GONE = frozenset({RefusalCode.CLOSED, RefusalCode.UNKNOWN})
 NO_WORD = "This engine does not offer it."
@@ -152,6 +154,8 @@ class RunPresenter:
             self._ask(self._read_access())
         elif tab is Tab.HAND_OFFS and self.state.run is not None:
             self._ask(self._read_hand_offs())
+        if tab in SHOWS_TIME:
+            self._ask(self._read_whole_trail())
 
     def on_filter(self, chosen: TrailFilter) -> None:
         """Show only what passes of the trail."""
@@ -189,6 +193,12 @@ class RunPresenter:
         """Show the state at this revision, or (none) the newest."""
         if self._record is not None:
             self._record.ask_for(revision)
+            self._ask(self._read_record())
+
+    def on_compare(self, revision: int | None) -> None:
+        """Show what differs from this revision, or (none) the state itself."""
+        if self._record is not None:
+            self._record.compare_with(revision)
             self._ask(self._read_record())
 
     def summary(self) -> str:
@@ -248,6 +258,8 @@ class RunPresenter:
             self._is_all_read = was_over and self.state.is_over and trail.state.problem is None
         if self.state.tab is Tab.STATE and self._record is not None and self._record.is_behind:
             await self._read_record()
+        elif self.state.tab in SHOWS_TIME:
+            await self._read_whole_trail()
 
     async def _learn_connection(self, ref: RunRef) -> None:
         """Learn the connection's name and what its engine can do."""
@@ -310,6 +322,12 @@ class RunPresenter:
         if self._access is not None:
             await self._guarded(self._access.read, self._access.fail)
 
+    async def _read_whole_trail(self) -> None:
+        """Read the trail back to the beginning, for what is drawn over time."""
+        trail = self._trail
+        if trail is not None and trail.state.problem is None and not trail.state.is_complete:
+            await self._guarded(trail.read_all, trail.fail)
+
     async def _read_record(self) -> None:
         if self._record is not None:
             await self._guarded(self._record.read, self._record.fail)
@@ -348,6 +366,10 @@ class RunPresenter:
         can_open = self.state.run is not None and bool(self.state.run.waiting)
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
         self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=self._stillness())
+        if self.state.run is not None and self.state.tab in SHOWS_TIME:
+            since = self._waiting.since()
+            made = timeline(self.state.run, self.state.steps, trail.entries, since)
+            self.state = replace(self.state, timeline=made)
         self._listener(self.state)
 
     def _stillness(self) -> Stillness | None:

@@ -42,6 +42,11 @@ class RecordReader:
         if asked != self.state.asked:
             self._put(asked=asked)
 
+    def compare_with(self, revision: int | None) -> None:
+        """Want what is shown compared with this revision, or with none."""
+        if revision != self.state.compared:
+            self._put(compared=revision, base=self._kept.get(revision) if revision is not None else None)
+
     def tell_newest(self, revision: int) -> None:
         """The run has moved to this revision."""
         if revision != self.state.newest:
@@ -54,15 +59,16 @@ class RecordReader:
         self._put(is_reading=True)
         try:
             while True:
-                asked = self.state.asked
+                asked, compared = self.state.asked, self.state.compared
                 snapshot = await self._snapshot(asked)
                 before = await self._before(snapshot)
-                if asked == self.state.asked:
+                base = await self._snapshot(compared) if compared is not None else None
+                if (asked, compared) == (self.state.asked, self.state.compared):
                     break
         finally:
             self.state = replace(self.state, is_reading=False)
             self._changed()
-        self._show(snapshot, before)
+        self._show(snapshot, before, base)
 
     @property
     def is_behind(self) -> bool:
@@ -91,13 +97,14 @@ class RecordReader:
         except Refused:
             return None
 
-    def _show(self, snapshot: Snapshot, before: Snapshot | None) -> None:
+    def _show(self, snapshot: Snapshot, before: Snapshot | None, base: Snapshot | None) -> None:
         if before is None:
             changed = {fact.name: "" for fact in snapshot.facts if fact.revision and fact.revision == snapshot.revision}
         else:
             changed = changes(before, snapshot)
         self._put(
             snapshot=snapshot,
+            base=base,
             newest=max(self.state.newest, snapshot.revision),
             changed=changed,
             removed=removed(before, snapshot) if before is not None else (),

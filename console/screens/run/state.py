@@ -12,6 +12,7 @@ from console.domain.stillness import Stillness
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
 from console.screens.run.layers import Layers
+from console.screens.run.timeline import Timeline
 from console.screens.run.trail import Row
 
 T = TypeVar("T")
@@ -99,11 +100,14 @@ class TrailState:
 class RecordState:
     """The state of the run at a revision. ``changed`` names what differs from the revision before, with what it was.
 
-    ``asked`` is the revision wanted (none: the newest); ``can_go_back`` when earlier ones can be read.
+    ``asked`` is the revision wanted (none: the newest); ``can_go_back`` when earlier ones can be read. ``compared`` is
+    the revision that the one shown is compared with, where it is, and ``base`` the state there once it was read.
     """
 
     snapshot: Snapshot | None = None
     asked: int | None = None
+    compared: int | None = None
+    base: Snapshot | None = None
     newest: int = 0
     changed: dict[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
@@ -142,6 +146,7 @@ class RunState:
     plan: Layers = field(default_factory=Layers)
     done: int = 0
     steps: tuple[Step, ...] = ()
+    timeline: Timeline = field(default_factory=Timeline)
     can_open_escalation: bool = False
     step_in_lack: str = ""
     stillness: Stillness | None = None

@@ -23,6 +23,7 @@ PAGE = 50
 OLDER_PAGE = 200
 GAP_PAGES = 20
 RECENT = 40
+MOST_READ = 4_000
 
 
 class TrailReader:
@@ -66,6 +67,14 @@ class TrailReader:
         if self._log.older == cursor:
             self._log = self._log.with_older(page)
             self._lay_out()
+
+    async def read_all(self) -> None:
+        """Read back to the beginning of the run, or as far as ``MOST_READ`` entries."""
+        while self._log.older and len(self._log.entries) < MOST_READ and not self.state.is_reading_older:
+            before = self._log.older
+            await self.read_older()
+            if self._log.older == before:
+                return
 
     def take_hand_offs(self, hand_offs: tuple[HandOff, ...]) -> None:
         """Show what moved between the steps among the entries."""

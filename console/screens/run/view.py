@@ -28,6 +28,7 @@ from console.screens.run.view_hand_offs import HandOffsPane
 from console.screens.run.view_header import RunHeader
 from console.screens.run.view_state import StatePane
 from console.screens.run.view_steps import StepStrip
+from console.screens.run.view_timeline import TimelinePane
 from console.screens.run.view_trail import TrailPane
 
 MENU = "Run"
@@ -49,8 +50,11 @@ class RunView(QWidget):
         self.trail = TrailPane(presenter)
         self.record = StatePane()
         self.record.revision_asked.connect(presenter.on_revision)
+        self.record.compare_asked.connect(presenter.on_compare)
         self.graph = GraphPane()
         self.graph.step_opened.connect(presenter.on_show_step)
+        self.timeline = TimelinePane()
+        self.timeline.step_opened.connect(presenter.on_show_step)
         self.hand_offs = HandOffsPane()
         self.access = AccessPane()
         for pane in (self.hand_offs, self.access):
@@ -60,6 +64,7 @@ class RunView(QWidget):
             Tab.TRAIL: self.trail,
             Tab.STATE: self.record,
             Tab.GRAPH: self.graph,
+            Tab.TIMELINE: self.timeline,
             Tab.HAND_OFFS: self.hand_offs,
             Tab.ACCESS: self.access,
         }
@@ -85,6 +90,9 @@ class RunView(QWidget):
         def can_command() -> bool:
             return presenter.state.run is not None and not presenter.state.step_in_lack
 
+        def can_compare() -> bool:
+            return presenter.state.record.can_go_back
+
         def is_there() -> bool:
             return True
 
@@ -95,7 +103,9 @@ class RunView(QWidget):
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
             ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
             ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
+            ("compare", "Compare two revisions of the state, or stop", self._compare, "D", "equal", can_compare),
             ("graph", "Show the graph", partial(presenter.on_tab, Tab.GRAPH), "3", "", is_there),
+            ("timeline", "Show the timeline", partial(presenter.on_tab, Tab.TIMELINE), "4", "", is_there),
             ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "5", "", is_there),
             ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "6", "", is_there),
             (
@@ -154,6 +164,10 @@ class RunView(QWidget):
         self._screens.addWidget(self.gone)
         self._screens.setCurrentWidget(self.gone)
 
+    def _compare(self) -> None:
+        self.presenter.on_tab(Tab.STATE)
+        self.record.comparing.toggle()
+
     def _find(self) -> None:
         self.presenter.on_tab(Tab.TRAIL)
         self.trail.filter.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -185,6 +199,7 @@ def _tabs(state: RunState) -> tuple[TabSpec, ...]:
         TabSpec(Tab.TRAIL.value, "Trail", entries),
         TabSpec(Tab.STATE.value, "State", f"rev {revision:,}" if revision else ""),
         TabSpec(Tab.GRAPH.value, "Graph"),
+        TabSpec(Tab.TIMELINE.value, "Timeline"),
         _hand_offs_tab(state),
         _access_tab(state),
     )

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from console.qtkit.buttons import Button
 from console.qtkit.marks import IconMark
-from console.qtkit.panes import Edge, Ground, Pane, column, row
+from console.qtkit.panes import Divider, Edge, Ground, Pane, column, row
 from console.qtkit.text import Text
 from console.qtkit.tokens import PILL_ICON, Space, Style, Tone
 from console.qtkit.words import Span
@@ -21,9 +21,12 @@ from console.screens.run.graph_layout import columns_in
 from console.screens.run.state import STEP_LOOKS, RunState
 from console.screens.run.view_graph_canvas import GraphCanvas
 from console.screens.run.view_graph_details import StepDetails
+from console.screens.run.view_timeline import ROW, TimelinePane
 
 SMALLEST, LARGEST, FACTOR = 0.2, 2.5, 1.2
 SLACK = 2
+BAR = 12
+TALL, TIMELINE_HEAD, MOST_ROWS = 560, 64, 9
 EMPTY = (
     "The engine tells no plan for this run, so there is nothing to draw. Its trail and state are there all the same."
 )
@@ -116,8 +119,10 @@ class GraphPane(QWidget):
         self.details = StepDetails()
         self.empty = Text("", Style.BODY, Tone.SECOND, max_lines=0)
         self.after = Text("", Style.SMALL, Tone.ACCENT)
+        self.timeline = TimelinePane(is_beside=True)
         self._lay_out()
         self.canvas.chosen.connect(self._on_chosen)
+        self.timeline.step_opened.connect(self.step_opened)
         self.canvas.opened.connect(self.step_opened)
         self.canvas.lit.connect(self._show_after)
         self.details.pressed.connect(lambda: self.step_opened.emit(self._chosen))
@@ -132,6 +137,7 @@ class GraphPane(QWidget):
             part.setVisible(has_steps)
         if has_steps:
             self._show_plan(state)
+            self._show_timeline(state)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with +, - and 0."""
@@ -149,11 +155,22 @@ class GraphPane(QWidget):
         super().resizeEvent(event)
         if self._state is not None and self._state.plan.steps:
             self._show_plan(self._state)
+            self._show_timeline(self._state)
+
+    def _show_timeline(self, state: RunState) -> None:
+        """Show the run over time below, where there is room and anything has a time."""
+        has_room = self.height() >= TALL and any(row.bars for row in state.timeline.rows)
+        self.timeline.setVisible(has_room)
+        if has_room:
+            rows = min(len(state.timeline.rows), MOST_ROWS)
+            self.timeline.setFixedHeight(TIMELINE_HEAD + rows * ROW)
+            self.timeline.show_state(state)
+            self.timeline.choose(self._chosen)
 
     def _show_plan(self, state: RunState) -> None:
         is_first = not self.canvas.drawing.boxes
         words = line_words(state.hand_offs.values)
-        columns = self._columns if self.area.is_own_zoom and not is_first else columns_in(self.area.width())
+        columns = self._columns if self.area.is_own_zoom and not is_first else columns_in(self.area.width() - BAR)
         self._columns = columns
         if self.canvas.show_plan(state, words, columns):
             self.canvas.resize(self.canvas.sizeHint())
@@ -173,6 +190,7 @@ class GraphPane(QWidget):
         if position is not None:
             self.area.ensureWidgetVisible(self.canvas.box(position), 40, 40)
         self._show_details()
+        self.timeline.choose(step_id)
         self.step_chosen.emit(step_id)
 
     def _show_details(self) -> None:
@@ -223,6 +241,8 @@ class GraphPane(QWidget):
         self._drawn.box.addWidget(head)
         self._drawn.box.addWidget(self.area, 1)
         self._drawn.box.addWidget(foot)
+        self._drawn.box.addWidget(Divider())
+        self._drawn.box.addWidget(self.timeline)
         none = Pane(Ground.SURFACE, Edge.NONE, margins=(Space.PANE, Space.PANE, Space.PANE, Space.PANE))
         none.box.addWidget(self.empty)
         across = row(spacing=0)

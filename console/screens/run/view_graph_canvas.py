@@ -98,13 +98,12 @@ class StepBox(QPushButton):
         draw_icon(painter, icon, c.text(tone), box.left() + 10, box.top() + (9 if big == PILL_ICON else 11), big)
         if self._canvas.zoom < PLAIN_BELOW:
             return
-        right = box.right() - 10
-        if self.step.has_gate:
-            right -= PILL_ICON
-            draw_icon(painter, "user-check", c.person, right, box.top() + 9, PILL_ICON)
-        left = box.left() + 10 + PILL_ICON + 6
-        draw_text(painter, left, box.top() + 8, title(self.step), Style.SMALL_STRONG, c.ink, right - left - 2)
+        left, right = box.left() + 10 + PILL_ICON + 6, box.right() - 8
+        draw_text(painter, left, box.top() + 8, title(self.step), Style.SMALL_STRONG, c.ink, right - left)
         room = box.width() - 20
+        if self.step.has_gate:
+            room -= PILL_ICON + 4
+            draw_icon(painter, "user-check", c.person, right - PILL_ICON, box.top() + 29, PILL_ICON)
         draw_text(painter, box.left() + 10, box.top() + 28, self._second, Style.MICRO, c.ink2, room)
 
     def _draw_box(self, painter: QPainter, c: Colours, box: QRectF, tone: Tone) -> None:

@@ -6,6 +6,8 @@ by a word, not by colour alone.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QSlider,
     QSplitter,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,11 +36,14 @@ from console.qtkit.paint import draw_text, draw_text_right
 from console.qtkit.panes import Edge, Ground, Pane, column
 from console.qtkit.text import Text
 from console.qtkit.tokens import PILL_ICON, Space, Style, Tone
-from console.qtkit.words import data, quiet, strong
+from console.qtkit.words import Span, data, quiet, strong
 from console.screens.run.copying import value_text
+from console.screens.run.difference import Delta, counted, differences
 from console.screens.run.record import NEW, STANDING_LOOKS, told
 from console.screens.run.state import RecordState
 from console.screens.run.values import brief, pretty
+from console.screens.run.view_compare import CompareBar, difference_tree
+from console.screens.run.view_difference import DifferenceModel
 from console.screens.run.view_state_model import NODE_ROLE, Column, Node, StateModel
 
 ROW = 28
@@ -131,9 +137,10 @@ class StateTree(QTreeView):
 
 
 class StatePane(QWidget):
-    """All of the State tab. Tells `revision_asked` with a revision, or none for the newest."""
+    """All of the State tab. Tells `revision_asked` with a revision, or none for the newest, and `compare_asked`."""
 
     revision_asked = Signal(object)
+    compare_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,6 +168,12 @@ class StatePane(QWidget):
         self._copy = Button("Copy value", "copy", is_small=True)
         self._copy.clicked.connect(self.copy_value)
         self.value = DataText("Value")
+        self.standings = Text("", Style.SMALL, Tone.SECOND)
+        self.comparing = CompareBar()
+        self.comparing.asked.connect(self.compare_asked)
+        self.deltas = DifferenceModel(self)
+        self.difference = difference_tree(self.deltas, self)
+        self._stack = QStackedWidget()
         self._lay_out()
 
     def show_record(self, record: RecordState) -> None:
@@ -168,6 +181,7 @@ class StatePane(QWidget):
         if record == self._record:
             return
         is_other = record.snapshot is not self._record.snapshot or record.changed != self._record.changed
+        self._show_difference(record)
         self._record = record
         if is_other:
             self.model.take(record)
@@ -213,12 +227,39 @@ class StatePane(QWidget):
         pane = Pane(Ground.SURFACE)
         self._holder = Pane(Ground.SURFACE, Edge.BOTTOM, margins=(Space.PANE, Space.GRID, Space.PANE, Space.GRID))
         self._holder.box.addWidget(self._note)
+        second = Pane(
+            Ground.SURFACE, Edge.BOTTOM, is_row=True, margins=(Space.PANE, 5, Space.PANE, 5), spacing=Space.GAP
+        )
+        second.box.addWidget(self.standings, 1)
+        second.box.addWidget(self.comparing)
+        self._stack.addWidget(split)
+        self._stack.addWidget(self.difference)
         pane.box.addWidget(bar)
+        pane.box.addWidget(second)
         pane.box.addWidget(self._holder)
-        pane.box.addWidget(split, 1)
+        pane.box.addWidget(self._stack, 1)
         self.setLayout(_only(pane))
         self._show_value()
         self._show_bar(self._record)
+
+    def _show_difference(self, record: RecordState) -> None:
+        """Show what differs, where a comparison is asked for and both states were read."""
+        is_compared = record.compared is not None and record.base is not None and record.snapshot is not None
+        deltas: tuple[Delta, ...] = ()
+        is_other = (record.base, record.snapshot) != (self._record.base, self._record.snapshot)
+        if record.base is not None and record.snapshot is not None:
+            deltas = differences(record.base, record.snapshot)
+            if is_other:
+                self.deltas.take(deltas)
+        self.comparing.show_record(record, counted(deltas) if is_compared else "")
+        self._stack.setCurrentIndex(1 if is_compared else 0)
+        counts = Counter(fact.standing for fact in record.snapshot.facts) if record.snapshot is not None else Counter()
+        told = [
+            Span(f"{counts[standing]:,} {standing}   ", tone=tone, icon=icon)
+            for standing, (icon, tone) in STANDING_LOOKS.items()
+            if counts[standing]
+        ]
+        self.standings.set_words(tuple(told))
 
     def _show_bar(self, record: RecordState) -> None:
         shown = record.snapshot

@@ -6,6 +6,7 @@ what is known to wait there. Raises the errors of the desk; what was read stays.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.domain.escalation import Escalation, Waiting
@@ -36,6 +37,11 @@ class WaitingReader:
         self.items = tuple(view.escalation for view in found if view.escalation is not None)
         rows = [view.row.waiting for view in found if view.row is not None]
         self.rows = tuple(rows or await self._listed(run))
+
+    def since(self) -> dict[str, datetime]:
+        """Since when each step that waits for a person does, by its id."""
+        steps = {item.key: item.step for item in self.items}
+        return {steps.get(row.key) or row.key.native_id: row.opened_at for row in self.rows}
 
     async def first_id(self, run: Run) -> str:
         """The item to decide first; empty where none is known."""

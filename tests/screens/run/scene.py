@@ -158,6 +158,31 @@ class Scene:
             ),
         )
 
+    def set_times(self) -> None:
+        """When each step was at work, with the attempts of one that failed twice."""
+        begin = self.begin - timedelta(hours=1, minutes=30)
+        ends = dict(zip(TIMES, [*list(TIMES.values())[1:], 90.0], strict=True))
+        self.server.set_steps(
+            self.ref,
+            [
+                dataclasses.replace(
+                    one,
+                    started_at=begin + timedelta(minutes=TIMES[one.step_id]) if one.step_id in TIMES else None,
+                    ended_at=begin + timedelta(minutes=ends[one.step_id])
+                    if one.step_id in TIMES and one.status is StepStatus.DONE
+                    else None,
+                )
+                for one in STEPS
+            ],
+        )
+        failed = (self.entry(TrailKind.FAILED_ATTEMPT, f"Attempt {n} failed", 0, attempt=n) for n in (1, 2))
+        self.add(
+            *(
+                dataclasses.replace(one, step="fetch-erp", at=begin + timedelta(minutes=6 + 5 * one.attempt))
+                for one in failed
+            )
+        )
+
     def wait(self) -> str:
         """Let it wait for a person; returns the item's id."""
         key = self.server.open(self.ref, Opening(title="Post 3 entries to DE01"), native_id="controller-approval")
@@ -198,6 +223,14 @@ BUDGETS = (
     Budget(name="cost", used=4.12, granted=20),
     Budget(name="time", used=96.4, granted=1_800),
 )
+TIMES = {
+    "fetch-bank": 1.0,
+    "fetch-erp": 5.0,
+    "match-open-items": 30.0,
+    "propose-entries": 78.0,
+    "check-entries": 86.0,
+    "controller-approval": 89.0,
+}
 PROMPT = (
     "Propose entries that close the 11 unmatched items of 2026-10 for DE01. Book nothing to 4980 without evidence.\n"
     "Use the bank line where there is one.\nName every assumption as a caveat. Do not guess a rate."
