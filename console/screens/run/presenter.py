@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 POLL = 1.0
 FAILING_TICKS = 5
+SHOWS_ACCESS = frozenset({Tab.ACCESS, Tab.GRAPH, Tab.RAW})
 SHOWS_TIME = frozenset({Tab.TIMELINE, Tab.GRAPH})
 EVENT_SPACING = 0.3
 GONE = frozenset({RefusalCode.CLOSED, RefusalCode.UNKNOWN})
@@ -148,9 +149,9 @@ class RunPresenter:
         """Show another part of the run."""
         self.state = replace(self.state, tab=tab)
         self._tell()
-        if tab is Tab.STATE:
+        if tab in {Tab.STATE, Tab.RAW}:
             self._ask(self._read_record())
-        elif tab in {Tab.ACCESS, Tab.GRAPH}:
+        if tab in SHOWS_ACCESS:
             self._ask(self._read_access())
         elif tab is Tab.HAND_OFFS and self.state.run is not None:
             self._ask(self._read_hand_offs())
@@ -309,7 +310,7 @@ class RunPresenter:
             self.state = replace(self.state, steps=steps, plan=layers(steps), done=done_count(steps))
             self._tell()
         await self._read_hand_offs()
-        if self.state.tab in {Tab.ACCESS, Tab.GRAPH}:
+        if self.state.tab in SHOWS_ACCESS:
             await self._read_access()
 
     async def _read_hand_offs(self) -> None:

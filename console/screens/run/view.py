@@ -1,4 +1,4 @@
-"""The run's screen: head, steps, and the tabs Trail, State, Hand-offs and Access under them.
+"""The run's screen: head, steps, and under them the tabs from Trail to Raw.
 
 Invariant: it draws the presenter's state and forwards gestures; while something is being read, or cannot be, the rest
 stays usable. A state told while the screen is hidden is drawn when it comes back.
@@ -26,13 +26,14 @@ from console.screens.run.view_access import AccessPane
 from console.screens.run.view_graph import GraphPane
 from console.screens.run.view_hand_offs import HandOffsPane
 from console.screens.run.view_header import RunHeader
+from console.screens.run.view_raw import RawPane
 from console.screens.run.view_state import StatePane
 from console.screens.run.view_steps import StepStrip
 from console.screens.run.view_timeline import TimelinePane
 from console.screens.run.view_trail import TrailPane
 
 MENU = "Run"
-WITHOUT_STRIP = frozenset({Tab.GRAPH, Tab.TIMELINE})
+WITHOUT_STRIP = frozenset({Tab.GRAPH, Tab.TIMELINE, Tab.RAW})
 
 
 class RunView(QWidget):
@@ -57,6 +58,8 @@ class RunView(QWidget):
         self.timeline.step_opened.connect(presenter.on_show_step)
         self.hand_offs = HandOffsPane()
         self.access = AccessPane()
+        self.raw = RawPane()
+        self.raw.read_asked.connect(presenter.on_refresh)
         for pane in (self.hand_offs, self.access):
             pane.step_asked.connect(presenter.on_show_step)
             pane.read_asked.connect(presenter.on_refresh)
@@ -67,6 +70,7 @@ class RunView(QWidget):
             Tab.TIMELINE: self.timeline,
             Tab.HAND_OFFS: self.hand_offs,
             Tab.ACCESS: self.access,
+            Tab.RAW: self.raw,
         }
         self._parts = QStackedWidget()
         self._screens = QStackedWidget()
@@ -99,7 +103,7 @@ class RunView(QWidget):
         offered = (
             ("back", "Back to the inbox", presenter.on_back, "Esc", "", is_there),
             ("escalation", "Open the escalation", presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
-            ("search", "Find in the trail", self._find, "/", "search", is_there),
+            ("search", "Find in the trail, or in what is raw", self._find, "/", "search", is_there),
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
             ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
             ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
@@ -169,6 +173,9 @@ class RunView(QWidget):
         self.record.comparing.toggle()
 
     def _find(self) -> None:
+        if self.presenter.state.tab is Tab.RAW:
+            self.raw.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
         self.presenter.on_tab(Tab.TRAIL)
         self.trail.filter.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -202,6 +209,7 @@ def _tabs(state: RunState) -> tuple[TabSpec, ...]:
         TabSpec(Tab.TIMELINE.value, "Timeline"),
         _hand_offs_tab(state),
         _access_tab(state),
+        TabSpec(Tab.RAW.value, "Raw"),
     )
 
 
