@@ -32,10 +32,12 @@ from console.services.views import (
     ConnectionConfig,
     ConnectionView,
     DecisionView,
+    HandOver,
     InboxPage,
     InboxQuery,
     ItemView,
     KeyStanding,
+    Since,
 )
 from console.store.records import AuditCheck
 
@@ -136,6 +138,14 @@ class Desk:
     async def snooze(self, item_ids: Sequence[str], until: datetime | None) -> None:
         """Leave items out of the inbox until then, or until they change; ``None`` has them back."""
         await self._now(lambda staff: staff.show.snooze(item_ids, until))
+
+    async def since(self, left_at: datetime) -> Since:
+        """What happened since a person left the desk."""
+        return await self._now(lambda staff: staff.shift.since(left_at))
+
+    async def hand_over(self) -> HandOver:
+        """What the next person at the desk should know."""
+        return await self._now(lambda staff: staff.shift.hand_over())
 
     async def waiting(self) -> int:
         """How many items wait, on all connections; what this desk has decided is left out."""

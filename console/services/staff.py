@@ -39,6 +39,7 @@ from console.services.read import Reader
 from console.services.reconcile import reconcile
 from console.services.registrar import Registrar
 from console.services.runs import Runs
+from console.services.shift import Shift
 from console.services.show import Show
 from console.services.transitions import Transitions
 from console.services.views import ConnectionChanged, DecisionChanged, Event, IdentityChanged
@@ -114,6 +115,7 @@ class Staff:
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, Gatherer(means, self.links), parts.person)
+        self.shift = Shift(means, self.links, self.show, parts.person)
         self._open_since: dict[str, datetime | None] = {}
         self._stop_listening = events.subscribe(self._on_event)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     # Types only: the window needs the names of this module before it is painted, and nothing of these.
     from console.domain.decision import Decision, DecisionState
     from console.domain.escalation import Escalation, Kind, Waiting
+    from console.domain.identity import Person
     from console.domain.receipt import Receipt
     from console.domain.risk import Risk
     from console.engines.port import Capabilities, Server
@@ -79,6 +80,39 @@ class InboxPage:
     snoozed: int = 0
     wakes_at: datetime | None = None
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What happened since ``left_at``: new items that still wait by risk, items that fell due, items that wait no more.
+
+    ``decisions`` counts this desk's decisions that moved meanwhile, by where they are now.
+    """
+
+    left_at: datetime
+    new: dict[Risk, int] = field(default_factory=dict)
+    overdue: int = 0
+    gone: int = 0
+    decisions: dict[DecisionState, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.overdue or self.gone or self.decisions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """What the next person at the desk should know, the first few of each; ``decided`` counts the last twelve hours."""
+
+    at: datetime
+    by: Person
+    urgent: tuple[InboxRow, ...] = ()
+    overdue: tuple[InboxRow, ...] = ()
+    mine: tuple[InboxRow, ...] = ()
+    put_off: tuple[InboxRow, ...] = ()
+    open_ended: tuple[DecisionView, ...] = ()
+    troubled: tuple[ConnectionView, ...] = ()
+    decided: int = 0
+    waiting: int = 0
 
 
 class Health(enum.StrEnum):

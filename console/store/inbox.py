@@ -34,7 +34,7 @@ from console.domain.run import RunRef
 from console.domain.search import Aspect, Field
 from console.store.columns import micros, moment_or_none
 from console.store.database import Database
-from console.store.records import OCCUPYING_NAMES, RowFilter, StoredPage, StoredRow, Touched
+from console.store.records import OCCUPYING_NAMES, Arrived, RowFilter, StoredPage, StoredRow, Touched
 from console.store.rows import READ, SEEN, columns, stored_row
 from console.store.search import COLUMNS, is_awake, is_claimed_by, is_unclaimed, matching, needs_signature_of
 from console.store.tables import decisions, waiting
@@ -147,6 +147,19 @@ class Inbox:
         """How many rows match."""
         with self._database.reading() as transaction:
             return transaction.execute(select(func.count()).select_from(waiting).where(_is_wanted(wanted))).scalar_one()
+
+    def arrived(self, since: datetime, now: datetime) -> Arrived:
+        """What changed since a time; what this desk decided is left out."""
+        at = micros(since)
+        new = select(waiting.c.risk, func.count()).where(_is_open(), waiting.c.first_seen_at > at)
+        due = select(func.count()).where(_is_open(), waiting.c.due_at > at, waiting.c.due_at <= micros(now))
+        gone = select(func.count()).where(
+            waiting.c.closed_at > at, waiting.c.is_decided.is_(False), waiting.c.kind != COMMAND
+        )
+        with self._database.reading() as transaction:
+            by_risk = {row[0]: row[1] for row in transaction.execute(new.group_by(waiting.c.risk))}
+            overdue, left = (transaction.execute(query).scalar_one() for query in (due, gone))
+        return Arrived(by_risk, overdue, left)
 
     def snooze(self, item_ids: Iterable[str], until: datetime | None) -> None:
         """Put items off until then, or have them back."""

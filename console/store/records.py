@@ -97,6 +97,15 @@ class StoredPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """What changed in the inbox since a time: open rows first seen since by risk, and how many fell due or closed."""
+
+    by_risk: dict[int, int]
+    overdue: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """What a write to the inbox did: items it was told, which of them are new or look different, and closed ones."""
 

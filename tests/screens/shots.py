@@ -210,11 +210,26 @@ async def together(scene: Scene) -> None:
     await scene.settle(0.2)
 
 
+async def returned(scene: Scene) -> None:
+    """Somebody comes back after a while."""
+    await scene.open("Refund €4,200")
+    inbox = scene.hosting.inbox
+    inbox._board.put(since="Since 17:40: 12 new, 1 critical, 3 fell due, 2 of yours carried out, 4 handled elsewhere")  # noqa: SLF001 - a picture of it
+    await scene.settle(0.2)
+
+
+async def leaving(scene: Scene) -> None:
+    """The note for whoever is next."""
+    await scene.open("Refund €4,200")
+    scene.hosting.inbox_view.hand_over()
+    await scene.settle()
+
+
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     each.__name__: each
     for each in (
         *(arrivals, astray, refund, critical, confirm, edit, answer, question, reroute, low, stuck, changed),
-        *(conflict, commands, together),
+        *(conflict, commands, together, returned, leaving),
     )
 }
 

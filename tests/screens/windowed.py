@@ -30,7 +30,7 @@ from console.screens.inbox.view import InboxView
 from console.screens.welcome.state import Demo
 from console.shell.bridge import Bridge
 from console.shell.hosting import Hosting
-from console.shell.memory import Forgetful
+from console.shell.memory import Forgetful, Memory
 from console.shell.window import MainWindow
 from tests.screens.stage import DANA, MemoryRing, Stage, stage, until
 
@@ -45,6 +45,7 @@ class Desktop:
     window: MainWindow
     hosting: Hosting
     stage: Stage
+    memory: Memory
 
     @property
     def view(self) -> InboxView:
@@ -132,7 +133,7 @@ async def desktop(
         await hosting.start()
         await until(lambda: hosting.inbox.state.listing.is_loaded and hosting.overview.frame.identity is not None)
         try:
-            yield Desktop(window, hosting, made)
+            yield Desktop(window, hosting, made, memory)
         finally:
             window.close()
             await bridge.stop()

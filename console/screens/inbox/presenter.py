@@ -22,6 +22,7 @@ from console.screens.inbox.board import Board, Workplace
 from console.screens.inbox.deciding import Deciding
 from console.screens.inbox.handled import handled
 from console.screens.inbox.later import Later
+from console.screens.inbox.leaving import Leaving
 from console.screens.inbox.listing import Listing
 from console.screens.inbox.reading import Reading
 from console.screens.inbox.reasons import Reasons
@@ -68,6 +69,7 @@ class InboxPresenter:
         self.deciding = Deciding(self._place, Reasons(memory))
         self.reading = Reading(self._place, self.deciding)
         self.seeking = Seeking(self._place, SavedViews(memory), self._ask_for)
+        self.leaving = Leaving(self._place, memory)
         self.later = Later(self._place, self._on_left)
         self.bundle = Bundle(self._place, self._on_left)
         self.deciding.is_armed = self.reading.is_armed
@@ -95,6 +97,7 @@ class InboxPresenter:
     def on_shown(self) -> None:
         """The screen came to the front: ages go on."""
         self._is_shown = True
+        self.leaving.arrive()
         self.tick()
 
     def on_hidden(self) -> None:
@@ -128,6 +131,7 @@ class InboxPresenter:
 
     def tick(self) -> None:
         """A second has passed: ages and times left go on, while somebody looks."""
+        self.leaving.note_time()
         if not self._is_shown:
             return
         with self._board.together():

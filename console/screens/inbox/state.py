@@ -29,7 +29,7 @@ class InboxState:
     ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
-    ``ruling`` is what can be chosen about an open conflict.
+    ``since`` says what happened while nobody was here. ``ruling`` is what can be chosen about an open conflict.
     """
 
     now: datetime
@@ -55,6 +55,7 @@ class InboxState:
     templates: Templates = field(default_factory=Templates)
     form: FormBlock | None = None
     ruling: Ruling | None = None
+    since: str = ""
     views: tuple[ViewTab, ...] = ()
     can_save_view: bool = False
     is_picking: bool = False

@@ -31,6 +31,7 @@ from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
 from console.screens.inbox.view_blocks import FOLD, WITHDRAW
 from console.screens.inbox.view_context import ContextPane
+from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
@@ -130,6 +131,10 @@ class InboxView(QWidget):
         if self.presenter.gather():
             TogetherDialog(self.presenter.bundle, self.window()).open()
 
+    def hand_over(self) -> None:
+        """Write the note for whoever is next."""
+        HandOverDialog(self.presenter.leaving, self.window()).open()
+
     def focus_comment(self) -> None:
         """Go to the comment field."""
         if self.context.is_folded:
@@ -170,6 +175,13 @@ class InboxView(QWidget):
             self._place_over()
         return super().eventFilter(watched, event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Notice when the window comes to a person and when it leaves them."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            leaving = self.presenter.leaving
+            (leaving.arrive if self.isActiveWindow() else leaving.leave)()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the context where there is no room for it, unless a person wants it; windows of each kind by itself."""
         super().resizeEvent(event)
@@ -197,6 +209,7 @@ class InboxView(QWidget):
         self.review.painted.connect(reading.on_painted, QUEUED)
         self.list.folded.connect(presenter.fold)
         self.list.strip.clicked.connect(presenter.show_new)
+        self.list.since.clicked.connect(presenter.leaving.dismiss)
         self.list.helped.connect(self._help)
         self.list.views.chosen.connect(presenter.seeking.choose)
         self.list.views.saved.connect(presenter.seeking.save)
@@ -257,6 +270,8 @@ class InboxView(QWidget):
         state = self.presenter.state
         if state.bar.intent is not None or state.bar.hint:
             self.presenter.deciding.back()
+        elif state.since:
+            self.presenter.leaving.dismiss()
         elif state.changed or state.notice:
             self.presenter.reading.dismiss()
         elif state.listing.marked:
@@ -303,7 +318,16 @@ class InboxView(QWidget):
         """Each pane with the parts of the state that it draws: without a change there it is left alone."""
         return (
             (
-                lambda s: (id(s.listing), _second(s), s.connections, s.emptiness, s.identity, s.views, s.can_save_view),
+                lambda s: (
+                    id(s.listing),
+                    _second(s),
+                    s.connections,
+                    s.emptiness,
+                    s.identity,
+                    s.views,
+                    s.since,
+                    s.can_save_view,
+                ),
                 self.list.show_state,
             ),
             (lambda s: (s.handled,), self.list.tray.show_state),

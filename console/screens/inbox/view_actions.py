@@ -252,6 +252,14 @@ def _views(view: InboxView) -> list[Action]:
 
 def _seeing(view: InboxView) -> list[Action]:
     return [
+        Action(
+            action_id="inbox.hand_over",
+            text="Hand over…",
+            run=view.hand_over,
+            keys=("Ctrl+H",),
+            menu="File",
+            icon="users",
+        ),
         Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
         Action(
             action_id="inbox.to_sign",

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from console.domain.together import sort_of
 from console.qtkit.notes import EmptyState, Strip
 from console.qtkit.overlay import OverlayBar
+from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.rowdata import InboxRow as Line
 from console.qtkit.rowmodel import RowModel
@@ -83,6 +84,8 @@ class ListPane(Pane):
         self.above = QStackedWidget()
         self.above.addWidget(summary)
         self.above.addWidget(self.strip)
+        self.since = Strip("history")
+        self.above.addWidget(self.since)
         self.above.setFixedHeight(self.strip.sizeHint().height())
         self.table: RowTable[Row] = RowTable(
             RowModel(_id, self._said, lambda each: isinstance(each, InboxRow)),
@@ -117,7 +120,9 @@ class ListPane(Pane):
     def _draw(self, state: InboxState) -> None:
         self.views.show_state(state)
         self.filters.show_state(state)
-        self.above.setCurrentIndex(1 if state.listing.new else 0)
+        self.above.setCurrentIndex(2 if state.since else 1 if state.listing.new else 0)
+        self.since.set_words(state.since, "Got it")
+        self.since.setToolTip(tip(state.since))
         self.strip.set_words(highest_word(state.listing.new), "Show")
         self._summary.set_words(summary_words(state.listing))
         if state.lines is not self._lines:
