@@ -171,6 +171,10 @@ class InboxView(QWidget):
             if event.key() in ENTER:
                 self._on_enter(event)
                 return True
+            if event.key() == Qt.Key.Key_Space:
+                # No key of the window: a button that has the focus is pressed by it.
+                self.presenter.mark()
+                return True
         elif watched is self.review and event.type() is QEvent.Type.Resize:
             self._place_over()
         return super().eventFilter(watched, event)

@@ -166,9 +166,8 @@ def _together(view: InboxView) -> list[Action]:
     return [
         Action(
             action_id="inbox.mark",
-            text="Mark, or unmark",
+            text="Mark, or unmark (Space in the list)",
             run=presenter.mark,
-            keys=("Space",),
             menu="Item",
             icon="square-check",
             can_run=has_rows,

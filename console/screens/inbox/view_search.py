@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QListView, QWidget
 
 from console.domain.search import Suggestion
@@ -56,6 +56,13 @@ class InboxSearch(SearchField):
         self.blockSignals(False)
         self._on_text(text)
         self._timer.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Escape in an empty field to the screen; the completion would keep it."""
+        if event.key() == Qt.Key.Key_Escape and not self.text():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell that a person is about to search."""
