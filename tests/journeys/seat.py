@@ -39,7 +39,6 @@ from console.shell.memory import Forgetful
 from console.shell.trouble import Trouble
 from console.shell.window import MainWindow
 from tests.screens.stage import until
-from tests.screens.windowed import give_back
 
 PATIENCE = 40.0
 MORE_AFTER = 3.0
@@ -91,7 +90,6 @@ class Seat:
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         """Press a key where the focus is."""
-        give_back(self.window)
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
 
     def keys(self, *keys: Qt.Key) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.escalation import EscalationKey
 from console.domain.identity import Person
@@ -36,12 +36,6 @@ from tests.screens.stage import DANA, MemoryRing, Stage, stage, until
 
 PLAIN = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-def give_back(window: QWidget) -> None:
-    """Make the window active again after a list of completions is gone, which the offscreen platform forgets to do."""
-    if QApplication.activePopupWidget() is None and isinstance(QApplication.activeWindow(), QAbstractItemView):
-        window.activateWindow()
 
 
 @dataclass
@@ -70,7 +64,6 @@ class Desktop:
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> None:
         """Press a key where the focus is."""
-        give_back(self.window)
         QTest.keyClick(self.focus, key, modifier)
 
     def hold(self, key: Qt.Key, times: int = 5) -> None:

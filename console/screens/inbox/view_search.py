@@ -1,31 +1,32 @@
-"""The search field with completion: what could be meant by the word at the cursor, as a list below it."""
+"""The search field with completion: what could be meant by the word at the cursor, as a list below it.
+
+Invariant: the list lies inside the window and never has the focus; the field goes on taking every letter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QListView, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from console.domain.search import Suggestion
 from console.qtkit.fields import SearchField
 
 SEARCH_AFTER_MS = 150
 WHOLE = Qt.ItemDataRole.UserRole
+EDGES = 4
+TAKING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
+STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 Suggest = Callable[[str, int], tuple[Suggestion, ...]]
 
 
-class Completion(QCompleter):
-    """Offers whole texts of the field under short names, so that Qt puts the chosen one in as it is."""
-
-    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        """The text of the field with this choice in it."""
-        return str(index.data(WHOLE))
-
-
 class InboxSearch(SearchField):
-    """Tells ``searched`` a moment after the last key, and ``entered`` when it gets the focus."""
+    """Tells ``searched`` a moment after the last key, and ``entered`` when it gets the focus.
+
+    While the list is there Down and Up move in it, Enter and Tab take what is chosen, Escape puts it away.
+    """
 
     searched = Signal(str)
     entered = Signal()
@@ -39,13 +40,12 @@ class InboxSearch(SearchField):
         self._timer.timeout.connect(lambda: self.searched.emit(self.text()))
         self.textChanged.connect(self._timer.start)
         self.textEdited.connect(self._offer)
-        self._offered = QStandardItemModel(self)
-        completion = Completion(self._offered, self)
-        completion.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        popup = QListView()
-        popup.setAccessibleName("What could be meant")
-        completion.setPopup(popup)
-        self.setCompleter(completion)
+        self.offered = QListWidget(self)
+        self.offered.setAccessibleName("What could be meant")
+        self.offered.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.offered.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.offered.itemClicked.connect(self._take)
+        self.offered.hide()
 
     def show_text(self, text: str) -> None:
         """Show what is asked for by something else than typing, without asking again; left alone while in use."""
@@ -57,22 +57,59 @@ class InboxSearch(SearchField):
         self._on_text(text)
         self._timer.stop()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave Escape in an empty field to the screen; the completion would keep it."""
-        if event.key() == Qt.Key.Key_Escape and not self.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell that a person is about to search."""
         super().focusInEvent(event)
         self.entered.emit()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Put the list away."""
+        super().focusOutEvent(event)
+        self.offered.hide()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab takes what is chosen while the list is there."""
+        if is_next and self._take(self.offered.currentItem()):
+            return True
+        return super().focusNextPrevChild(is_next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move in the list, take from it, put it away; everything else is the field's."""
+        key = Qt.Key(event.key())
+        if self.offered.isVisible() and key in STEPS:
+            count = self.offered.count()
+            self.offered.setCurrentRow((self.offered.currentRow() + STEPS[key]) % count)
+        elif self.offered.isVisible() and key == Qt.Key.Key_Escape:
+            self.offered.hide()
+        elif not (key in TAKING and self._take(self.offered.currentItem())):
+            super().keyPressEvent(event)
+
     def _offer(self, text: str) -> None:
         cursor = self.cursorPosition()
-        self._offered.clear()
+        self.offered.clear()
         for each in self.suggest(text, cursor):
-            item = QStandardItem(f"{each.text}   {each.words}".rstrip())
-            item.setData(text[: each.start] + each.text + text[cursor:], WHOLE)
-            self._offered.appendRow(item)
+            item = QListWidgetItem(f"{each.text}   {each.words}".rstrip())
+            item.setData(WHOLE, (text[: each.start] + each.text, text[cursor:]))
+            self.offered.addItem(item)
+        if self.offered.count():
+            self._place()
+        self.offered.setVisible(self.offered.count() > 0)
+
+    def _place(self) -> None:
+        """Below the field, over whatever of the window is there."""
+        window = self.window()
+        self.offered.setParent(window)
+        height = self.offered.sizeHintForRow(0) * self.offered.count() + EDGES
+        corner = self.mapTo(window, QPoint(0, self.height() + EDGES))
+        self.offered.setGeometry(corner.x(), corner.y(), self.width(), height)
+        self.offered.raise_()
+
+    def _take(self, item: QListWidgetItem | None) -> bool:
+        """Put what was chosen in the place of the word; whether there was something."""
+        if item is None or not self.offered.isVisible():
+            return False
+        before, after = item.data(WHOLE)
+        self.setText(before + after)
+        self.setCursorPosition(len(before))
+        self.offered.hide()
+        return True
