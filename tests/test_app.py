@@ -10,7 +10,7 @@ import pytest
 TWO_THREADS = """
 import threading
 from pathlib import Path
-from console import app
+from console import app, demo
 from console.infra.paths import find_paths
 from console.services.views import ConnectionConfig
 
@@ -20,7 +20,7 @@ failed = []
 threading.excepthook = lambda told: failed.append(told.exc_value)
 both = [
     threading.Thread(target=app.temporal_engine, args=(config, {})),
-    threading.Thread(target=app.tower_of, args=(where,)),
+    threading.Thread(target=demo.tower_of, args=(where,)),
 ]
 for each in both:
     each.start()

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import app
+from console import app, demo
 from console.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def tower(arguments: argparse.Namespace) -> int:
 
     if arguments.action == "setup":
         return _setup(arguments)
-    one = app.tower_of(app.paths(arguments.profile))
+    one = demo.tower_of(app.paths(arguments.profile))
     try:
         if arguments.action == "start":
             otlp = _otlp(arguments.otlp)
             asyncio.run(one.start(demo_rate=arguments.rate, otlp=otlp.url if otlp else ""))
             # Whoever asks for it here wants it to outlive a window.
-            app.guest_mark(one.folder).unlink(missing_ok=True)
+            demo.guest_mark(one.folder).unlink(missing_ok=True)
         elif arguments.action == "stop":
             asyncio.run(one.stop())
     except ValueError as error:
@@ -76,7 +76,7 @@ def worker(arguments: argparse.Namespace) -> int:
         address=arguments.address,
         namespace=arguments.namespace,
         plans=plan_modules(arguments.plans),
-        data=arguments.data or app.tower_of(app.paths(arguments.profile)).folder,
+        data=arguments.data or demo.tower_of(app.paths(arguments.profile)).folder,
         demo_rate=arguments.demo_rate,
         asks=getpass.getuser() if arguments.demo_rate else "",
         model=_model(arguments),

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from console import app
+from console.demo import DemoHost
 from console.domain.decision import DecisionState
 from console.domain.escalation import Verdict
 from console.infra.clock import SystemClock
@@ -46,7 +47,7 @@ async def approve_where_it_leads(guide: GuidePresenter, went: list[Request], des
 def test_an_approval_that_loses_the_race_pays_nothing_and_one_whose_worker_dies_pays_once(tmp_path: Path) -> None:
     where = profile(tmp_path, "demo")
     where.make()
-    demo = app.DemoHost(where, rate=RATE, is_kept=False)
+    demo = DemoHost(where, rate=RATE, is_kept=False)
 
     async def story(desk: Desk) -> None:
         await demo.start(desk, lambda _: None)
