@@ -17,6 +17,7 @@ from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import label_of, watch
 from console.qtkit.paint import draw_box, draw_dashed_box, draw_key, draw_text, key_width, tip
 from console.qtkit.tokens import ICON, PILL_ICON, Colours, Height, Radius, Style
 
@@ -65,6 +66,7 @@ class Button(Ringed, QPushButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAutoDefault(False)
         self.set_label(text)
+        watch(self, key)
 
     def set_label(self, text: str, icon: str | None = None) -> None:
         """Show another label, and another icon if one is given."""
@@ -80,8 +82,13 @@ class Button(Ringed, QPushButton):
         self.update()
 
     def set_key(self, key: str) -> None:
-        """Show another key, after it was bound anew."""
+        """Show the key of something else."""
         self._key = key
+        watch(self, key)
+        self.show_key()
+
+    def show_key(self) -> None:
+        """Make room for its key as it is bound now."""
         self.updateGeometry()
         self.update()
 
@@ -108,9 +115,9 @@ class Button(Ringed, QPushButton):
         height = Height.SMALL_CONTROL if self._is_small else Height.CONTROL
         padding, gap = self._room()
         parts = self._widths()
-        if not self._label and not self._key and len(parts) == 1:
+        if not self._label and not self._has_cap() and len(parts) == 1:
             return QSize(height, height)
-        end = padding - 4 if self._key or self._has_menu else padding
+        end = padding - 4 if self._has_cap() or self._has_menu else padding
         return QSize(round(padding + sum(parts) + gap * (len(parts) - 1) + end), height)
 
     def minimumSizeHint(self) -> QSize:
@@ -134,7 +141,7 @@ class Button(Ringed, QPushButton):
         style = self._style()
         middle = self.height() / 2
         x = round((self.width() - (sum(self._widths()) + gap * (len(self._widths()) - 1))) / 2)
-        if self._label or self._key:
+        if self._label or self._has_cap():
             x = self._room()[0]
         if self._icon:
             size = self._icon_size()
@@ -143,7 +150,7 @@ class Button(Ringed, QPushButton):
         if self._label:
             draw_text(painter, x, round(middle - style.line / 2), self._label, style, ink)
             x += round(text_width(self._label, style)) + gap
-        if self._key:
+        if self._has_cap():
             is_filled = self.isEnabled() and self._kind is Kind.PRIMARY and self._is_armed
             cap = c.onfill if is_filled else {Kind.NORMAL: c.ink2}.get(self._kind, ink)
             outline = cap if self.isEnabled() and self._kind is not Kind.NORMAL else c.control
@@ -167,6 +174,9 @@ class Button(Ringed, QPushButton):
             return (c.hover if is_touched else None), None, c.accent if self._label else c.ink2
         return plain, c.control, c.ink
 
+    def _has_cap(self) -> bool:
+        return bool(label_of(self._key))
+
     def _room(self) -> tuple[int, int]:
         """Return padding and gap."""
         return (SMALL_PADDING, SMALL_GAP) if self._is_small else (PADDING, GAP)
@@ -185,7 +195,7 @@ class Button(Ringed, QPushButton):
             parts.append(self._icon_size())
         if self._label:
             parts.append(round(text_width(self._label, self._style())))
-        if self._key:
+        if self._has_cap():
             parts.append(round(key_width(self._key)))
         if self._has_menu:
             parts.append(PILL_ICON)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 from console.qtkit.current import colours
 from console.qtkit.fonts import font, text_width
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import label_of, watch
 from console.qtkit.layout import lay_out
 from console.qtkit.paint import draw_key, draw_text, draw_text_right, key_width, tip
 from console.qtkit.tokens import ICON, Height, Style, Tone
@@ -54,6 +55,7 @@ class Field(QLineEdit):
         if is_small:
             self.setProperty("isSmall", True)
         self._make_room()
+        watch(self, key)
 
     def set_hint(self, hint: str) -> None:
         """Show a remark at the end, as "1 to go"."""
@@ -83,6 +85,11 @@ class Field(QLineEdit):
             self.style().polish(self)
         self.setToolTip(tip(problem))
         self.setAccessibleDescription(problem or "".join(span.text for span in self._placeholder))
+
+    def show_key(self) -> None:
+        """Make room for its key as it is bound now."""
+        self._make_room()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """The height of a control."""
@@ -115,7 +122,7 @@ class Field(QLineEdit):
         right: float = self.width() - GAP
         if self._trailing is not None:
             right -= self._trailing.sizeHint().width()
-        elif self._key:
+        elif label_of(self._key):
             right -= key_width(self._key)
             draw_key(painter, right, self.height() / 2, self._key, c.ink2, c.control)
         if self._hint:
@@ -128,7 +135,7 @@ class Field(QLineEdit):
         room = 0.0
         if self._trailing is not None:
             room += self._trailing.sizeHint().width()
-        elif self._key:
+        elif label_of(self._key):
             room += key_width(self._key)
         if self._hint:
             room += text_width(self._hint, Style.SMALL) + GAP

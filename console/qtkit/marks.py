@@ -16,6 +16,7 @@ from console.domain.display import one_line
 from console.qtkit.current import colours
 from console.qtkit.fonts import font
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import label_of, watch
 from console.qtkit.paint import KEY_SIDE, draw_box, draw_dashed_box, draw_key, key_width
 from console.qtkit.tokens import ICON, Style, Tone
 
@@ -40,8 +41,15 @@ class KeyCap(Mark):
     """A key to press, as a cap."""
 
     def __init__(self, label: str, tone: Tone = Tone.SECOND, parent: QWidget | None = None) -> None:
-        super().__init__(f"key {label}", parent)
+        super().__init__(_key_words(label), parent)
         self._label, self._tone = label, tone
+        watch(self, label)
+
+    def show_key(self) -> None:
+        """Make room for its key as it is bound now."""
+        self.setAccessibleName(_key_words(self._label))
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """18 px square, wider for longer labels."""
@@ -52,6 +60,10 @@ class KeyCap(Mark):
         c = colours()
         outline = c.accent if self._tone is Tone.ACCENT else c.control
         draw_key(QPainter(self), 0, self.height() / 2, self._label, c.text(self._tone), outline)
+
+
+def _key_words(label: str) -> str:
+    return f"key {label_of(label)}" if label_of(label) else "no key"
 
 
 class IconMark(Mark):

@@ -15,6 +15,7 @@ from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import watch
 from console.qtkit.layout import lay_out
 from console.qtkit.marks import IconMark
 from console.qtkit.paint import draw_key, draw_line, draw_text, draw_text_right, key_width
@@ -70,11 +71,16 @@ class Strip(Ringed, QPushButton):
     def __init__(self, icon: str = "chevron-up", key: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon, self._key = icon, key
+        watch(self, key)
         self._told: Words = ""
         self._does = ""
         self.setAutoDefault(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, FIXED)
+
+    def show_key(self) -> None:
+        """Paint its key as it is bound now."""
+        self.update()
 
     def set_words(self, words: Words, does: str) -> None:
         """Show what there is, and at the end what pressing does."""

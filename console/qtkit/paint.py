@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from console.domain.display import one_line, whole_cut
 from console.qtkit.fonts import font, metrics, text_width
+from console.qtkit.keycaps import label_of
 from console.qtkit.tokens import Radius, Style
 
 KEY_SIDE = 18
@@ -90,12 +91,16 @@ def draw_line(painter: QPainter, start: QPointF, end: QPointF, colour: str, pen_
 
 
 def key_width(label: str) -> float:
-    """Return how wide a key cap is."""
-    return max(float(KEY_SIDE), math.ceil(text_width(label, Style.KEY)) + 2 * KEY_PADDING)
+    """Return how wide a key cap is: nothing for the key of an action that has none."""
+    shown = label_of(label)
+    return max(float(KEY_SIDE), math.ceil(text_width(shown, Style.KEY)) + 2 * KEY_PADDING) if shown else 0.0
 
 
 def draw_key(painter: QPainter, x: float, middle: float, label: str, colour: str, outline: str) -> float:
     """Paint a key cap with its left edge at x, centred on the height `middle`. Returns its width."""
+    label = label_of(label)
+    if not label:
+        return 0.0
     width = key_width(label)
     top = middle - KEY_SIDE / 2
     draw_box(painter, QRectF(x, top, width, KEY_SIDE), Radius.KEY, None, outline)

@@ -18,6 +18,7 @@ from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import watch
 from console.qtkit.paint import draw_box, draw_key, draw_text, key_width
 from console.qtkit.panes import row
 from console.qtkit.tokens import PILL_ICON, RAIL_ICON, Height, Radius, Style, Tone, Width
@@ -59,7 +60,13 @@ class TabButton(Ringed, QPushButton):
     def show_spec(self, spec: TabSpec) -> None:
         """Show another label or count."""
         self.spec = spec
+        watch(self, spec.key)
         self.setAccessibleName(one_line(f"{spec.text} {spec.note}".strip()))
+        self.updateGeometry()
+        self.update()
+
+    def show_key(self) -> None:
+        """Make room for its key as it is bound now."""
         self.updateGeometry()
         self.update()
 

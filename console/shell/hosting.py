@@ -29,10 +29,12 @@ from console.screens.welcome.presenter import WelcomePresenter
 from console.screens.welcome.state import Demo
 from console.services.views import AuditChecked
 from console.shell.bridge import Batch, Bridge
+from console.shell.finders import Finders
 from console.shell.key_care import KeyCare
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
 from console.shell.overview import Overview
+from console.shell.palette import Finding
 from console.shell.telling import Teller
 from console.shell.tray import Tray
 from console.shell.window import MainWindow, Screen
@@ -76,6 +78,7 @@ class Hosting:
         self.key_care = KeyCare(window, desk, bridge.ask, self.overview)
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
         self.teller = Teller(desk, bridge.ask, clock, self.tray.ring)
+        self._offer_to_find()
         self._looking = QTimer(window)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self.teller.look)
@@ -193,6 +196,11 @@ class Hosting:
             keys=("F1",),
             is_offered=False,
         )
+
+    def _offer_to_find(self) -> None:
+        """Let the palette find what the desk knows."""
+        finders = Finders(self._desk, self.help, self.navigator.go)
+        self._window.finding = Finding(self._bridge.ask, (finders.topics,), (finders.items, finders.connections))
 
     def _add_routes(self) -> None:
         route = self.navigator.route

@@ -5,5 +5,5 @@ from __future__ import annotations
 
 def key_label(keys: str) -> str:
     """The label of a sequence in Qt's portable words, such as ``Ctrl+K``, ``G, I`` or ``Ctrl+,``."""
-    chords = keys.split(", ")
+    chords = keys.split(", ") if keys else []
     return " then ".join(chord if len(chord) == 1 else chord.replace("+", " ") for chord in chords)

@@ -19,8 +19,8 @@ from console.infra.clock import Clock
 from console.infra.tasks import ErrorHandler, Tasks
 from console.qtkit.theme import Theme
 from console.shell.bridge import Bridge
+from console.shell.look import remembered_mode
 from console.shell.memory import Memory
-from console.shell.settings_dialog import remembered_mode
 from console.shell.signals import close_on_signal
 from console.shell.tidy import Tidy
 from console.shell.trouble import Trouble

@@ -10,9 +10,9 @@ from console.qtkit.panes import column, row
 from console.qtkit.text import Text
 from console.qtkit.theme import Mode, Theme
 from console.qtkit.tokens import Space, Style, Tone
+from console.shell.look import choose_mode
 from console.shell.memory import Memory
 
-NAME = "window.theme"
 WIDTH = 420
 LABELS = {
     Mode.SYSTEM: "As the system shows",
@@ -23,18 +23,6 @@ STORE = (
     "What this desk keeps lies in your user folder, readable by you alone, and is not encrypted there. "
     "Keys and passwords lie in the system keyring where there is one."
 )
-
-
-def remembered_mode(memory: Memory) -> Mode:
-    """The theme a person chose, or the system's."""
-    kept = memory.get(NAME, Mode.SYSTEM.value)
-    return Mode(kept) if kept in {mode.value for mode in Mode} else Mode.SYSTEM
-
-
-def choose_mode(theme: Theme, memory: Memory, mode: Mode) -> None:
-    """Switch now and remember."""
-    theme.set_mode(mode)
-    memory.set(NAME, mode.value)
 
 
 class SettingsDialog(QDialog):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from console.qtkit.fields import Field
+from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style
@@ -28,7 +29,7 @@ class CommandField(Field):
             "Find or run a command",
             placeholder="Find or run a command",
             icon="search",
-            key="Ctrl K",
+            key=key_of("window.commands"),
             is_small=True,
             parent=parent,
         )

@@ -6,7 +6,7 @@ Invariant: it can be painted before anything else exists; screens are added when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -18,21 +18,26 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from console.infra.clock import Clock
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column, row
-from console.qtkit.theme import Mode, Theme
+from console.qtkit.theme import Theme
 from console.qtkit.tokens import Space, Tone
 from console.screens import Action
 from console.shell.actions import ActionTable
+from console.shell.bindings import Bindings
 from console.shell.bridge import Batch
+from console.shell.commands import action_hits
 from console.shell.geometry import keep, restore
 from console.shell.memory import Memory
 from console.shell.overview import Frame
+from console.shell.own_actions import COMMANDS, going_to, own_actions
+from console.shell.palette import Finding, Sources
 from console.shell.rail import Rail
-from console.shell.settings_dialog import SettingsDialog, choose_mode
 from console.shell.status import StatusLine
 from console.shell.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from console.shell.commands import CommandDialog
+    from console.shell.key_help import KeyHelp
+    from console.shell.palette_dialog import PaletteDialog
+    from console.shell.settings_dialog import SettingsDialog
 
 MENUS = ("File", "Edit", "View", "Item", "Run", "Go", "Help")
 SECOND_MS = 1000
@@ -87,7 +92,8 @@ class MainWindow(QMainWindow):
         self._front = ""
         self._is_painted = False
         self.setWindowTitle("Clearance")
-        self.table = ActionTable(theme, self)
+        self.table = ActionTable(theme, self, Bindings(memory))
+        self.finding = Finding()
         self.bar = TopBar()
         self.rail = Rail()
         self.status = StatusLine()
@@ -119,7 +125,7 @@ class MainWindow(QMainWindow):
             self.rail.show_item(screen.screen_id, is_shown=screen.is_offered)
         self._add_actions(screen.actions, screen.screen_id)
         if screen.keys:
-            self._add_actions([self._going_to(screen)])
+            self._add_actions([going_to(self, screen)])
 
     def add_strip(self, strip: QWidget, actions: Sequence[Action]) -> None:
         """Take in a strip that lies over every screen, with what it can do."""
@@ -162,16 +168,37 @@ class MainWindow(QMainWindow):
         self.trouble.set_note(words, "circle-help", Tone.HIGH, "Dismiss", "dismiss")
         self._told.setVisible(True)
 
-    def open_commands(self, *, with_keys: bool = False) -> CommandDialog:
-        """Open the list of commands, or of keys. Returns the dialog, already open."""
-        from console.shell.commands import CommandDialog  # noqa: PLC0415 - after the first paint
+    def open_commands(self) -> PaletteDialog:
+        """Open the palette. Returns the dialog, already open."""
+        from console.shell.palette_dialog import PaletteDialog  # noqa: PLC0415 - after the first paint
 
-        dialog = CommandDialog(self.table.in_force(), self, with_keys=with_keys)
+        dialog = PaletteDialog(self._sources(), self.finding.ask, self._memory, self)
         dialog.open()
         return dialog
 
-    def open_settings(self) -> SettingsDialog:
-        """Open the settings. Returns the dialog, already open."""
+    def open_keys(self) -> KeyHelp:
+        """Open the page of all keys. Returns the dialog, already open."""
+        from console.shell.key_help import KeyHelp  # noqa: PLC0415 - after the first paint
+
+        dialog = KeyHelp(self.table, self.names, self)
+        dialog.change_asked.connect(partial(self.open_settings, "keys"))
+        dialog.open()
+        return dialog
+
+    @property
+    def memory(self) -> Memory:
+        """What outlives it."""
+        return self._memory
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What its screens are called, by id."""
+        return {each.screen_id: each.label or each.screen_id.capitalize() for each in self._screens.values()}
+
+    def open_settings(self, part: str = "") -> SettingsDialog:
+        """Open the settings, at this part where one is named. Returns the dialog, already open."""
+        from console.shell.settings_dialog import SettingsDialog  # noqa: PLC0415 - after the first paint
+
         dialog = SettingsDialog(self._theme, self._memory, self)
         dialog.open()
         return dialog
@@ -222,7 +249,7 @@ class MainWindow(QMainWindow):
             title: self.bar.menu(title, partial(self.table.show_whether_possible, title), self.table.free)
             for title in MENUS
         }
-        self._add_actions(self._own_actions())
+        self._add_actions(own_actions(self))
 
     def _add_actions(self, actions: Sequence[Action], screen_id: str = "") -> None:
         for action, made in zip(actions, self.table.add(actions, screen_id), strict=True):
@@ -236,63 +263,10 @@ class MainWindow(QMainWindow):
         for menu in self._menus.values():
             menu.menuAction().setVisible(not menu.isEmpty())
 
-    def _own_actions(self) -> list[Action]:
-        return [
-            Action(
-                action_id="window.settings", text="Settings…", run=self.open_settings, keys=("Ctrl+,",), menu="File"
-            ),
-            Action(action_id="window.key", text="Signing key…", run=self.key_asked.emit, menu="File", icon="key-round"),
-            Action(action_id="window.quit", text="Quit", run=self.close, keys=("Ctrl+Q",), menu="File"),
-            Action(
-                action_id="window.refresh",
-                text="Read everything again",
-                run=self.refresh_asked.emit,
-                keys=("F5",),
-                menu="View",
-                icon="refresh-cw",
-            ),
-            *(self._theme_action(mode) for mode in Mode),
-            Action(
-                action_id="window.commands",
-                text="Find or run a command",
-                run=self.open_commands,
-                keys=("Ctrl+K",),
-                menu="Help",
-                icon="search",
-            ),
-            Action(
-                action_id="window.keys",
-                text="All keys",
-                run=lambda: self.open_commands(with_keys=True),
-                keys=("?",),
-                menu="Help",
-                icon="keyboard",
-            ),
-        ]
-
-    def _theme_action(self, mode: Mode) -> Action:
-        words, icon = {
-            Mode.SYSTEM: ("Theme of the system", "monitor"),
-            Mode.LIGHT: ("Light theme", "sun"),
-            Mode.DARK: ("Dark theme", "moon"),
-        }[mode]
-        return Action(
-            action_id=f"window.theme.{mode.value}",
-            text=words,
-            run=lambda: choose_mode(self._theme, self._memory, mode),
-            menu="View",
-            icon=icon,
-        )
-
-    def _going_to(self, screen: Screen) -> Action:
-        return Action(
-            action_id=f"go.{screen.screen_id}",
-            text=f"Go to {screen.label}",
-            run=lambda: self.bring_to_front(screen.screen_id),
-            keys=screen.keys,
-            menu="Go",
-            icon=screen.icon,
-        )
+    def _sources(self) -> Sources:
+        """What the palette offers: every action but its own, and what the screens find."""
+        actions = partial(action_hits, self.table, self.names, lambda action_id: action_id != COMMANDS)
+        return Sources(actions, self.finding.at_hand, self.finding.read)
 
     def _draw_status(self) -> None:
         self.status.show_frame(self._frame, self._clock.now())

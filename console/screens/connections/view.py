@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.checks import Checks
+from console.qtkit.keycaps import key_of
 from console.qtkit.notes import EmptyState, Note
 from console.qtkit.panes import Edge, Ground, Pane, Scroll, column, row
 from console.qtkit.rowdata import InboxRow
@@ -54,7 +55,9 @@ class ConnectionsView(QWidget):
         self._form_title = Text("", Style.TITLE)
         self._notice = Note("", "info", Tone.MEDIUM)
         self._count = Text("", Style.BODY, Tone.SECOND)
-        self.empty = EmptyState("plug", "Nothing is connected yet", NOTHING, action="Add a connection", key="N")
+        self.empty = EmptyState(
+            "plug", "Nothing is connected yet", NOTHING, action="Add a connection", key=key_of("connections.new")
+        )
         self._parts = QStackedWidget()
         self._is_drawing = False
         self._lay_out()
@@ -87,7 +90,7 @@ class ConnectionsView(QWidget):
                 text=text,
                 run=run,
                 keys=(key,) if key else (),
-                menu=MENU if icon else "",
+                menu=MENU if icon else "Go",
                 icon=icon,
                 can_run=can_run,
             )

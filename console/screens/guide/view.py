@@ -72,18 +72,21 @@ class GuideStrip(Pane):
                 action_id="guide.show",
                 text="Two minutes: show me",
                 run=presenter.on_show_me,
+                menu=MENU,
                 can_run=lambda: presenter.state.is_shown and not presenter.state.hindrance,
             ),
             Action(
                 action_id="guide.next",
                 text="Two minutes: next",
                 run=presenter.on_next,
+                menu=MENU,
                 can_run=lambda: presenter.state.is_shown,
             ),
             Action(
                 action_id="guide.skip",
                 text="Two minutes: skip",
                 run=presenter.on_skip,
+                menu=MENU,
                 can_run=lambda: presenter.state.is_shown,
             ),
         )

@@ -39,7 +39,11 @@ class HelpView(QWidget):
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
         """What a person can do here."""
-        return (Action(action_id="help.back", text="Back to the inbox", run=self.presenter.on_back, keys=("Esc",)),)
+        return (
+            Action(
+                action_id="help.back", text="Back to the inbox", run=self.presenter.on_back, keys=("Esc",), menu="Go"
+            ),
+        )
 
     def show_state(self, state: HelpState) -> None:
         """Draw a state."""

@@ -13,6 +13,7 @@ from console.domain.identity import Person
 from console.domain.rules import DUE_SOON, permission
 from console.domain.run import Access
 from console.engines.port import Ability
+from console.qtkit.keycaps import key_of
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data, quiet, strong
 from console.screens.inbox import content as c
@@ -20,7 +21,7 @@ from console.screens.inbox import precedents, ticket
 from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import Shown, brief
-from console.screens.inbox.verdicts import KEYS, obstacle
+from console.screens.inbox.verdicts import action_id, obstacle
 from console.services.views import ItemView
 
 MOST_COMMENTS = 30
@@ -89,7 +90,7 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
         blocks.append(_signer(each, person))
         is_own = each.by.person_id == person.person_id
         if is_own and not obstacle(item, Verdict.WITHDRAW, person, Shown.ALL):
-            blocks.append(c.TakeBack("Withdraw your approval", KEYS[Verdict.WITHDRAW]))
+            blocks.append(c.TakeBack("Withdraw your approval", key_of(action_id(Verdict.WITHDRAW))))
     allowed = permission(escalation, signing(escalation), person)
     if escalation.row.approvals < needs:
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")

@@ -14,6 +14,7 @@ from console.domain.ages import age, clock, short_clock
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import INTERVENING
 from console.domain.risk import undo_window
+from console.qtkit.keycaps import key_of
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import Span, Words, quiet, spans, strong
 from console.screens.inbox.values import brief
@@ -48,7 +49,9 @@ def _row(view: DecisionView, now: datetime) -> HandledRow:
     share = None
     if view.state is _S.HELD and view.held_for is not None:
         share = min(1.0, view.held_for / undo_window(view.risk).total_seconds())
-    action, key = ("Undo", "U") if view.state is _S.HELD else ("Open", "") if view.state in ASTRAY else ("", "")
+    action, key = (
+        ("Undo", key_of("inbox.undo")) if view.state is _S.HELD else ("Open", "") if view.state in ASTRAY else ("", "")
+    )
     return HandledRow(
         row_id=view.decision.decision_id,
         icon=icon,

@@ -13,6 +13,7 @@ from console.domain.escalation import INTERVENING, Kind, Verdict
 from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
+from console.qtkit.keycaps import key_of
 from console.screens.inbox.conflict import is_conflict
 from console.screens.inbox.duties import own
 from console.screens.inbox.values import Shown
@@ -107,6 +108,11 @@ ON_ITS_WAY = frozenset(
 AWAY = frozenset({Health.DOWN, Health.DENIED, Health.PAUSED})
 
 
+def action_id(verdict: Verdict) -> str:
+    """The action that its key and its place in the menu belong to."""
+    return f"inbox.{verdict}"
+
+
 @dataclass(frozen=True, slots=True)
 class VerdictButton:
     """One verdict in the bar. ``blocked`` says why it is out of use, and is empty when it is open."""
@@ -152,7 +158,7 @@ def buttons(
     def made(verdict: Verdict) -> VerdictButton:
         label = "Sign and approve" if several and verdict is Verdict.APPROVE else LABELS[verdict]
         blocked = obstacle(item, verdict, person, shown)
-        return VerdictButton(verdict, label, KEYS[verdict], blocked, is_primary=verdict is primary)
+        return VerdictButton(verdict, label, key_of(action_id(verdict)), blocked, is_primary=verdict is primary)
 
     return tuple(map(made, in_bar)), tuple(map(made, rest))
 

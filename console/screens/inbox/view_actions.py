@@ -9,11 +9,13 @@ from console.domain.escalation import Verdict
 from console.screens import Action
 from console.screens.inbox.conflict import Pick
 from console.screens.inbox.saved import MOST
-from console.screens.inbox.verdicts import DOING, KEYS
+from console.screens.inbox.verdicts import DOING, KEYS, action_id
 
 if TYPE_CHECKING:
     from console.screens.inbox.view import InboxView
 
+NOT_HERE = "The open item does not take this."
+NO_ITEM = "No item is open."
 PAGE = 8
 ICONS = {
     Verdict.APPROVE: "check",
@@ -52,15 +54,20 @@ def _deciding(view: InboxView) -> list[Action]:
         button = presenter.state.bar.button(verdict)
         return button is not None and not button.blocked
 
+    def why_not(verdict: Verdict) -> str:
+        button = presenter.state.bar.button(verdict)
+        return button.blocked if button is not None else NOT_HERE if presenter.state.item else NO_ITEM
+
     made = [
         Action(
-            action_id=f"inbox.{verdict}",
+            action_id=action_id(verdict),
             text=DOING[verdict].capitalize() if verdict is not Verdict.EDIT else "Edit, then approve",
             run=view.pressing(verdict),
             keys=(KEYS[verdict],),
             menu="Item",
             icon=ICONS[verdict],
             can_run=partial(can, verdict),
+            why_not=partial(why_not, verdict),
         )
         for verdict in Verdict
     ]

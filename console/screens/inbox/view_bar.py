@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from console.domain.escalation import Verdict
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
+from console.qtkit.keycaps import label_of
 from console.qtkit.marks import IconMark, KeyCap
 from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane, column, row
@@ -265,7 +266,7 @@ class DecisionBar(Pane):
         menu = self._menu()
         menu.setToolTipsVisible(True)
         for each in self._bar.more:
-            made = menu.addAction(f"{each.label}\t{each.key}")
+            made = menu.addAction(f"{each.label}\t{label_of(each.key)}")
             made.setEnabled(not each.blocked)
             made.setToolTip(tip(each.blocked))
             made.triggered.connect(partial(self.pressed.emit, each.verdict))

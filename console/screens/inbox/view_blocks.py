@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from console.qtkit.arguments import Argument, ArgumentGrid
 from console.qtkit.datatext import DataText
 from console.qtkit.gauges import Share, ShareBar, Track
+from console.qtkit.keycaps import key_of
 from console.qtkit.layout import LIMIT
 from console.qtkit.marks import Avatar, KeyCap
 from console.qtkit.notes import Note
@@ -105,7 +106,7 @@ class Blocks:
         words = Text(link(f"Open the full trail{block.length}", OPEN_RUN), Style.ROW).keep_whole()
         words.activated.connect(self._on_link)
         box.addWidget(words)
-        box.addWidget(KeyCap("O"))
+        box.addWidget(KeyCap(key_of("inbox.run")))
         if block.remark:
             box.addWidget(Text(quiet(block.remark), Style.SMALL).keep_whole())
         box.addStretch(1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
+from console.qtkit.keycaps import key_of
 from console.qtkit.marks import KeyCap
 from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane, Scroll, column, remove
@@ -29,7 +30,9 @@ class CommentField(Field):
     sent = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Comment", placeholder="Comment, kept with the item", key="M", parent=parent)
+        super().__init__(
+            "Comment", placeholder="Comment, kept with the item", key=key_of("inbox.comment"), parent=parent
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send on Enter."""
@@ -74,7 +77,7 @@ class ContextPane(Pane):
         self.fold.clicked.connect(self.fold_asked)
         self._foot.box.addWidget(self.fold)
         self._foot.box.addStretch(1)
-        self._foot.box.addWidget(KeyCap("F8"))
+        self._foot.box.addWidget(KeyCap(key_of("inbox.context")))
         self._folded = Pane(Ground.SUNKEN, margins=(4, Space.GRID, 4, Space.GRID), spacing=Space.GRID)
         self.box.addWidget(self._folded, 1)
         self.box.addWidget(self.scrolled, 1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.together import sort_of
+from console.qtkit.keycaps import key_of
 from console.qtkit.notes import EmptyState, Strip
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.paint import tip
@@ -76,7 +77,7 @@ class ListPane(Pane):
         self._emptiness: Emptiness | None = None
         self.views = ViewTabs()
         self.filters = FilterBar()
-        self.strip = Strip(key="N")
+        self.strip = Strip(key=key_of("inbox.new"))
         self._summary = Text("", Style.SMALL, Tone.QUIET)
         summary = Pane(Ground.SUNKEN, Edge.BOTTOM, is_row=True, margins=(Space.GAP, 0, Space.CARD, 1))
         summary.box.addWidget(self._summary)

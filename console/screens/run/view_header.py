@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
+from console.qtkit.keycaps import key_of
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.pills import Pill
@@ -50,7 +51,7 @@ class RunHeader(Pane):
         self.reading_only = Text("", Style.SMALL, Tone.SECOND).keep_whole()
         self.command = Button(TAKE, key="C", kind=Kind.OUTLINED)
         self.command.clicked.connect(presenter.on_command_taken)
-        self.step_in = Button("Step in", "user-check", key="I", has_menu=True)
+        self.step_in = Button("Step in", "user-check", key=key_of("run.step-in"), has_menu=True)
         self.step_in.clicked.connect(self.offer_commands)
         self._facts: dict[str, Fact] = {}
         self._fact_row = row(spacing=FIELD_GAP)

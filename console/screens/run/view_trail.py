@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from console.domain.ages import long_span
+from console.qtkit.keycaps import key_of
 from console.qtkit.marks import IconMark, KeyCap
 from console.qtkit.notes import EmptyState, Note
 from console.qtkit.panes import Edge, Ground, Pane, row
@@ -42,7 +43,7 @@ class FollowLine(Pane):
         self.words = Text("", Style.BODY, Tone.SECOND)
         self._action = Text("", Style.BODY).keep_whole()
         self._action.activated.connect(self.pressed)
-        self._key = KeyCap("F")
+        self._key = KeyCap(key_of("run.follow"))
         for part, stretch in ((self._mark, 0), (self.words, 1), (self._action, 0), (self._key, 0)):
             self.box.addWidget(part, stretch)
 

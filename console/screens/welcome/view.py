@@ -65,6 +65,7 @@ class WelcomeView(QWidget):
                 text="Cancel what is under way",
                 run=presenter.on_cancel,
                 keys=("Esc",),
+                menu=MENU,
                 can_run=lambda: presenter.state.is_busy,
             ),
         )

@@ -1,0 +1,80 @@
+"""What the palette finds, and where: the window's actions, and what the open desk knows.
+
+Needs no Qt. Invariant: what an engine wrote is cut and made visible before it is offered; opening a hit only navigates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from console.domain.display import one_line
+from console.screens import Navigate, OpenConnections, OpenHelp, OpenInbox
+from console.services.views import InboxQuery, InboxRow
+from console.shell.palette import Hit
+
+if TYPE_CHECKING:
+    from console.screens.help.presenter import HelpPresenter
+    from console.services.desk import Desk
+
+MOST_ITEMS = 8
+MOST_CONNECTIONS = 5
+CUT = 120
+NAME = 40
+
+
+class Finders:
+    """Hits of the open desk, as :class:`console.shell.palette.Sources` takes them."""
+
+    def __init__(self, desk: Desk, pages: HelpPresenter, navigate: Navigate) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._go = navigate
+
+    def topics(self) -> Iterable[Hit]:
+        """The pages of the help."""
+        for topic in self._pages.state.topics:
+            yield Hit(
+                hit_id=f"help:{topic.name}",
+                kind="Help",
+                text=topic.title,
+                icon="book-open",
+                more="page",
+                run=partial(self._go, OpenHelp(topic.name)),
+            )
+
+    async def items(self, typed: str) -> Sequence[Hit]:
+        """Items that wait and have all the words."""
+        page = await self._desk.inbox(InboxQuery(text=typed[:CUT], limit=MOST_ITEMS))
+        return [self._item(row) for row in page.rows[:MOST_ITEMS]]
+
+    async def connections(self, typed: str) -> Sequence[Hit]:
+        """Connections whose name has all the words."""
+        words = typed.casefold().split()
+        found = [
+            view
+            for view in await self._desk.connections()
+            if all(word in f"connection {view.config.name}".casefold() for word in words)
+        ]
+        return [
+            Hit(
+                hit_id=f"connection:{view.config.connection_id}",
+                kind=f"Connection, {view.health}",
+                text=one_line(view.config.name[:NAME]),
+                icon="plug",
+                run=partial(self._go, OpenConnections(view.config.connection_id)),
+            )
+            for view in found[:MOST_CONNECTIONS]
+        ]
+
+    def _item(self, row: InboxRow) -> Hit:
+        waiting = row.waiting
+        key = f" · {one_line(waiting.business_key[:NAME])}" if waiting.business_key else ""
+        return Hit(
+            hit_id=f"item:{row.item_id}",
+            kind=f"{waiting.risk.word.capitalize()} · {one_line(row.connection[:NAME])}",
+            text=one_line(waiting.title[:CUT]) + key,
+            icon="inbox",
+            run=partial(self._go, OpenInbox(row.item_id)),
+        )

@@ -1,0 +1,90 @@
+"""What the window itself can do, whichever screen is in front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.qtkit.theme import Mode
+from console.screens import Action
+from console.shell.look import choose_mode
+
+if TYPE_CHECKING:
+    from console.shell.window import MainWindow, Screen
+
+COMMANDS = "window.commands"
+THEMES = {
+    Mode.SYSTEM: ("Theme of the system", "monitor"),
+    Mode.LIGHT: ("Light theme", "sun"),
+    Mode.DARK: ("Dark theme", "moon"),
+}
+
+
+def own_actions(window: MainWindow) -> list[Action]:
+    """All of them, in the order of the menus."""
+    return [*_file(window), *_view(window), *_help(window)]
+
+
+def going_to(window: MainWindow, screen: Screen) -> Action:
+    """The action that brings a screen to the front."""
+    return Action(
+        action_id=f"go.{screen.screen_id}",
+        text=f"Go to {screen.label}",
+        run=lambda: window.bring_to_front(screen.screen_id),
+        keys=screen.keys,
+        menu="Go",
+        icon=screen.icon,
+    )
+
+
+def _file(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            action_id="window.settings",
+            text="Settings…",
+            run=window.open_settings,
+            keys=("Ctrl+,",),
+            menu="File",
+            icon="settings",
+        ),
+        Action(action_id="window.key", text="Signing key…", run=window.key_asked.emit, menu="File", icon="key-round"),
+        Action(action_id="window.quit", text="Quit", run=window.close, keys=("Ctrl+Q",), menu="File"),
+    ]
+
+
+def _view(window: MainWindow) -> list[Action]:
+    refresh = Action(
+        action_id="window.refresh",
+        text="Read everything again",
+        run=window.refresh_asked.emit,
+        keys=("F5",),
+        menu="View",
+        icon="refresh-cw",
+    )
+    return [refresh, *(_theme(window, mode) for mode in Mode)]
+
+
+def _theme(window: MainWindow, mode: Mode) -> Action:
+    words, icon = THEMES[mode]
+    return Action(
+        action_id=f"window.theme.{mode.value}",
+        text=words,
+        run=lambda: choose_mode(window.theme, window.memory, mode),
+        menu="View",
+        icon=icon,
+    )
+
+
+def _help(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            action_id=COMMANDS,
+            text="Find or run a command",
+            run=window.open_commands,
+            keys=("Ctrl+K",),
+            menu="Help",
+            icon="search",
+        ),
+        Action(
+            action_id="window.keys", text="All keys", run=window.open_keys, keys=("?",), menu="Help", icon="keyboard"
+        ),
+    ]
