@@ -26,7 +26,7 @@ def match(typed: str, text: str, more: str = "") -> Match | None:
     """Whether the typed words fit a text, or words that go with it, which count less; ``None`` where they do not."""
     shown, beside = _folded(text), _folded(more)
     score, places = 0, set[int]()
-    for word in typed[:MOST_TYPED].casefold().split()[:MOST_WORDS]:
+    for word in _folded(typed[:MOST_TYPED]).split()[:MOST_WORDS]:
         found = _word(word, shown)
         if found is not None:
             score += found.score

@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 
 from console.infra.errand import Errand
 from console.screens import Ask, Memory
-from console.shell.matching import match
+from console.shell.matching import SCATTERED, Match, match
 
 RECENT = "palette.recent"
 MOST_RECENT = 12
-MOST_FOUND = 60
+MOST_FOUND = 300
 RECENT_BONUS = 12
 AWAY_COST = 40
 RECENTLY = "Recent"
@@ -138,14 +138,18 @@ class Palette:
 
     def _ranked(self, typed: str) -> tuple[Hit, ...]:
         scored: list[tuple[float, Hit]] = []
-        for hit in (*self._sources.actions(), *(hit for source in self._sources.at_hand for hit in source())):
+        at_hand = (hit for source in self._sources.at_hand for hit in source())
+        for hit in (*self._sources.actions(), *at_hand, *self._read):
             found = match(typed, hit.text, f"{hit.kind} {hit.more}")
+            if found is None and hit in self._read:
+                # Found by something that is not shown, such as its agent.
+                found = Match(SCATTERED)
             if found is not None:
                 bonus = RECENT_BONUS if hit.hit_id in self._recent else 0
                 cost = AWAY_COST if hit.why_not else 0
                 scored.append((found.score + bonus - cost, replace(hit, places=found.places)))
         scored.sort(key=lambda each: -each[0])
-        return (*(hit for _, hit in scored), *self._read)
+        return tuple(hit for _, hit in scored)
 
 
 def recent(memory: Memory) -> tuple[str, ...]:

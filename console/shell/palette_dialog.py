@@ -5,7 +5,7 @@ Invariant: the focus stays in the field while the arrows move in the list; what 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -30,6 +30,7 @@ WIDTH, HEIGHT, BELOW = 640, 480, 48
 ROW = 34
 ICON_X, TEXT_X = 14, 42
 TEXT_SHARE = 0.62
+PLAIN = "chevron-right"
 MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -108,12 +109,20 @@ class PaletteDialog(QDialog):
     def _show(self, state: PaletteState) -> None:
         self.table.apply(state.hits)
         if state.hits and state.typed != self._typed:
-            self.table.set_current(state.hits[0].hit_id)
+            self._choose(state)
         self._typed = state.typed if state.hits else None
         self._none.set_words("Reading…" if state.is_reading else "Nothing is called that. Try fewer words.")
         self._none.setVisible(not state.hits)
         self.table.setVisible(bool(state.hits))
         self._say_why()
+
+    def _choose(self, state: PaletteState) -> None:
+        """Choose the best hit; before anything is typed none, so that a stray Enter runs nothing."""
+        if state.typed.strip():
+            self.table.set_current(state.hits[0].hit_id)
+        else:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
 
     def _say_why(self) -> None:
         hit = self.palette_of.hit(self.table.current_id())
@@ -137,8 +146,7 @@ def draw_hit(painter: QPainter, rect: QRect, row: Hit, look: Look) -> None:
     painter.fillRect(rect, c.selected if look.is_selected else c.hover if look.is_hovered else c.surface)
     tone, ink = (Tone.QUIET, c.ink3) if row.why_not else (Tone.INK, c.ink2)
     middle = rect.y() + rect.height() / 2
-    if row.icon:
-        draw_icon(painter, row.icon, ink, rect.x() + ICON_X, round(middle - ICON / 2))
+    draw_icon(painter, row.icon or PLAIN, ink, rect.x() + ICON_X, round(middle - ICON / 2))
     right: float = rect.right() + 1 - Space.GAP
     for cap in reversed(row.keys.split(" then ") if row.keys else []):
         right -= key_width(cap)

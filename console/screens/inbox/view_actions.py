@@ -160,7 +160,7 @@ def _item(view: InboxView) -> list[Action]:
             text="Open the full trail",
             run=presenter.reading.open_run,
             keys=("O",),
-            menu="Item",
+            menu="Run",
             icon="scroll-text",
             can_run=is_open,
         ),
@@ -203,8 +203,8 @@ def _together(view: InboxView) -> list[Action]:
 def _moving(view: InboxView) -> list[Action]:
     presenter = view.presenter
     steps = (
-        ("next", "Next item", 1, ("J",)),
-        ("previous", "Previous item", -1, ("K",)),
+        ("next", "Next item", 1, ("J",), "chevron-down"),
+        ("previous", "Previous item", -1, ("K",), "chevron-up"),
     )
     return [
         Action(
@@ -213,9 +213,10 @@ def _moving(view: InboxView) -> list[Action]:
             run=partial(presenter.move, step),
             keys=keys,
             menu="Go",
+            icon=icon,
             is_repeating=True,
         )
-        for name, text, step, keys in steps
+        for name, text, step, keys, icon in steps
     ]
 
 

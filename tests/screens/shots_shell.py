@@ -1,0 +1,123 @@
+"""Pictures of what the shell opens over the window: palette, keys, settings, log, report.
+
+python -m tests.screens.shots_shell FOLDER [SCENE…]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import qasync
+from PySide6.QtGui import QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.qtkit.theme import Mode, Theme
+from console.screens.welcome.state import Demo
+from console.shell.bridge import Bridge
+from console.shell.hosting import Hosting
+from console.shell.memory import Forgetful
+from console.shell.window import MainWindow
+from tests.screens.samples import rich_world
+from tests.screens.shots import EnforcingEngine
+from tests.screens.stage import stage, until
+
+SIZE = (1440, 900)
+
+
+async def palette(window: MainWindow) -> None:
+    """What is offered before anything is typed."""
+    window.open_commands()
+
+
+async def found(window: MainWindow) -> None:
+    """What is found for some letters."""
+    dialog = window.open_commands()
+    QTest.keyClicks(dialog.search, "re")
+    await until(lambda: not dialog.palette_of.state.is_reading)
+
+
+async def nothing(window: MainWindow) -> None:
+    """What is said where nothing is found."""
+    dialog = window.open_commands()
+    QTest.keyClicks(dialog.search, "zzzqq")
+    await until(lambda: not dialog.palette_of.state.is_reading)
+
+
+async def keys(window: MainWindow) -> None:
+    """All keys."""
+    window.open_keys()
+
+
+SCENES: dict[str, Callable[[MainWindow], Awaitable[None]]] = {
+    each.__name__: each for each in (palette, found, nothing, keys)
+}
+
+
+def picture(window: MainWindow, over: QWidget | None, file: Path) -> None:
+    """Save the window with what lies over it."""
+    shown = window.grab()
+    if over is not None:
+        painter = QPainter(shown)
+        painter.drawPixmap(window.mapFromGlobal(over.mapToGlobal(over.rect().topLeft())), over.grab())
+        painter.end()
+    shown.save(str(file))
+
+
+async def take(app: QApplication, theme: Theme, folder: Path, words: list[str]) -> None:
+    """Take every picture in both looks."""
+    with tempfile.TemporaryDirectory() as data:
+        async with stage(Path(data), rich_world(), engine=EnforcingEngine) as opened:
+            bridge = Bridge(_raise)
+            memory = Forgetful()
+            window = MainWindow(theme, memory, opened.clock)
+            window.resize(*SIZE)
+            demo = Demo(start=_nothing, what="", takes="")
+            hosting = Hosting(window, bridge, opened.desk, clock=opened.clock, memory=memory, demo=demo)
+            window.show()
+            await hosting.start()
+            await until(lambda: bool(hosting.inbox.state.listing.rows))
+            await asyncio.sleep(1)
+            for name, prepare in SCENES.items():
+                if not words or name in words:
+                    await prepare(window)
+                    await asyncio.sleep(0.3)
+                    for mode in (Mode.LIGHT, Mode.DARK):
+                        theme.set_mode(mode)
+                        await asyncio.sleep(0.15)
+                        picture(window, app.activeModalWidget(), folder / f"{name}_{mode.value}.png")
+                    theme.set_mode(Mode.LIGHT)
+                    while over := app.activeModalWidget():
+                        over.close()
+                        await asyncio.sleep(0.05)
+            window.close()
+            await bridge.stop()
+            window.deleteLater()
+
+
+async def _nothing(_say: Callable[[str], None]) -> None:
+    await asyncio.sleep(0)
+
+
+def _raise(where: str, error: BaseException) -> None:
+    sys.stderr.write(f"{where}: {error!r}\n")
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+def main() -> None:
+    """Take the pictures."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    theme = Theme(app, Mode.LIGHT)
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        runner.run(take(app, theme, folder, sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    main()
