@@ -165,7 +165,7 @@ def _run_window(
     then: Callable[[MainWindow, Hosting, Desk], None] | None = None,
 ) -> int:
     """Show the window on a profile; ``then`` is told once the desk is open and the screens are there."""
-    from console.shell.main import run_window
+    from console.shell.main import REOPEN, run_window
 
     log = _open_log(where, "window")
     kept = memory or Settings(where.settings)
@@ -189,9 +189,13 @@ def _run_window(
         return Session(hosting, stack.aclose)
 
     try:
-        return run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug)
+        status = run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug)
     finally:
         log.close()
+    if status == REOPEN:
+        # Qt learns the size of text when it starts: another process of the same command, in the place of this one.
+        os.execv(sys.executable, [sys.executable, "-m", "console", *sys.argv[1:]])  # noqa: S606 - no shell is wanted
+    return status
 
 
 def _load_what_is_slow() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
 
 from console.shell.memory import Memory
+from console.shell.settings_values import USUAL_SIZE, text_size
 
 NAME = "window.geometry"
 DESIGN = (1440, 900)
@@ -18,13 +19,22 @@ SMALLEST = (1100, 700)
 
 def restore(window: QWidget, memory: Memory) -> None:
     """Put the window where it was, or at the design's size, smaller where the screen is."""
-    window.setMinimumSize(*SMALLEST)
+    room = window.screen().availableGeometry()
+    smallest = smallest_size((room.width(), room.height()), text_size(memory))
+    window.setMinimumSize(*smallest)
     kept = QByteArray.fromBase64(memory.get(NAME, "").encode("ascii", "ignore"))
     if not kept.isEmpty() and window.restoreGeometry(kept):
         return
-    room = window.screen().availableGeometry()
     width, height = min(DESIGN[0], room.width()), min(DESIGN[1], room.height())
-    window.resize(max(width, SMALLEST[0]), max(height, SMALLEST[1]))
+    window.resize(max(width, smallest[0]), max(height, smallest[1]))
+
+
+def smallest_size(room: tuple[int, int], percent: int) -> tuple[int, int]:
+    """The smallest size of a window: where text is large and the screen is not, what the screen has."""
+    width, height = (
+        min(each, max(has, each * USUAL_SIZE // percent)) for each, has in zip(SMALLEST, room, strict=True)
+    )
+    return width, height
 
 
 def keep(window: QWidget, memory: Memory) -> None:

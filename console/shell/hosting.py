@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -35,6 +36,7 @@ from console.shell.memory import Memory
 from console.shell.navigation import Navigator
 from console.shell.overview import Overview
 from console.shell.palette import Finding
+from console.shell.settings_values import notice_rules
 from console.shell.telling import Teller
 from console.shell.tray import Tray
 from console.shell.window import MainWindow, Screen
@@ -77,7 +79,7 @@ class Hosting:
         self.overview = Overview(desk, bridge.ask, window.show_frame)
         self.key_care = KeyCare(window, desk, bridge.ask, self.overview)
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
-        self.teller = Teller(desk, bridge.ask, clock, self.tray.ring)
+        self.teller = Teller(desk, bridge.ask, clock, self.tray.ring, partial(notice_rules, memory))
         self._offer_to_find()
         self._looking = QTimer(window)
         self._looking.setInterval(LOOK_MS)

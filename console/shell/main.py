@@ -8,6 +8,7 @@ window says so and waits to be closed.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from console.qtkit.theme import Theme
 from console.shell.bridge import Bridge
 from console.shell.look import remembered_mode
 from console.shell.memory import Memory
+from console.shell.settings_values import USUAL_SIZE, text_size
 from console.shell.signals import close_on_signal
 from console.shell.tidy import Tidy
 from console.shell.trouble import Trouble
@@ -28,6 +30,10 @@ from console.shell.window import MainWindow
 
 if TYPE_CHECKING:
     from console.shell.hosting import Hosting
+
+REOPEN = 75
+SCALE = "QT_SCALE_FACTOR"
+SCALE_BEFORE = "CLEARANCE_SCALE_BEFORE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,13 @@ OpenSession = Callable[[MainWindow, Bridge], Awaitable[Session]]
 def run_window(
     open_session: OpenSession, *, memory: Memory, clock: Clock, log: ErrorHandler, argv: list[str] | None = None
 ) -> int:
-    """Show the window and live until it is closed. ``open_session`` is awaited after the first paint; returns 0."""
+    """Show the window and live until it is closed. ``open_session`` is awaited after the first paint.
+
+    Returns 0, or `REOPEN` where a person wants it to open again.
+    """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        scale(text_size(memory))
         app = QApplication(argv or ["clearance"])
     app.setApplicationName("Clearance")
     app.setDesktopFileName("clearance")
@@ -64,7 +74,19 @@ def run_window(
     finally:
         for undo in put_back:
             undo()
-    return 0
+    return REOPEN if window.is_to_reopen else 0
+
+
+def scale(percent: int) -> None:
+    """Have Qt draw everything in this size, on top of what the environment says. Counts before Qt starts alone."""
+    said = os.environ.get(SCALE_BEFORE) or os.environ.get(SCALE, "1")
+    try:
+        factor = float(said) * percent / USUAL_SIZE
+    except ValueError:
+        return
+    # A window that opens again inherits what this one set.
+    os.environ[SCALE_BEFORE] = said
+    os.environ[SCALE] = f"{factor:g}"
 
 
 async def live(window: MainWindow, trouble: Trouble, open_session: OpenSession) -> None:

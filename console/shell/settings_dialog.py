@@ -1,57 +1,105 @@
-"""The settings of the window: which theme. Takes effect at once, is remembered, needs no button to confirm."""
+"""The settings: parts at the left, the chosen one beside them. All of it takes effect at once and is remembered.
+
+Invariant: nothing here needs a button to confirm; each part says what cannot be set and why, and can be put back.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QWidget
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from console.qtkit.buttons import Button, Kind
-from console.qtkit.panes import column, row
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+
+from console.qtkit.current import colours
+from console.qtkit.icons import draw_icon
+from console.qtkit.paint import draw_text
+from console.qtkit.panes import Edge, Ground, Pane, Scroll, row
+from console.qtkit.rowmodel import RowModel
+from console.qtkit.rowtable import Look, RowTable
 from console.qtkit.text import Text
-from console.qtkit.theme import Mode, Theme
-from console.qtkit.tokens import Space, Style, Tone
-from console.shell.look import choose_mode
-from console.shell.memory import Memory
+from console.qtkit.tokens import ICON, Space, Style
+from console.shell.settings_desk import DeskPart
+from console.shell.settings_keys import KeysPart
+from console.shell.settings_look import LookPart
+from console.shell.settings_notices import NoticesPart
+from console.shell.settings_place import Place
+from console.shell.settings_reasons import ReasonsPart
 
-WIDTH = 420
-LABELS = {
-    Mode.SYSTEM: "As the system shows",
-    Mode.LIGHT: "Light",
-    Mode.DARK: "Dark",
-}
-STORE = (
-    "What this desk keeps lies in your user folder, readable by you alone, and is not encrypted there. "
-    "Keys and passwords lie in the system keyring where there is one."
+TITLE = "Settings"
+SIZE = (820, 620)
+LIST, ROW, EDGE = 200, 36, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the settings, and what makes its widget."""
+
+    part_id: str
+    title: str
+    icon: str
+    make: Callable[[Place], QWidget]
+    words: str = ""
+
+
+PARTS = (
+    Part("look", "Look", "sun", LookPart, "theme dark light text size font zoom"),
+    Part("keys", "Keys", "keyboard", KeysPart, "shortcut rebind bind"),
+    Part("notices", "Being told", "bell", NoticesPart, "notification desktop sound quiet hours risk"),
+    Part("reasons", "Reasons", "message-square", ReasonsPart, "template"),
+    Part("desk", "This desk", "database", DeskPart, "undo window retention store encrypted folder language"),
 )
 
 
 class SettingsDialog(QDialog):
-    """Opened anew each time."""
+    """Opened anew each time, at the part of this id where one is named."""
 
-    def __init__(self, theme: Theme, memory: Memory, parent: QWidget) -> None:
+    def __init__(self, place: Place, parent: QWidget, part_id: str = "") -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
-        self.setAccessibleName("Settings")
+        self.setWindowTitle(TITLE)
+        self.setAccessibleName(TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(WIDTH)
-        box = column((Space.PANE,) * 4, Space.GRID)
-        box.addWidget(Text("Theme", Style.STRONG))
-        self._group = QButtonGroup(self)
-        for mode, label in LABELS.items():
-            choice = QRadioButton(label)
-            choice.setObjectName(mode.value)
-            choice.setChecked(theme.mode is mode)
-            choice.toggled.connect(lambda is_on, mode=mode: choose_mode(theme, memory, mode) if is_on else None)
-            self._group.addButton(choice)
-            box.addWidget(choice)
-        box.addSpacing(Space.GRID)
-        box.addWidget(Text("Where things are kept", Style.STRONG))
-        box.addWidget(Text(STORE, Style.SMALL, Tone.SECOND, max_lines=0))
-        box.addSpacing(Space.GRID)
-        foot = row()
-        close = Button("Close", key="Esc", kind=Kind.NORMAL)
-        close.clicked.connect(self.accept)
-        foot.addStretch(1)
-        foot.addWidget(close)
-        box.addLayout(foot)
+        self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
+        model = RowModel[Part](lambda part: part.part_id, lambda part: part.title)
+        self.list = RowTable(model, _draw, lambda *_: ROW, "Parts of the settings", usual_height=ROW)
+        self.stack = QStackedWidget()
+        self.parts: dict[str, QWidget] = {}
+        for part in PARTS:
+            made = part.make(place)
+            made.setAccessibleName(part.title)
+            self.parts[part.part_id] = made
+            self.stack.addWidget(made if isinstance(made, KeysPart) else Scroll(made))
+        self._lay_out()
+        self.list.apply(PARTS)
+        self.list.current_changed.connect(self._show)
+        self.list.set_current(part_id if part_id in self.parts else PARTS[0].part_id)
+        self.list.setFocus()
+
+    def _lay_out(self) -> None:
+        left = Pane(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0))
+        left.setFixedWidth(LIST)
+        head = Pane(Ground.SUNKEN, Edge.NONE, margins=(Space.GAP, Space.CARD, Space.GAP, Space.GRID))
+        head.box.addWidget(Text(TITLE, Style.SCREEN))
+        left.box.addWidget(head)
+        left.box.addWidget(self.list, 1)
+        box = row(spacing=0)
+        box.addWidget(left)
+        box.addWidget(self.stack, 1)
         self.setLayout(box)
+
+    def _show(self, part_id: object) -> None:
+        place = next((number for number, part in enumerate(PARTS) if part.part_id == part_id), 0)
+        self.stack.setCurrentIndex(place)
+
+
+def _draw(painter: QPainter, rect: QRect, part: Part, look: Look) -> None:
+    c = colours()
+    painter.fillRect(rect, c.selected if look.is_selected else c.hover if look.is_hovered else c.sunken)
+    if look.is_selected:
+        painter.fillRect(QRect(rect.x(), rect.y(), EDGE, rect.height()), c.accent)
+    ink = c.accent if look.is_selected else c.ink2
+    draw_icon(painter, part.icon, ink, rect.x() + Space.GAP, rect.y() + (rect.height() - ICON) // 2)
+    style = Style.STRONG if look.is_selected else Style.BODY
+    left = rect.x() + Space.GAP + ICON + 10
+    draw_text(painter, left, rect.y() + (rect.height() - style.line) / 2, part.title, style, c.ink, rect.right() - left)

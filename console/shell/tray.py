@@ -1,4 +1,4 @@
-"""The desktop's own notices, where it has any: without a system tray, as offscreen, this is silent.
+"""The desktop's own notices, where it has any: without a system tray, as offscreen, nothing is shown.
 
 Invariant: a click on a notice opens what it told of, and nothing else comes from there.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from console.shell.telling import Notice
 
 SHOWN_MS = 10_000
+BETWEEN_MS = 400
 
 
 class Tray(QObject):
@@ -32,8 +33,12 @@ class Tray(QObject):
             self._icon.show()
 
     def ring(self, notice: Notice) -> None:
-        """Show a notice."""
+        """Show a notice, and sound it; without a tray the window's place in the task bar asks for attention."""
         self._shown = notice
+        for number in range(notice.beeps):
+            QTimer.singleShot(number * BETWEEN_MS, QApplication.beep)
+        if isinstance(window := self.parent(), QWidget):
+            QApplication.alert(window)
         if self._icon is not None:
             self._icon.showMessage(notice.title, notice.text, self._icon.icon(), SHOWN_MS)
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from console.domain.decision import DecisionState
 from console.infra.clock import Clock
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column, row
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 MENUS = ("File", "Edit", "View", "Item", "Run", "Go", "Help")
 SECOND_MS = 1000
+HELD = "A decision is held for undo. Wait until it is sent."
 
 
 class ScreenPresenter(Protocol):
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Clearance")
         self.table = ActionTable(theme, self, Bindings(memory))
         self.finding = Finding()
+        self.is_to_reopen = False
         self.bar = TopBar()
         self.rail = Rail()
         self.status = StatusLine()
@@ -185,6 +188,11 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
+    def reopen(self) -> None:
+        """Close, and ask whoever runs the loop to open another one."""
+        self.is_to_reopen = True
+        self.close()
+
     @property
     def memory(self) -> Memory:
         """What outlives it."""
@@ -198,8 +206,17 @@ class MainWindow(QMainWindow):
     def open_settings(self, part: str = "") -> SettingsDialog:
         """Open the settings, at this part where one is named. Returns the dialog, already open."""
         from console.shell.settings_dialog import SettingsDialog  # noqa: PLC0415 - after the first paint
+        from console.shell.settings_place import Place  # noqa: PLC0415
 
-        dialog = SettingsDialog(self._theme, self._memory, self)
+        place = Place(
+            theme=self._theme,
+            memory=self._memory,
+            table=self.table,
+            names=self.names,
+            reopen=self.reopen,
+            why_not_reopen=self._why_not_reopen,
+        )
+        dialog = SettingsDialog(place, self, part)
         dialog.open()
         return dialog
 
@@ -262,6 +279,9 @@ class MainWindow(QMainWindow):
         """Leave out the menus in which nothing works now."""
         for menu in self._menus.values():
             menu.menuAction().setVisible(not menu.isEmpty())
+
+    def _why_not_reopen(self) -> str:
+        return HELD if self._frame.on_their_way.get(DecisionState.HELD, 0) else ""
 
     def _sources(self) -> Sources:
         """What the palette offers: every action but its own, and what the screens find."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import qasync
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -21,6 +22,7 @@ from console.screens.welcome.state import Demo
 from console.shell.bridge import Bridge
 from console.shell.hosting import Hosting
 from console.shell.memory import Forgetful
+from console.shell.settings_keys import KeysPart
 from console.shell.window import MainWindow
 from tests.screens.samples import rich_world
 from tests.screens.shots import EnforcingEngine
@@ -53,8 +55,42 @@ async def keys(window: MainWindow) -> None:
     window.open_keys()
 
 
+async def settings(window: MainWindow) -> None:
+    """The look."""
+    window.open_settings()
+
+
+async def settings_keys(window: MainWindow) -> None:
+    """A key that is taken, about to be given."""
+    dialog = window.open_settings("keys")
+    part = dialog.parts["keys"]
+    assert isinstance(part, KeysPart)
+    part.table.set_current("inbox.claim")
+    part.field.setFocus()
+    QTest.keyClick(part.field, Qt.Key.Key_A)
+
+
+async def settings_notices(window: MainWindow) -> None:
+    """What is told."""
+    window.open_settings("notices")
+
+
+async def settings_reasons(window: MainWindow) -> None:
+    """The templates."""
+    window.open_settings("reasons")
+
+
+async def settings_desk(window: MainWindow) -> None:
+    """What is so here."""
+    window.open_settings("desk")
+
+
 SCENES: dict[str, Callable[[MainWindow], Awaitable[None]]] = {
-    each.__name__: each for each in (palette, found, nothing, keys)
+    each.__name__: each
+    for each in (
+        *(palette, found, nothing, keys),
+        *(settings, settings_keys, settings_notices, settings_reasons, settings_desk),
+    )
 }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from PySide6.QtGui import QIcon
@@ -18,6 +18,8 @@ from console.engines.fake.server import FakeServer
 from console.infra.clock import SystemClock
 from console.services.desk import Desk
 from console.services.views import Event
+from console.shell.memory import Forgetful
+from console.shell.settings_values import QUIET, RISKS, NoticeRules, keep_notice_rules, notice_rules
 from console.shell.telling import GATHER_SECONDS, LOOK_SECONDS, Notice, Teller
 from console.shell.tray import Tray
 from console.shell.window import MainWindow
@@ -71,12 +73,14 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(folder: Path, server: FakeServer) -> AsyncIterator[Watch]:
+async def watching(
+    folder: Path, server: FakeServer, rules: Callable[[], NoticeRules] = NoticeRules
+) -> AsyncIterator[Watch]:
     """A teller over a real desk, which has looked once."""
     async with stage(folder, [server]) as made, asking() as asked:
         told: list[Notice] = []
         clock = Turned()
-        teller = Teller(made.desk, asked.ask, clock, told.append)
+        teller = Teller(made.desk, asked.ask, clock, told.append, rules)
         loop = asyncio.get_running_loop()
 
         def tell(event: Event) -> None:
@@ -146,6 +150,64 @@ def test_no_notice_holds_markup_or_words_of_an_item(tmp_path: Path) -> None:
             assert SECRET not in shown
 
     asyncio.run(whole())
+
+
+def test_in_quiet_hours_nothing_is_told_and_what_still_waits_is_told_after_them_in_one_notice(tmp_path: Path) -> None:
+    rules = [NoticeRules(quiet=(time(0), time(0)), has_sound=True)]
+
+    async def whole() -> None:
+        async with watching(tmp_path, FakeServer("eu"), lambda: rules[0]) as watch:
+            watch.open(Risk.HIGH)
+            watch.open(Risk.CRITICAL)
+
+            async def are_known() -> bool:
+                return await watch.desk.waiting() == 2
+
+            await until(are_known)
+            await watch.looks_on()
+            assert watch.told == []
+            rules[0] = NoticeRules(has_sound=True)
+            await watch.looks(1)
+            assert watch.told == [Notice("2 items wait for a person", "1 critical, 1 high", beeps=1)]
+
+    asyncio.run(whole())
+
+
+def test_only_the_risks_that_were_asked_for_are_told_and_nothing_that_waited_before(tmp_path: Path) -> None:
+    rules = [NoticeRules(risks=frozenset())]
+
+    async def whole() -> None:
+        async with watching(tmp_path, FakeServer("eu"), lambda: rules[0]) as watch:
+            watch.open(Risk.CRITICAL)
+            watch.open(Risk.LOW)
+
+            async def are_known() -> bool:
+                return await watch.desk.waiting() == 2
+
+            await until(are_known)
+            await watch.looks_on()
+            rules[0] = NoticeRules(risks=frozenset({Risk.LOW}))
+            await watch.looks_on()
+            assert watch.told == []
+            late = watch.open(Risk.LOW)
+            await watch.looks(1)
+            assert [each.item_id for each in watch.told] == [late]
+
+    asyncio.run(whole())
+
+
+def test_what_to_tell_is_remembered_and_quiet_hours_may_go_over_midnight() -> None:
+    memory = Forgetful()
+    assert notice_rules(memory) == NoticeRules()
+    night = NoticeRules(frozenset({Risk.LOW}), has_sound=True, quiet=(time(22), time(7, 30)))
+    keep_notice_rules(memory, night)
+    assert notice_rules(memory) == night
+    assert [night.is_quiet(time(hour, minute)) for hour, minute in ((21, 59), (22, 0), (3, 0), (7, 29), (7, 30))] == [
+        *(False, True, True, True, False)
+    ]
+    memory.set(RISKS, "dreadful")
+    memory.set(QUIET, "25:00-x")
+    assert notice_rules(memory) == NoticeRules(frozenset(), has_sound=True)
 
 
 def test_without_a_tray_notices_are_silent(window: MainWindow) -> None:

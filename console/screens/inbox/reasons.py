@@ -2,7 +2,7 @@
 
 Invariant: what is kept stays until it is removed; of what was used at most `MOST` are remembered, newest first; none is
 offered twice, and none that was removed comes back unless it is kept or used again. All of it outlives the session;
-what cannot be read back is forgotten.
+what cannot be read back is forgotten. It is read anew each time: the settings of the window change it, too.
 """
 
 from __future__ import annotations
@@ -49,9 +49,18 @@ class Reasons:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._used = _read(memory.get(NAME, "[]"), MOST)
-        self._kept = _read(memory.get(KEPT, "[]"), MOST_KEPT)
-        self._removed = _read(memory.get(REMOVED, "[]"), len(OFFERED))
+
+    @property
+    def _used(self) -> tuple[str, ...]:
+        return _read(self._memory.get(NAME, "[]"), MOST)
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        return _read(self._memory.get(KEPT, "[]"), MOST_KEPT)
+
+    @property
+    def _removed(self) -> tuple[str, ...]:
+        return _read(self._memory.get(REMOVED, "[]"), len(OFFERED))
 
     def offered(self) -> Templates:
         """What a person keeps, then those used last, then those to begin with."""
@@ -64,24 +73,19 @@ class Reasons:
         reason = reason.strip()
         if not reason or len(reason) > LONGEST or (self._used and self._used[0] == reason):
             return
-        self._used = (reason, *(each for each in self._used if each != reason))[:MOST]
-        self._write(NAME, self._used)
+        self._write(NAME, (reason, *(each for each in self._used if each != reason))[:MOST])
 
     def keep(self, reason: str) -> None:
         """Keep a reason as a template, until it is removed."""
         if self.offered().can_keep(reason):
-            self._kept = (*self._kept, reason.strip())
-            self._write(KEPT, self._kept)
+            self._write(KEPT, (*self._kept, reason.strip()))
 
     def remove(self, reason: str) -> None:
         """Offer a reason no more."""
-        self._kept = tuple(each for each in self._kept if each != reason)
-        self._used = tuple(each for each in self._used if each != reason)
-        self._write(KEPT, self._kept)
-        self._write(NAME, self._used)
+        self._write(KEPT, tuple(each for each in self._kept if each != reason))
+        self._write(NAME, tuple(each for each in self._used if each != reason))
         if reason in OFFERED and reason not in self._removed:
-            self._removed = (*self._removed, reason)
-            self._write(REMOVED, self._removed)
+            self._write(REMOVED, (*self._removed, reason))
 
     def _write(self, name: str, reasons: tuple[str, ...]) -> None:
         self._memory.set(name, json.dumps(reasons, ensure_ascii=False))
