@@ -132,6 +132,7 @@ def test_a_bound_key_approves_armed_and_once_and_the_old_one_does_nothing(
             assert not server.arrived
             assert not await desk.stage.desk.decisions()
             desk.hold(K.Key_B)
+            await desk.settled()
             assert not await desk.stage.desk.decisions(), "a key held down decides nothing"
             desk.key(K.Key_B)
             desk.key(K.Key_B)
