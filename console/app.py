@@ -26,6 +26,7 @@ from console.infra.settings import Settings
 
 if TYPE_CHECKING:
     from console.engines.port import Engine
+    from console.infra.single import Sole
     from console.infra.tasks import ErrorHandler
     from console.services.desk import Desk
     from console.services.links import EngineFactory
@@ -130,9 +131,12 @@ async def open_desk(
         log.close()
 
 
-def open_window(where: Paths) -> int:
-    """Open the window; a demo that was left in the connections goes on with it, and ends with it."""
-    return _run_window(where, DemoHost(where, rate=DEMO_RATE, is_kept=False))
+def open_window(where: Paths, link: str = "") -> int:
+    """Open the window, and follow a link if one is given; where one is open already, that one does.
+
+    A demo that was left in the connections goes on with it, and ends with it.
+    """
+    return _run_window(where, DemoHost(where, rate=DEMO_RATE, is_kept=False), link=link)
 
 
 def open_demo(where: Paths, *, rate: float, is_kept: bool) -> int:
@@ -162,10 +166,44 @@ def _run_window(
     demo: DemoHost,
     *,
     memory: Memory | None = None,
+    link: str = "",
     then: Callable[[MainWindow, Hosting, Desk], None] | None = None,
 ) -> int:
-    """Show the window on a profile; ``then`` is told once the desk is open and the screens are there."""
-    from console.shell.main import REOPEN, run_window
+    """Show the one window of a profile; ``then`` is told once the desk is open and the screens are there.
+
+    Where another process has it, that window comes to the front and follows the link.
+    """
+    from console.infra.single import Sole
+
+    sole = Sole(where.locks, where.runtime)
+    if not sole.acquire():
+        if sole.hand_over(link):
+            sys.stderr.write("A window of this profile is open already; it was brought to the front.\n")
+            return 0
+        sys.stderr.write("A window of this profile is open already, and does not answer. Close it, then start again.\n")
+        return 1
+    try:
+        status = _live_in_window(where, demo, sole, memory=memory, link=link, then=then)
+    finally:
+        sole.release()
+    from console.shell.main import REOPEN
+
+    if status == REOPEN:
+        # Qt learns the size of text when it starts: another process of the same command, in the place of this one.
+        os.execv(sys.executable, [sys.executable, "-m", "console", *sys.argv[1:]])  # noqa: S606 - no shell is wanted
+    return status
+
+
+def _live_in_window(
+    where: Paths,
+    demo: DemoHost,
+    sole: Sole,
+    *,
+    memory: Memory | None,
+    link: str,
+    then: Callable[[MainWindow, Hosting, Desk], None] | None,
+) -> int:
+    from console.shell.main import run_window
 
     log = _open_log(where, "window")
     kept = memory or Settings(where.settings)
@@ -174,6 +212,7 @@ def _run_window(
         await asyncio.to_thread(_load_what_is_slow)
         from console.infra.keyfile import told_passphrase
         from console.shell.hosting import Hosting
+        from console.shell.instance import Doorbell
         from console.shell.main import Session
 
         stack = AsyncExitStack()
@@ -183,19 +222,20 @@ def _run_window(
         hosting = Hosting(
             window, bridge, desk, clock=SystemClock(), memory=kept, demo=demo.offer(desk), staging=demo.staging()
         )
+        doorbell = Doorbell(hosting.follow, window)
+        if sole.can_listen and doorbell.listen(sole.socket):
+            stack.callback(doorbell.stop)
         bridge.ask(demo.open_with(desk, hosting, window.tell_trouble))
+        if link:
+            hosting.follow(link)
         if then is not None:
             then(window, hosting, desk)
         return Session(hosting, stack.aclose)
 
     try:
-        status = run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug)
+        return run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug)
     finally:
         log.close()
-    if status == REOPEN:
-        # Qt learns the size of text when it starts: another process of the same command, in the place of this one.
-        os.execv(sys.executable, [sys.executable, "-m", "console", *sys.argv[1:]])  # noqa: S606 - no shell is wanted
-    return status
 
 
 def _load_what_is_slow() -> None:

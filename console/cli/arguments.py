@@ -55,7 +55,8 @@ def _add(commands: argparse._SubParsersAction[Exact], name: str, text: str) -> E
 
 
 def _window_commands(commands: argparse._SubParsersAction[Exact]) -> None:
-    opening = _add(commands, "open", "open the window, as another person if a profile is named")
+    opening = _add(commands, "open", "open the window, or follow a link in the one that is open")
+    opening.add_argument("link", nargs="?", default="", metavar="LINK", help="clearance://… to an item or a run")
     opening.add_argument("--profile", default=argparse.SUPPRESS, help="a data folder and a person of its own")
     demo = _add(commands, "demo", "open the window on the built-in orchestrator with live sample work")
     demo.add_argument("--keep", action="store_true", help="leave the orchestrator running when the window closes")

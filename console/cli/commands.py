@@ -170,6 +170,19 @@ ON_DESK: dict[str, Callable[[Desk, argparse.Namespace], Awaitable[int]]] = {
     "commands": _commands,
     "connections": _connections,
 }
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    from console.domain.links import BadLinkError, read_link
+
+    try:
+        link = str(read_link(arguments.link)) if arguments.link else ""
+    except BadLinkError as error:
+        print(f"This link cannot be followed. {error}", file=sys.stderr)
+        return Exit.USAGE
+    return app.open_window(app.paths(arguments.profile), link)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "demo": lambda arguments: app.open_demo(app.paths(arguments.profile), rate=arguments.rate, is_kept=arguments.keep),
@@ -178,7 +191,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _audit,
     "run": _run,
     "evidence": _evidence,
-    "open": lambda arguments: app.open_window(app.paths(arguments.profile)),
+    "open": _open,
     "tower": tower,
     "worker": worker,
 }

@@ -31,6 +31,7 @@ from console.screens.welcome.state import Demo
 from console.services.views import AuditChecked
 from console.shell.bridge import Batch, Bridge
 from console.shell.finders import Finders
+from console.shell.following import Follower
 from console.shell.key_care import KeyCare
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
@@ -80,6 +81,7 @@ class Hosting:
         self.key_care = KeyCare(window, desk, bridge.ask, self.overview)
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
         self.teller = Teller(desk, bridge.ask, clock, self.tray.ring, partial(notice_rules, memory))
+        self._follower = Follower(desk, self.navigator.go, window.tell_trouble)
         self._offer_to_find()
         self._looking = QTimer(window)
         self._looking.setInterval(LOOK_MS)
@@ -223,12 +225,14 @@ class Hosting:
             self.inbox.open(request.item_id)
 
     def _open_notice(self, item_id: str) -> None:
-        if self._window.isMinimized():
-            self._window.showNormal()
-        self._window.show()
-        self._window.raise_()
-        self._window.activateWindow()
+        self._window.come_to_front()
         self.navigator.go(OpenInbox(item_id))
+
+    def follow(self, link: str) -> None:
+        """Come to the front, and go where a link leads, if it is one."""
+        self._window.come_to_front()
+        if link:
+            self._bridge.ask(self._follower.follow(link))
 
     def _open_run(self, request: OpenRun) -> None:
         self.run.open(request.ref, request.title)

@@ -188,6 +188,14 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
+    def come_to_front(self) -> None:
+        """Be seen, wherever it was."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def reopen(self) -> None:
         """Close, and ask whoever runs the loop to open another one."""
         self.is_to_reopen = True

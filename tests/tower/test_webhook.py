@@ -124,7 +124,7 @@ def test_each_escalation_is_told_once_signed_and_without_content(
                 "risk": "high",
                 "workflow": "probe",
                 "due_at": shown.row.due_at.isoformat(),
-                "link": f"clearance://item/{server}/{item_id}",
+                "link": f"clearance://{server}/item/{item_id}",
             }
             assert headers["Idempotency-Key"] == item_id
             at, proof = (part.split("=")[1] for part in headers["Clearance-Signature"].split(","))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.links import item_link
 from console.engines.port import Ability
 from console.infra.errand import Errand
 from console.screens import OpenRun
@@ -122,6 +123,17 @@ class Reading:
             return ""
         self._board.put(notice=f"Copied {item.item_id}. Whoever searches for it in their inbox finds this item.")
         return item.item_id
+
+    def copied_link(self) -> str:
+        """A link to the open item, which is about to be copied; says what it is good for. Empty before it was read."""
+        item = self._board.state.item
+        if item is None:
+            return ""
+        shown = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
+        if shown is None:
+            return ""
+        self._board.put(notice="Copied a link. It opens this item at every desk that is connected to its server.")
+        return item_link(shown.key.run.server, item.item_id)
 
     def open_side(self, place: int) -> None:
         """Go to the run of one side of the open conflict."""

@@ -147,6 +147,12 @@ class InboxView(QWidget):
         if item_id:
             QGuiApplication.clipboard().setText(item_id)
 
+    def copy_link(self) -> None:
+        """Put a link to the open item on the clipboard."""
+        link = self.presenter.reading.copied_link()
+        if link:
+            QGuiApplication.clipboard().setText(link)
+
     def submit(self) -> None:
         """Send the open form."""
         self.review.form.submit()

@@ -156,6 +156,15 @@ def _item(view: InboxView) -> list[Action]:
             can_run=is_open,
         ),
         Action(
+            action_id="inbox.copy_link",
+            text="Copy a link to the item",
+            run=view.copy_link,
+            keys=("Ctrl+Shift+L",),
+            menu="Item",
+            icon="link",
+            can_run=is_open,
+        ),
+        Action(
             action_id="inbox.run",
             text="Open the full trail",
             run=presenter.reading.open_run,

@@ -122,6 +122,7 @@ class RunView(QWidget):
             ),
             ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
+            ("copy-link", "Copy a link to the run", header.copy_link, "Ctrl+Shift+L", "link", is_read),
         )
         return tuple(
             Action(action_id=f"run.{name}", text=text, run=run, keys=(key,), menu=MENU, icon=icon, can_run=can_run)

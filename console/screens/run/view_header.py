@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
 from console.qtkit.keycaps import key_of
@@ -109,6 +110,12 @@ class RunHeader(Pane):
     def copy_summary(self) -> None:
         """Put the summary on the clipboard."""
         QApplication.clipboard().setText(self._presenter.summary())
+
+    def copy_link(self) -> None:
+        """Put a link to the run on the clipboard."""
+        ref = self._presenter.state.ref
+        if ref is not None:
+            QApplication.clipboard().setText(run_link(ref))
 
     def offer_commands(self) -> None:
         """Ask what can be done to the run, and offer it."""
