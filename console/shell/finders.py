@@ -10,12 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
+from console.qtkit.keycaps import key_of, label_of
 from console.screens import Navigate, OpenConnections, OpenHelp, OpenInbox
 from console.services.views import InboxQuery, InboxRow
 from console.shell.palette import Hit
 
 if TYPE_CHECKING:
     from console.screens.help.presenter import HelpPresenter
+    from console.screens.inbox.presenter import InboxPresenter
     from console.services.desk import Desk
 
 MOST_ITEMS = 8
@@ -27,8 +29,9 @@ NAME = 40
 class Finders:
     """Hits of the open desk, as :class:`console.shell.palette.Sources` takes them."""
 
-    def __init__(self, desk: Desk, pages: HelpPresenter, navigate: Navigate) -> None:
+    def __init__(self, desk: Desk, inbox: InboxPresenter, pages: HelpPresenter, navigate: Navigate) -> None:
         self._desk = desk
+        self._inbox = inbox
         self._pages = pages
         self._go = navigate
 
@@ -43,6 +46,23 @@ class Finders:
                 more="page",
                 run=partial(self._go, OpenHelp(topic.name)),
             )
+
+    def views(self) -> Iterable[Hit]:
+        """The saved views of the inbox."""
+        for place, tab in enumerate(self._inbox.state.views):
+            name = one_line(tab.view.name[:NAME])
+            yield Hit(
+                hit_id=f"view:{name}",
+                kind="View of the inbox",
+                text=name,
+                icon="list-filter",
+                keys=label_of(key_of(f"inbox.view.{place + 1}")),
+                run=partial(self._show_view, place),
+            )
+
+    def _show_view(self, place: int) -> None:
+        self._go(OpenInbox())
+        self._inbox.seeking.choose(place)
 
     async def items(self, typed: str) -> Sequence[Hit]:
         """Items that wait and have all the words."""

@@ -203,8 +203,10 @@ class Hosting:
 
     def _offer_to_find(self) -> None:
         """Let the palette find what the desk knows."""
-        finders = Finders(self._desk, self.help, self.navigator.go)
-        self._window.finding = Finding(self._bridge.ask, (finders.topics,), (finders.items, finders.connections))
+        finders = Finders(self._desk, self.inbox, self.help, self.navigator.go)
+        self._window.finding = Finding(
+            self._bridge.ask, (finders.views, finders.topics), (finders.items, finders.connections)
+        )
 
     def _add_routes(self) -> None:
         route = self.navigator.route

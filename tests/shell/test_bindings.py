@@ -122,20 +122,20 @@ def test_a_bound_key_approves_armed_and_once_and_the_old_one_does_nothing(
     async def story() -> None:
         async with desktop(theme, tmp_path, [server], clock=QuickClock()) as desk:
             await desk.see(key)
-            bind(desk, "inbox.approve", K.Key_B)
+            bind(desk, "inbox.approve", K.Key_Q)
             await left(desk)
             approve = next(each for each in desk.view.bar.findChildren(Button) if each.accessibleName() == "Approve")
-            assert label_of(approve._key) == "B"  # noqa: SLF001 - what the cap shows is painted, not told
+            assert label_of(approve._key) == "Q"  # noqa: SLF001 - what the cap shows is painted, not told
             await desk.armed(key)
             desk.key(K.Key_A)
             await desk.settled()
             assert not server.arrived
             assert not await desk.stage.desk.decisions()
-            desk.hold(K.Key_B)
+            desk.hold(K.Key_Q)
             await desk.settled()
             assert not await desk.stage.desk.decisions(), "a key held down decides nothing"
-            desk.key(K.Key_B)
-            desk.key(K.Key_B)
+            desk.key(K.Key_Q)
+            desk.key(K.Key_Q)
             await until(lambda: bool(server.arrived))
             assert [done.key for done in server.arrived] == [key], "the second press met an item that is not armed"
             assert not server.applied(other)

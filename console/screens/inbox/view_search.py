@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from console.domain.search import Suggestion
 from console.qtkit.fields import SearchField
+from console.qtkit.keycaps import key_of
 
 SEARCH_AFTER_MS = 150
 WHOLE = Qt.ItemDataRole.UserRole
@@ -32,7 +33,9 @@ class InboxSearch(SearchField):
     entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Search the inbox", 'Words or fields: risk:high age>10m "ACME"', "/", parent=parent)
+        super().__init__(
+            "Search the inbox", 'Words or fields: risk:high age>10m "ACME"', key_of("inbox.search"), parent=parent
+        )
         self.suggest: Suggest = lambda _text, _cursor: ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from console.qtkit.buttons import Button
+from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
 from console.qtkit.tabs import Tabs, TabSpec
 from console.qtkit.tokens import Space
@@ -102,4 +103,4 @@ class ViewTabs(Pane):
 
 def _spec(place: int, tab: ViewTab) -> TabSpec:
     note = "" if tab.count is None else f"{tab.count:,}"
-    return TabSpec(str(place), tab.view.name, note=note, key=str(place + 1))
+    return TabSpec(str(place), tab.view.name, note=note, key=key_of(f"inbox.view.{place + 1}"))

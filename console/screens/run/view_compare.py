@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QSlider, QTreeView, QWidget
 
 from console.qtkit.buttons import Button
+from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
@@ -27,7 +28,7 @@ class CompareBar(Pane):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, is_row=True, spacing=Space.GRID, parent=parent)
         self._record = RecordState()
-        self.button = Button("Compare", "equal", key="D", is_small=True)
+        self.button = Button("Compare", "equal", key=key_of("run.compare"), is_small=True)
         self.button.clicked.connect(self.toggle)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Revision to compare with")

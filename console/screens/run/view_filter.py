@@ -17,6 +17,7 @@ from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
 from console.qtkit.focus import Ringed
 from console.qtkit.icons import draw_icon
+from console.qtkit.keycaps import key_of
 from console.qtkit.paint import draw_box, draw_text, draw_text_right
 from console.qtkit.panes import Edge, Ground, Pane, Scroll, column
 from console.qtkit.pills import Chip
@@ -89,7 +90,7 @@ class FilterColumn(Pane):
         super().__init__(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0), parent=parent)
         self._filter = TrailFilter()
         self._lines: dict[tuple[bool, str], CheckLine] = {}
-        self.search = SearchField("Find in the trail", "Find in trail", "/")
+        self.search = SearchField("Find in the trail", "Find in trail", key_of("run.search"))
         self.search.textChanged.connect(lambda text: self._change(replace(self._filter, text=text)))
         self._kinds, self._agents = column(spacing=0), column(spacing=0)
         self._agents_head = _heading("Agent")

@@ -50,7 +50,7 @@ class RunHeader(Pane):
         self.copy = Button("Copy summary", "copy")
         self.copy.clicked.connect(self.copy_summary)
         self.reading_only = Text("", Style.SMALL, Tone.SECOND).keep_whole()
-        self.command = Button(TAKE, key="C", kind=Kind.OUTLINED)
+        self.command = Button(TAKE, key=key_of("run.command"), kind=Kind.OUTLINED)
         self.command.clicked.connect(presenter.on_command_taken)
         self.step_in = Button("Step in", "user-check", key=key_of("run.step-in"), has_menu=True)
         self.step_in.clicked.connect(self.offer_commands)

@@ -16,6 +16,7 @@ from console.domain.ages import clock
 from console.qtkit.buttons import Button
 from console.qtkit.fields import SearchField
 from console.qtkit.fonts import font
+from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Edge, Ground, Pane, column
 from console.qtkit.pills import Chip
 from console.qtkit.text import Text
@@ -39,7 +40,7 @@ class RawPane(QWidget):
         self._taken: tuple[object, RawPart] | None = None
         self._is_there = False
         self.chips = {part: Chip(part.value) for part in RawPart}
-        self.search = SearchField("Find in the text", "Find in it", "/")
+        self.search = SearchField("Find in the text", "Find in it", key_of("run.search"))
         self.search.setFixedWidth(FIELD)
         self.search.textChanged.connect(lambda _: self._on_search())
         self.search.installEventFilter(self)
