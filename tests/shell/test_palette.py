@@ -20,6 +20,7 @@ from console.shell.keys import key_label
 from console.shell.matching import match
 from console.shell.memory import Forgetful
 from console.shell.palette import Hit, Palette, PaletteState, Sources
+from console.shell.palette_dialog import PaletteDialog
 from console.shell.window import MENUS
 from tests.screens.inbox.makes import proposal
 from tests.screens.stage import until
@@ -103,11 +104,13 @@ def test_it_finds_an_item_by_title_or_business_key_and_opens_it_by_keys_alone(
         async with desktop(theme, tmp_path, [server]) as desk:
             await desk.armed(first)
             desk.key(K.Key_K, CONTROL)
-            dialog = desk.window.open_commands()
+            dialog = QApplication.activeModalWidget()
+            assert isinstance(dialog, PaletteDialog)
             QTest.keyClicks(dialog.search, "4711")
-            await until(lambda: [hit.hit_id for hit in dialog.palette_of.state.hits] == [f"item:{second.item_id}"])
+            await until(lambda: not dialog.palette_of.state.is_reading)
+            assert dialog.palette_of.state.hits[0].hit_id == f"item:{second.item_id}", "what is shown goes before"
             assert "\u202e" not in dialog.palette_of.state.hits[0].text
-            await until(lambda: dialog.table.current_id() is not None)
+            assert dialog.table.current_id() == f"item:{second.item_id}"
             QTest.keyClick(dialog.search, K.Key_Return)
             await until(lambda: desk.state.listing.selected_id == second.item_id)
             assert not dialog.isVisible()
