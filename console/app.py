@@ -204,6 +204,7 @@ def _live_in_window(
     then: Callable[[MainWindow, Hosting, Desk], None] | None,
 ) -> int:
     from console.shell.main import run_window
+    from console.shell.support import Support
 
     log = _open_log(where, "window")
     kept = memory or Settings(where.settings)
@@ -233,7 +234,8 @@ def _live_in_window(
         return Session(hosting, stack.aclose)
 
     try:
-        return run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug)
+        support = Support(where.logs, os.getpid())
+        return run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug, support=support)
     finally:
         log.close()
 

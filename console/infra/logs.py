@@ -40,10 +40,8 @@ class Log:
 
     def bug(self, where: str, error: BaseException) -> None:
         """An error nobody expected: its class and where it was raised. Fits the handlers of tasks and threads."""
-        frames = traceback.extract_tb(error.__traceback__)
-        places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
         self._write(
-            logging.ERROR, "bug", {"where": where, "error": type(error).__name__, "at": " < ".join(places[::-1])}
+            logging.ERROR, "bug", {"where": where, "error": type(error).__name__, "at": " < ".join(places(error))}
         )
 
     def close(self) -> None:
@@ -59,6 +57,12 @@ class Log:
             **fields,
         }
         self._handler.handle(logging.makeLogRecord({"levelno": level, "msg": json.dumps(line, ensure_ascii=True)}))
+
+
+def places(error: BaseException) -> tuple[str, ...]:
+    """The places in the code that an error came through, the one that raised it first; never what it says."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return tuple(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):

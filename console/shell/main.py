@@ -24,6 +24,7 @@ from console.shell.look import remembered_mode
 from console.shell.memory import Memory
 from console.shell.settings_values import USUAL_SIZE, text_size
 from console.shell.signals import close_on_signal
+from console.shell.support import Faults, Support
 from console.shell.tidy import Tidy
 from console.shell.trouble import Trouble
 from console.shell.window import MainWindow
@@ -48,7 +49,13 @@ OpenSession = Callable[[MainWindow, Bridge], Awaitable[Session]]
 
 
 def run_window(
-    open_session: OpenSession, *, memory: Memory, clock: Clock, log: ErrorHandler, argv: list[str] | None = None
+    open_session: OpenSession,
+    *,
+    memory: Memory,
+    clock: Clock,
+    log: ErrorHandler,
+    support: Support | None = None,
+    argv: list[str] | None = None,
 ) -> int:
     """Show the window and live until it is closed. ``open_session`` is awaited after the first paint.
 
@@ -61,9 +68,11 @@ def run_window(
     app.setApplicationName("Clearance")
     app.setDesktopFileName("clearance")
     app.setQuitOnLastWindowClosed(False)
-    trouble = Trouble(log)
+    faults = Faults(log)
+    trouble = Trouble(faults)
     window = MainWindow(Theme(app, remembered_mode(memory)), memory, clock)
-    trouble.told.connect(window.tell_trouble)
+    window.faults, window.support = faults.all, support
+    trouble.told.connect(window.tell_bug)
     window.trouble.activated.connect(lambda _target: trouble.clear())
     tidy = Tidy(window)
     tidy.start()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from console.shell.window import MainWindow, Screen
 
 COMMANDS = "window.commands"
+NOT_OPEN = "The desk is not open yet."
 THEMES = {
     Mode.SYSTEM: ("Theme of the system", "monitor"),
     Mode.LIGHT: ("Light theme", "sun"),
@@ -83,6 +84,24 @@ def _help(window: MainWindow) -> list[Action]:
             keys=("Ctrl+K",),
             menu="Help",
             icon="search",
+        ),
+        Action(
+            action_id="window.log",
+            text="Log…",
+            run=window.open_log,
+            menu="Help",
+            icon="scroll-text",
+            can_run=lambda: window.support is not None,
+            why_not=lambda: NOT_OPEN,
+        ),
+        Action(
+            action_id="window.report",
+            text="Report of an error…",
+            run=window.open_report,
+            menu="Help",
+            icon="bug",
+            can_run=lambda: window.support is not None,
+            why_not=lambda: NOT_OPEN,
         ),
         Action(
             action_id="window.keys", text="All keys", run=window.open_keys, keys=("?",), menu="Help", icon="keyboard"

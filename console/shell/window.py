@@ -6,7 +6,7 @@ Invariant: it can be painted before anything else exists; screens are added when
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +21,7 @@ from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column, row
 from console.qtkit.theme import Theme
 from console.qtkit.tokens import Space, Tone
+from console.qtkit.words import Words, link
 from console.screens import Action
 from console.shell.actions import ActionTable
 from console.shell.bindings import Bindings
@@ -37,11 +38,15 @@ from console.shell.top_bar import TopBar
 
 if TYPE_CHECKING:
     from console.shell.key_help import KeyHelp
+    from console.shell.log_dialog import LogDialog
     from console.shell.palette_dialog import PaletteDialog
+    from console.shell.report_dialog import ReportDialog
     from console.shell.settings_dialog import SettingsDialog
+    from console.shell.support import Fault, Support
 
 MENUS = ("File", "Edit", "View", "Item", "Run", "Go", "Help")
 SECOND_MS = 1000
+DISMISS, REPORT = "dismiss", "report"
 HELD = "A decision is held for undo. Wait until it is sent."
 
 
@@ -97,11 +102,13 @@ class MainWindow(QMainWindow):
         self.table = ActionTable(theme, self, Bindings(memory))
         self.finding = Finding()
         self.is_to_reopen = False
+        self.support: Support | None = None
+        self.faults: Callable[[], tuple[Fault, ...]] = tuple
         self.bar = TopBar()
         self.rail = Rail()
         self.status = StatusLine()
         self.stack = QStackedWidget()
-        self.trouble = Note("", "circle-help", Tone.HIGH, action="Dismiss", target="dismiss")
+        self.trouble = Note("", "circle-help", Tone.HIGH, action="Dismiss", target=DISMISS)
         self._lay_out()
         self._make_menus()
         self._timer = QTimer(self)
@@ -168,8 +175,34 @@ class MainWindow(QMainWindow):
 
     def tell_trouble(self, words: str) -> None:
         """Say calmly that something went wrong; it stays until it is dismissed and covers nothing."""
-        self.trouble.set_note(words, "circle-help", Tone.HIGH, "Dismiss", "dismiss")
+        self.trouble.set_note(words, "circle-help", Tone.HIGH, "Dismiss", DISMISS)
         self._told.setVisible(True)
+
+    def tell_bug(self, words: str) -> None:
+        """Say that something nobody expected went wrong, with a way to what a report of it would hold."""
+        self.tell_trouble(words)
+        told: Words = (f"{words} ", link("See what a report would hold", REPORT)) if self.support else words
+        self.trouble.set_note(told, "circle-help", Tone.HIGH, "Dismiss", DISMISS)
+
+    def open_log(self) -> LogDialog | None:
+        """Open the log. Returns the dialog, already open; none before it is known where the log lies."""
+        from console.shell.log_dialog import LogDialog  # noqa: PLC0415 - after the first paint
+
+        if self.support is None:
+            return None
+        dialog = LogDialog(self.support, self)
+        dialog.open()
+        return dialog
+
+    def open_report(self) -> ReportDialog | None:
+        """Show what a report would hold. Returns the dialog, already open; none before it is known where to save."""
+        from console.shell.report_dialog import ReportDialog  # noqa: PLC0415 - after the first paint
+
+        if self.support is None:
+            return None
+        dialog = ReportDialog(self.support, self.faults(), self)
+        dialog.open()
+        return dialog
 
     def open_commands(self) -> PaletteDialog:
         """Open the palette. Returns the dialog, already open."""
@@ -267,7 +300,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.bar.commands_asked.connect(self.open_commands)
         self.rail.chosen.connect(self.bring_to_front)
-        self.trouble.activated.connect(lambda _target: self._told.setVisible(False))
+        self.trouble.activated.connect(self._on_told)
+
+    def _on_told(self, target: str) -> None:
+        if target == REPORT:
+            self.open_report()
+        else:
+            self._told.setVisible(False)
 
     def _make_menus(self) -> None:
         self._menus = {

@@ -6,6 +6,7 @@ python -m tests.screens.shots_shell FOLDER [SCENE…]
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -17,12 +18,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from console.infra.logs import Log
 from console.qtkit.theme import Mode, Theme
 from console.screens.welcome.state import Demo
 from console.shell.bridge import Bridge
 from console.shell.hosting import Hosting
 from console.shell.memory import Forgetful
 from console.shell.settings_keys import KeysPart
+from console.shell.support import Faults, Support
 from console.shell.window import MainWindow
 from tests.screens.samples import rich_world
 from tests.screens.shots import EnforcingEngine
@@ -85,10 +88,22 @@ async def settings_desk(window: MainWindow) -> None:
     window.open_settings("desk")
 
 
+async def log(window: MainWindow) -> None:
+    """The log."""
+    window.open_log()
+
+
+async def report(window: MainWindow) -> None:
+    """What a report would hold, from the note that tells of an error."""
+    window.tell_bug("Something in Clearance went wrong (KeyError). What you decided is kept and goes on.")
+    window.trouble.activated.emit("report")
+
+
 SCENES: dict[str, Callable[[MainWindow], Awaitable[None]]] = {
     each.__name__: each
     for each in (
         *(palette, found, nothing, keys),
+        *(log, report),
         *(settings, settings_keys, settings_notices, settings_reasons, settings_desk),
     )
 }
@@ -114,6 +129,10 @@ async def take(app: QApplication, theme: Theme, folder: Path, words: list[str]) 
             window.resize(*SIZE)
             demo = Demo(start=_nothing, what="", takes="")
             hosting = Hosting(window, bridge, opened.desk, clock=opened.clock, memory=memory, demo=demo)
+            file = Log(Path(data) / f"desk-{os.getpid()}.log", opened.clock)
+            faults = Faults(file.bug)
+            write_log(file, faults)
+            window.support, window.faults = Support(Path(data), os.getpid(), Path("/")), faults.all
             window.show()
             await hosting.start()
             await until(lambda: bool(hosting.inbox.state.listing.rows))
@@ -133,6 +152,18 @@ async def take(app: QApplication, theme: Theme, folder: Path, words: list[str]) 
             window.close()
             await bridge.stop()
             window.deleteLater()
+
+
+def write_log(file: Log, faults: Faults) -> None:
+    """Some lines as they are written in a day."""
+    for number in range(40):
+        file.say("decision moves", decision=f"7f3a{number:04x}", before="queued", after="sending")
+        file.say("listed", connection="tower-eu", items=24, took_ms=38 + number)
+    file.warning("slow", connection="prefect-ops", waited_s=12)
+    try:
+        int("words that are not told")
+    except ValueError as error:
+        faults("a handler of the window", error)
 
 
 async def _nothing(_say: Callable[[str], None]) -> None:
