@@ -57,6 +57,7 @@ class Button(Ringed, QPushButton):
         self._label = one_line(text)
         self._icon = icon
         self._key = key
+        self._is_cap_shown = True
         self._kind = kind
         self._is_small = is_small
         self._has_menu = has_menu
@@ -86,6 +87,12 @@ class Button(Ringed, QPushButton):
         self._key = key
         watch(self, key)
         self.show_key()
+
+    def set_cap_shown(self, is_shown: bool) -> None:
+        """Leave the key cap out where there is no room for it; the key goes on to work."""
+        if self._is_cap_shown != is_shown:
+            self._is_cap_shown = is_shown
+            self.show_key()
 
     def show_key(self) -> None:
         """Make room for its key as it is bound now."""
@@ -175,7 +182,7 @@ class Button(Ringed, QPushButton):
         return plain, c.control, c.ink
 
     def _has_cap(self) -> bool:
-        return bool(label_of(self._key))
+        return self._is_cap_shown and bool(label_of(self._key))
 
     def _room(self) -> tuple[int, int]:
         """Return padding and gap."""

@@ -41,6 +41,9 @@ from console.screens.inbox.view_together import TogetherDialog
 FOLDS_BELOW = 1300
 FOLDED, UNFOLDED = "folded", "unfolded"
 NARROW_LIST = 384
+# Where text is large and the screen is not.
+TIGHT_BELOW = 1000
+TIGHT_LIST = 356
 SECOND_MS = 1000
 QUEUED = Qt.ConnectionType.QueuedConnection
 Parts = Callable[[InboxState], tuple[object, ...]]
@@ -196,7 +199,8 @@ class InboxView(QWidget):
         """Fold the context where there is no room for it, unless a person wants it; windows of each kind by itself."""
         super().resizeEvent(event)
         is_narrow = self._is_narrow()
-        self.list.setFixedWidth(NARROW_LIST if is_narrow else Width.LIST)
+        is_tight = self.width() + Width.RAIL < TIGHT_BELOW
+        self.list.setFixedWidth(TIGHT_LIST if is_tight else NARROW_LIST if is_narrow else Width.LIST)
         is_folded = self.presenter.memory.get(self._fold_name(), FOLDED if is_narrow else UNFOLDED) == FOLDED
         if is_folded != self.context.is_folded:
             self.context.set_folded(is_folded=is_folded)

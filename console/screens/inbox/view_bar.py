@@ -33,6 +33,8 @@ TYPED_WIDTH = 168
 NAME_SHOWN = 32
 MOST_TEMPLATES = 12
 FORM_KEYS = "Ctrl Enter"
+# What the first line needs to tell of the undo, beside the name to type and the digest.
+ROOM_ABOVE = 500
 
 
 class DigestMark(QWidget):
@@ -205,8 +207,14 @@ class DecisionBar(Pane):
 
     def _fit(self) -> None:
         shown = [*self.buttons.values(), self.more]
-        needed = sum(button.sizeHint().width() + Space.GRID for button in shown) + self._undo.sizeHint().width()
-        self._undo.setVisible(bool(self._bar.name_to_type) or needed <= self.width() - 2 * Space.PANE)
+        for button in shown:
+            button.set_cap_shown(is_shown=True)
+        room = self.width() - 2 * Space.PANE
+        needed = sum(button.sizeHint().width() + Space.GRID for button in shown)
+        for button in shown:
+            button.set_cap_shown(is_shown=needed - Space.GRID <= room)
+        is_above = bool(self._bar.name_to_type)
+        self._undo.setVisible(room >= ROOM_ABOVE if is_above else needed + self._undo.sizeHint().width() <= room)
 
     def _make_buttons(self, bar: Bar) -> None:
         wanted = tuple((each.verdict, "" if bar.is_ruling else each.label) for each in bar.in_bar)
