@@ -6,6 +6,7 @@ Invariant: it draws the presenter's state and forwards gestures; the form stays 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.qtkit.buttons import Button, Kind
@@ -46,7 +47,7 @@ class ConnectionsView(QWidget):
             model, draw_inbox_row, lambda *_: Height.INBOX_ROW, "Connections", usual_height=Height.INBOX_ROW
         )
         self.list.current_changed.connect(self._on_chosen)
-        self.add = Button("Add a connection", "plus", "N", Kind.PRIMARY)
+        self.add = Button("Add a connection", "plus", key_of("connections.new"), Kind.PRIMARY)
         self.add.clicked.connect(presenter.on_new)
         self.details = DetailsPane()
         self.form = ConnectionForm()
@@ -62,7 +63,6 @@ class ConnectionsView(QWidget):
         self._is_drawing = False
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.list)
         presenter.listen(self.show_state)
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
@@ -96,6 +96,11 @@ class ConnectionsView(QWidget):
             )
             for name, text, run, key, icon, can_run in offered
         )
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus to the list. A focus proxy would do so too, but Tab would then pass over all before it."""
+        super().focusInEvent(event)
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_state(self, state: ConnectionsState) -> None:
         """Draw a state."""
