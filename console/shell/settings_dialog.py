@@ -6,7 +6,6 @@ Invariant: nothing here needs a button to confirm; each part says what cannot be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
@@ -24,6 +23,7 @@ from console.shell.settings_desk import DeskPart
 from console.shell.settings_keys import KeysPart
 from console.shell.settings_look import LookPart
 from console.shell.settings_notices import NoticesPart
+from console.shell.settings_parts import PARTS, Part
 from console.shell.settings_place import Place
 from console.shell.settings_reasons import ReasonsPart
 
@@ -32,24 +32,13 @@ SIZE = (820, 620)
 LIST, ROW, EDGE = 200, 36, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the settings, and what makes its widget."""
-
-    part_id: str
-    title: str
-    icon: str
-    make: Callable[[Place], QWidget]
-    words: str = ""
-
-
-PARTS = (
-    Part("look", "Look", "sun", LookPart, "theme dark light text size font zoom"),
-    Part("keys", "Keys", "keyboard", KeysPart, "shortcut rebind bind"),
-    Part("notices", "Being told", "bell", NoticesPart, "notification desktop sound quiet hours risk"),
-    Part("reasons", "Reasons", "message-square", ReasonsPart, "template"),
-    Part("desk", "This desk", "database", DeskPart, "undo window retention store encrypted folder language"),
-)
+MAKERS: dict[str, Callable[[Place], QWidget]] = {
+    "look": LookPart,
+    "keys": KeysPart,
+    "notices": NoticesPart,
+    "reasons": ReasonsPart,
+    "desk": DeskPart,
+}
 
 
 class SettingsDialog(QDialog):
@@ -66,7 +55,7 @@ class SettingsDialog(QDialog):
         self.stack = QStackedWidget()
         self.parts: dict[str, QWidget] = {}
         for part in PARTS:
-            made = part.make(place)
+            made = MAKERS[part.part_id](place)
             made.setAccessibleName(part.title)
             self.parts[part.part_id] = made
             self.stack.addWidget(made if isinstance(made, KeysPart) else Scroll(made))

@@ -33,6 +33,7 @@ from console.shell.overview import Frame
 from console.shell.own_actions import COMMANDS, going_to, own_actions
 from console.shell.palette import Finding, Sources
 from console.shell.rail import Rail
+from console.shell.settings_parts import part_hits
 from console.shell.status import StatusLine
 from console.shell.top_bar import TopBar
 
@@ -333,7 +334,7 @@ class MainWindow(QMainWindow):
     def _sources(self) -> Sources:
         """What the palette offers: every action but its own, and what the screens find."""
         actions = partial(action_hits, self.table, self.names, lambda action_id: action_id != COMMANDS)
-        return Sources(actions, self.finding.at_hand, self.finding.read)
+        return Sources(actions, (partial(part_hits, self.open_settings), *self.finding.at_hand), self.finding.read)
 
     def _draw_status(self) -> None:
         self.status.show_frame(self._frame, self._clock.now())

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from console.qtkit.pills import Pill
 from console.qtkit.theme import Mode, Theme
 from console.screens import OpenConnections, OpenHelp, OpenRun, OpenWelcome
-from console.shell.settings_dialog import PARTS
+from console.shell.settings_parts import PARTS
 from tests.screens.samples import rich_world
 from tests.screens.shots import EnforcingEngine
 from tests.screens.stage import until

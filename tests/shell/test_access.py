@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinB
 
 from console.qtkit.theme import Theme
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome, Request
-from console.shell.settings_dialog import PARTS
+from console.shell.settings_parts import PARTS
 from tests.screens.samples import rich_world
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
+from console.qtkit.resources import resource
 from console.qtkit.theme import Theme
 from console.shell.keys import key_label
 from console.shell.matching import match
@@ -88,6 +90,12 @@ def test_every_action_of_every_screen_is_in_a_menu_and_in_the_palette_with_its_k
                 hit = hits[f"action:{entry.action.action_id}"]
                 assert hit.keys == key_label("".join(entry.action.keys[:1])), hit
                 assert hit.why_not or (table.is_in_force(entry) and entry.action.can_run()), hit
+            page = (resource("help") / "25-keys.md").read_text("utf-8")
+            told = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+            assert set(told) <= {each for entry in entries for each in entry.action.keys}, (
+                "the help tells no other keys"
+            )
+            assert len(told) > 5
             dialog.reject()
 
     in_window(qapp, story())
