@@ -26,6 +26,7 @@ from console.services.views import Check, CheckResult, ConnectionConfig
 from console.services.watch import OPEN_TIMEOUT, let_go
 
 MOST_SKEW = timedelta(minutes=2)
+MOST_DAYS = 3_650
 NOT_SENT = frozenset({DecisionState.HELD, DecisionState.QUEUED})
 UNDETERMINED = frozenset({DecisionState.SENDING, DecisionState.UNCERTAIN})
 
@@ -55,6 +56,16 @@ class Connections:
         if link is None:
             raise Refused("The connection was removed meanwhile.", code=RefusalCode.UNKNOWN)
         return link
+
+    def retention(self) -> dict[str, int]:
+        """For how many days content of each connection is kept."""
+        return self._means.store.connections.retention()
+
+    def keep_for(self, connection_id: str, days: int) -> None:
+        """Keep content of a connection for so many days. Raises ``Refused`` for none, or more than ten years."""
+        if not 1 <= days <= MOST_DAYS:
+            raise Refused(f"Content is kept for 1 to {MOST_DAYS} days.", code=RefusalCode.NOT_ALLOWED)
+        self._means.store.connections.keep_for(connection_id, days, self._means.clock.now())
 
     async def remove(self, connection_id: str) -> None:
         """Remove a connection with what waits there. Raises ``Refused`` (``busy``) while an outcome is not known."""

@@ -266,6 +266,14 @@ class Desk:
         """Pause a connection, or let it go on."""
         await self._on(lambda staff: staff.connections.pause(connection_id, is_paused=is_paused))
 
+    async def retention(self) -> dict[str, int]:
+        """For how many days content of each connection is kept after it was closed or settled, by connection."""
+        return await self._now(lambda staff: staff.connections.retention())
+
+    async def keep_for(self, connection_id: str, days: int) -> None:
+        """Keep content of a connection for so many days. Raises ``Refused`` for a number that makes no sense."""
+        await self._now(lambda staff: staff.connections.keep_for(connection_id, days))
+
     async def reconnect(self, connection_id: str) -> None:
         """Try a connection now, also one that was denied."""
         await self._now(lambda staff: staff.links.reconnect(connection_id))

@@ -32,6 +32,7 @@ from console.services.views import AuditChecked
 from console.shell.bridge import Batch, Bridge
 from console.shell.finders import Finders
 from console.shell.following import Follower
+from console.shell.keeping import Keeping
 from console.shell.key_care import KeyCare
 from console.shell.memory import Memory
 from console.shell.navigation import Navigator
@@ -82,6 +83,7 @@ class Hosting:
         self.tray = Tray(window.windowIcon(), self._open_notice, window)
         self.teller = Teller(desk, bridge.ask, clock, self.tray.ring, partial(notice_rules, memory))
         self._follower = Follower(desk, self.navigator.go, window.tell_trouble)
+        window.keeping = Keeping(desk, bridge.ask)
         self._offer_to_find()
         self._looking = QTimer(window)
         self._looking.setInterval(LOOK_MS)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtWidgets import QComboBox
+from shiboken6 import isValid
+
 from console.domain.risk import Risk, undo_window
+from console.qtkit.panes import column, row
+from console.qtkit.text import Text
+from console.qtkit.tokens import Space, Style
+from console.shell.keeping import Kept
 from console.shell.settings_place import PartPane, Place
 
 SECONDS = int(undo_window(Risk.LOW).total_seconds())
@@ -13,9 +22,11 @@ UNDO = (
     "surprised at another."
 )
 KEPT = (
-    "The content of closed items and of settled decisions is removed after 90 days. The lines of the audit stay, with "
-    "hashes in the place of what was removed."
+    "The content of closed items and of settled decisions is removed after a time, at the next start. The lines of "
+    "the audit stay, with hashes in the place of what was removed."
 )
+NOT_OPEN = "The desk is not open yet."
+NONE = "Nothing is connected yet; 90 days is usual."
 STORE = (
     "What this desk keeps lies in your user folder, readable by you alone, and is not encrypted there. Keys and "
     "passwords lie in the system keyring where there is one."
@@ -24,15 +35,40 @@ LANGUAGE = "The window speaks English. Times and dates are shown in your time zo
 
 
 class DeskPart(PartPane):
-    """Undo, what is kept, where, in which language."""
+    """Undo, what is kept for how long, where, in which language."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()
-        for title, words in (
-            ("Undo", UNDO),
-            ("How long things are kept", KEPT),
-            ("Where things are kept", STORE),
-            ("Language", LANGUAGE),
-        ):
-            self.heading(title, words)
+        self._keeping = place.keeping
+        self.heading("Undo", UNDO)
+        self.heading("How long things are kept", KEPT)
+        self.choices: dict[str, QComboBox] = {}
+        self._lines = column(spacing=Space.GRID)
+        self.add(self._lines)
+        self._told = self.remark(NOT_OPEN if place.keeping is None else "")
+        self.heading("Where things are kept", STORE)
+        self.heading("Language", LANGUAGE)
         self.box.addStretch(1)
+        if place.keeping is not None:
+            place.keeping.read(self._show)
+
+    def _show(self, kept: tuple[Kept, ...]) -> None:
+        if not isValid(self):
+            return
+        self._told.set_words("" if kept else NONE)
+        self._told.setVisible(not kept)
+        for each in kept:
+            choice = self.choices[each.connection_id] = QComboBox()
+            choice.setAccessibleName(f"Keep content of {each.name} for")
+            for days in each.choices:
+                choice.addItem(f"{days} days", days)
+            choice.setCurrentIndex(each.choices.index(each.days))
+            choice.currentIndexChanged.connect(partial(self._put, each))
+            line = row()
+            line.addWidget(Text(each.name, Style.BODY), 1)
+            line.addWidget(choice)
+            self._lines.addLayout(line)
+
+    def _put(self, kept: Kept, place: int) -> None:
+        if self._keeping is not None:
+            self._keeping.put(kept.connection_id, kept.choices[place])

@@ -13,20 +13,22 @@ from console.qtkit.theme import Theme
 from console.qtkit.tokens import Space, Style, Tone
 from console.screens import Memory
 from console.shell.actions import ActionTable
+from console.shell.keeping import Keeping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """The window's own things.
 
-    ``names`` are those of screens by id; ``reopen`` closes the window and opens it again; ``why_not_reopen`` says why
-    that has to wait, and is empty where it need not.
+    ``names`` are those of screens by id; ``keeping`` is there once the desk is open; ``reopen`` closes the window and
+    opens it again; ``why_not_reopen`` says why that has to wait, and is empty where it need not.
     """
 
     theme: Theme
     memory: Memory
     table: ActionTable
     names: Mapping[str, str]
+    keeping: Keeping | None
     reopen: Callable[[], object]
     why_not_reopen: Callable[[], str]
 

@@ -38,6 +38,7 @@ from console.shell.status import StatusLine
 from console.shell.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from console.shell.keeping import Keeping
     from console.shell.key_help import KeyHelp
     from console.shell.log_dialog import LogDialog
     from console.shell.palette_dialog import PaletteDialog
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.table = ActionTable(theme, self, Bindings(memory))
         self.finding = Finding()
         self.is_to_reopen = False
+        self.keeping: Keeping | None = None
         self.support: Support | None = None
         self.faults: Callable[[], tuple[Fault, ...]] = tuple
         self.bar = TopBar()
@@ -255,6 +257,7 @@ class MainWindow(QMainWindow):
             memory=self._memory,
             table=self.table,
             names=self.names,
+            keeping=self.keeping,
             reopen=self.reopen,
             why_not_reopen=self._why_not_reopen,
         )

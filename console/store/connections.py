@@ -86,6 +86,24 @@ class Connections:
                 kind = "connection paused" if is_paused else "connection resumed"
                 audit.append(transaction, kind, at, _named(_read(row)))
 
+    def retention(self) -> dict[str, int]:
+        """For how many days content of each connection is kept after it was closed or settled."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(connections.c.connection_id, connections.c.retention_days))
+            return {row.connection_id: row.retention_days for row in rows}
+
+    def keep_for(self, connection_id: str, days: int, at: datetime) -> None:
+        """Keep the content of a connection for so many days; what is older goes at the next start."""
+        with self._database.writing() as transaction:
+            row = transaction.execute(
+                update(connections)
+                .where(connections.c.connection_id == connection_id, connections.c.retention_days != days)
+                .values(retention_days=days)
+                .returning(*connections.c)
+            ).first()
+            if row is not None:
+                audit.append(transaction, "retention changed", at, {**_named(_read(row)), "days": days})
+
     def saw(self, connection_id: str, server: str, at: datetime) -> None:
         """Note which server answered, and that all that is known of it was fresh then."""
         with self._database.writing(is_cache=True) as transaction:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QRadioButton
+from PySide6.QtWidgets import QApplication, QRadioButton
 
+from console.domain.errors import Refused
 from console.domain.risk import Risk
+from console.engines.fake.server import FakeServer
+from console.qtkit.theme import Theme
 from console.screens.inbox.reasons import Reasons
 from console.shell.geometry import smallest_size
 from console.shell.memory import Forgetful
+from console.shell.settings_desk import DeskPart
 from console.shell.settings_look import LookPart
 from console.shell.settings_notices import NoticesPart
 from console.shell.settings_reasons import ReasonsPart
 from console.shell.settings_values import TEXT_SIZE, notice_rules, text_size
 from console.shell.window import MainWindow
+from tests.screens.stage import until
+from tests.screens.windowed import desktop, in_window
 
 SCALED = """
 from PySide6.QtWidgets import QApplication, QWidget
@@ -90,3 +97,26 @@ def test_templates_of_reasons_are_changed_under_the_inbox(window: MainWindow, me
     part._remove("Seen with legal")  # noqa: SLF001 - what its button calls
     assert inbox.offered().kept == ()
     assert "Paid twice" in inbox.offered().others
+
+
+def test_how_long_content_is_kept_is_set_for_each_connection_and_in_the_audit(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [FakeServer("eu"), FakeServer("us")]) as desk:
+            part = desk.window.open_settings("desk").parts["desk"]
+            assert isinstance(part, DeskPart)
+            await until(lambda: set(part.choices) == {"eu", "us"})
+            assert part.choices["eu"].currentText() == "90 days"
+            part.choices["eu"].setCurrentText("30 days")
+
+            async def is_kept() -> bool:
+                return await desk.stage.desk.retention() == {"eu": 30, "us": 90}
+
+            await until(is_kept)
+            with pytest.raises(Refused, match="1 to 3650"):
+                await desk.stage.desk.keep_for("eu", 0)
+            assert (await desk.stage.desk.audit_check()).is_whole
+
+    in_window(qapp, story())
+    assert b"retention changed" in (tmp_path / "clearance.db").read_bytes()
