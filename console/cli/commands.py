@@ -152,7 +152,10 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from console.cli import proofs
+    from console.cli.reports import write_report
 
+    if arguments.action == "report":
+        return _on_desk(arguments, write_report)
     return proofs.verify_run(arguments) if arguments.action == "verify" else _on_desk(arguments, proofs.export_run)
 
 

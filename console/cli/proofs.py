@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
 
     from console.services.desk import Desk
+    from console.services.views import ConnectionView
     from console.verify.evidence import Proof
 
 STOPPED = 130
@@ -59,19 +60,27 @@ async def export_audit(desk: Desk, arguments: argparse.Namespace) -> int:
     return Exit.DONE
 
 
+async def connection_named(desk: Desk, name: str) -> ConnectionView | None:
+    """The connection of that name, or the only one; says which there are where that is none."""
+    await desk.listed(LISTED_WITHIN)
+    views = await desk.connections()
+    named = [view for view in views if name in {"", view.config.name}]
+    if len(named) == 1:
+        return named[0]
+    known = ", ".join(view.config.name for view in views) or "none"
+    print(f"Name the connection: --connection NAME; there are: {known}", file=sys.stderr)
+    return None
+
+
 async def export_run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the record of one run."""
-    await desk.listed(LISTED_WITHIN)
-    configs = [view.config for view in await desk.connections()]
-    named = [config for config in configs if arguments.connection in {"", config.name}]
-    if len(named) != 1:
-        known = ", ".join(config.name for config in configs) or "none"
-        print(f"Name the connection: --connection NAME; there are: {known}", file=sys.stderr)
+    named = await connection_named(desk, arguments.connection)
+    if named is None:
         return Exit.USAGE
     progress = Progress("Read")
     try:
         with written_to(arguments.out) as write:
-            made = await desk.export_run(named[0].connection_id, arguments.run_id, write, progress.tell)
+            made = await desk.export_run(named.config.connection_id, arguments.run_id, write, progress.tell)
     except OSError as error:
         return _not_written(error)
     finally:

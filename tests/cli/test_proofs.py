@@ -30,6 +30,7 @@ from console.verify.trust import Distrusted
 from tests.cli.conftest import Command
 from tests.cli.items import digest_of, found, run_of
 from tests.journeys.world import World
+from tests.screens.run.inert import inert
 from tests.signing import ROOT_PUBLIC
 from tests.store.made import LEDGER, NOW
 from tests.verify.chains import grown
@@ -231,3 +232,21 @@ def test_a_run_is_exported_and_verified_from_the_file(clearance: Command, connec
     assert clearance("run", "export", "nothing-of-that-name").status == Exit.PROBLEM
     elsewhere = clearance("run", "export", run_id, "--connection", "elsewhere")
     assert (elsewhere.status, "tower" in elsewhere.err) == (Exit.USAGE, True)
+
+
+def test_a_run_is_reported_in_one_inert_file(clearance: Command, connected: World, tmp_path: Path) -> None:
+    assert connected.folder.is_dir()
+    run_id = run_of(found(clearance, lambda one: bool(one["kind"])))
+    out = tmp_path / "run.html"
+    reported = clearance("run", "report", run_id, "--out", str(out))
+    assert (reported.status, "entries of the trail" in reported.err) == (Exit.DONE, True), reported
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    page = inert(out.read_bytes())
+    assert page.faults == []
+    assert run_id in page.text
+    assert "Not moving: " in page.text
+    assert "What could not be read" not in page.text
+    again = clearance("run", "report", run_id, "--out", str(out))
+    assert (again.status, "there already" in again.err) == (Exit.PROBLEM, True)
+    assert clearance("run", "report", "nothing-of-that-name", "--out", str(tmp_path / "no.html")).status == Exit.PROBLEM
+    assert not (tmp_path / "no.html").exists()

@@ -70,8 +70,7 @@ def second_line(step: Step, now: datetime) -> str:
     if step.status is StepStatus.NOT_TAKEN:
         return "not taken"
     if step.status is StepStatus.GATE:
-        since = f" {long_span(now - step.started_at)}" if step.started_at is not None else ""
-        return f"waits{since} for a person"
+        return f"waits {long_span(now - step.started_at)}" if step.started_at is not None else "waits for a person"
     told = [brief(step.agent, NAME)] if step.agent else []
     told += [percent(step.confidence)] if step.confidence is not None else []
     told += [f"attempt {step.attempts}"] if step.attempts > 1 else []

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.run import Access, HandOff, Run, RunRef
-from console.domain.stillness import Seen, Stillness, stillness
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
 from console.screens import Ask, Navigate, OpenInbox
@@ -25,6 +25,7 @@ from console.screens.run.header import summary
 from console.screens.run.layers import done_count, layers
 from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
+from console.screens.run.reporting import Reporter
 from console.screens.run.state import Phase, Problem, RunState, Tab
 from console.screens.run.stepping import Group, groups
 from console.screens.run.timeline import timeline
@@ -64,6 +65,7 @@ class RunPresenter:
         self._hand_offs: PartReader[HandOff] | None = None
         self._access: PartReader[Access] | None = None
         self._waiting = WaitingReader(desk)
+        self.reporter = Reporter(desk, clock, self._tell)
         self._listener: Callable[[RunState], None] = lambda _: None
         self.state = RunState(now=self._now())
 
@@ -205,6 +207,11 @@ class RunPresenter:
     def summary(self) -> str:
         """The run in some lines of text, for copying."""
         return summary(self.state)
+
+    def on_report(self, path: Path) -> None:
+        """Write a report of the run into this file."""
+        if self.state.ref is not None:
+            self._ask(self.reporter.write(self.state.ref, path))
 
     def on_copy(self, row_id: str, put: Callable[[str], None]) -> None:
         """Give all that a card of the trail holds to ``put``, once the run has told what the trail has the start of."""
@@ -366,20 +373,14 @@ class RunPresenter:
         access = self._access.state if self._access is not None else self.state.access
         can_open = self.state.run is not None and bool(self.state.run.waiting)
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
-        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=self._stillness())
+        recent = self._trail.recent() if self._trail is not None else ()
+        why = self._waiting.stillness(self.state.run, self.state.steps, recent, self.state.now)
+        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why, report=self.reporter.state)
         if self.state.run is not None and self.state.tab in SHOWS_TIME:
             since = self._waiting.since()
             made = timeline(self.state.run, self.state.steps, trail.entries, since)
             self.state = replace(self.state, timeline=made)
         self._listener(self.state)
-
-    def _stillness(self) -> Stillness | None:
-        run, trail, waiting = self.state.run, self._trail, self._waiting
-        if run is None:
-            return None
-        recent = trail.recent() if trail is not None else ()
-        seen = Seen(run=run, steps=self.state.steps, recent=recent, waiting=waiting.rows, items=waiting.items)
-        return stillness(seen, self._now())
 
     def _now(self) -> datetime:
         return self._clock.now()

@@ -71,6 +71,15 @@ class Problem:
     next_action: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """How far the report of a run is, in words; empty where none was asked for."""
+
+    words: str = ""
+    is_going: bool = False
+    is_failed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailState:
     """The trail as filtered. ``read`` counts the entries known, ``total`` those there are where the engine says so.
@@ -151,6 +160,7 @@ class RunState:
     step_in_lack: str = ""
     stillness: Stillness | None = None
     has_command: bool = False
+    report: ReportState = field(default_factory=ReportState)
     trail: TrailState = field(default_factory=TrailState)
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)

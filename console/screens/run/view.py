@@ -121,6 +121,7 @@ class RunView(QWidget):
                 can_command,
             ),
             ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
+            ("report", "Export a report as HTML…", header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
             ("copy-link", "Copy a link to the run", header.copy_link, "Ctrl+Shift+L", "link", is_read),
         )

@@ -5,10 +5,12 @@ Invariant: a field that the engine cannot fill is not there; numbers are never c
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
@@ -23,12 +25,14 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Span, Words, data, link, quiet, strong
 from console.screens.run.header import CAUSE_LOOKS, fields, freshness
 from console.screens.run.presenter import RunPresenter
-from console.screens.run.state import RUN_LOOKS, Phase, RunState
+from console.screens.run.state import RUN_LOOKS, Phase, ReportState, RunState
 from console.screens.run.stepping import Group
 
-BACK, ESCALATION, AGAIN = "back", "escalation", "again"
+BACK, ESCALATION, AGAIN, STOP, CLOSE = "back", "escalation", "again", "stop", "close"
 FIELD_GAP = 28
 RUN_ID_SHOWN = 60
+NAME_SHOWN = 60
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|^\.+")
 TAKE, GIVE_BACK = "Take command", "Give back"
 TAKE_FIRST = "Take command first (C). Until then nothing here acts on the run."
 
@@ -61,6 +65,8 @@ class RunHeader(Pane):
         self.why.activated.connect(lambda _: presenter.on_open_escalation())
         self.problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target=AGAIN)
         self.problem.activated.connect(lambda _: presenter.on_refresh())
+        self.report = Note("", "file-text", Tone.SECOND)
+        self.report.activated.connect(self._on_report)
         self._lay_out()
 
     def show_state(self, state: RunState) -> None:
@@ -76,10 +82,26 @@ class RunHeader(Pane):
             self._pill.set_state(*RUN_LOOKS[run.status])
             self._show_facts(dict(fields(run, state.now, state.steps)))
             self._show_why(state)
+        self._show_report(state.report)
         self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
         if state.problem is not None:
             words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
             self.problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", AGAIN)
+
+    def _on_report(self, target: str) -> None:
+        """Stop the report under way, or tell of it no longer."""
+        reporter = self._presenter.reporter
+        if target == STOP:
+            reporter.stop()
+        else:
+            reporter.dismiss()
+
+    def _show_report(self, told: ReportState) -> None:
+        self.report.setVisible(bool(told.words))
+        if told.words:
+            icon, tone = ("octagon-x", Tone.CRITICAL) if told.is_failed else ("file-text", Tone.SECOND)
+            action, target = ("Stop", STOP) if told.is_going else ("Close", CLOSE)
+            self.report.set_note(told.words, icon, tone, action, target)
 
     def _show_command(self, state: RunState) -> None:
         """Say whether anything here can act on the run."""
@@ -117,6 +139,20 @@ class RunHeader(Pane):
         if ref is not None:
             QApplication.clipboard().setText(run_link(ref))
 
+    def choose_report(self) -> None:
+        """Ask where the report goes, and have it written."""
+        state = self._presenter.state
+        if state.ref is None or state.report.is_going:
+            return
+        dialog = QFileDialog(self, "Export a report of the run")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("HTML files (*.html)")
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile(f"{UNSAFE.sub('-', state.ref.run_id[:NAME_SHOWN])}.html")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._presenter.on_report(Path(name)))
+        dialog.open()
+
     def offer_commands(self) -> None:
         """Ask what can be done to the run, and offer it."""
         self._presenter.on_step_in(self._offer)
@@ -147,6 +183,7 @@ class RunHeader(Pane):
         self.box.addLayout(self._fact_row)
         self.box.addWidget(self.why)
         self.box.addWidget(self.problem)
+        self.box.addWidget(self.report)
 
     def _show_facts(self, shown: dict[str, Span]) -> None:
         for label in [label for label in self._facts if label not in shown]:

@@ -142,7 +142,7 @@ class RawPane(QWidget):
             bar.box.addWidget(widget)
         line = Pane(Ground.SUNKEN, Edge.BOTTOM, margins=(Space.PANE, 6, Space.PANE, 6))
         line.box.addWidget(self.told)
-        holder = Pane(Ground.SURFACE, margins=(Space.CARD, Space.HALF, 0, 0))
+        holder = Pane(Ground.SURFACE, margins=(Space.PANE, Space.GRID, Space.PANE, Space.GRID))
         holder.box.addWidget(self.view)
         box = column(spacing=0)
         box.addWidget(bar)

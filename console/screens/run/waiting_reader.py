@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.domain.escalation import Escalation, Waiting
-from console.domain.run import Run
+from console.domain.run import Run, Step, TrailEntry
+from console.domain.stillness import Seen, Stillness, stillness
 from console.services.views import InboxQuery
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ class WaitingReader:
         """Since when each step that waits for a person does, by its id."""
         steps = {item.key: item.step for item in self.items}
         return {steps.get(row.key) or row.key.native_id: row.opened_at for row in self.rows}
+
+    def stillness(
+        self, run: Run | None, steps: tuple[Step, ...], recent: tuple[TrailEntry, ...], now: datetime
+    ) -> Stillness | None:
+        """Why the run does not move, from this and what else was read of it."""
+        if run is None:
+            return None
+        return stillness(Seen(run=run, steps=steps, recent=recent, waiting=self.rows, items=self.items), now)
 
     async def first_id(self, run: Run) -> str:
         """The item to decide first; empty where none is known."""

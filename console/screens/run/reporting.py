@@ -1,0 +1,76 @@
+"""Writes the report of one run into a file a person chose, and tells how far it is.
+
+Invariant: one report at a time; stopped or failed, nothing is left of the file. Never raises but for bugs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.run import RunRef
+from console.infra.clock import Clock
+from console.infra.newfile import write_private
+from console.screens.run.cards import size
+from console.screens.run.report import report
+from console.screens.run.report_reader import Gathered, Stopped, gather
+from console.screens.run.state import ReportState
+
+if TYPE_CHECKING:
+    from console.services.desk import Desk
+
+
+class Reporter:
+    """One desk's reports. ``changed`` is called whenever ``state`` is another one."""
+
+    def __init__(self, desk: Desk, clock: Clock, changed: Callable[[], None]) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._changed = changed
+        self._is_wanted = False
+        self.state = ReportState()
+
+    def stop(self) -> None:
+        """Write no further."""
+        self._is_wanted = False
+
+    def dismiss(self) -> None:
+        """Tell of the last one no longer."""
+        if not self.state.is_going:
+            self._put(ReportState())
+
+    async def write(self, ref: RunRef, path: Path) -> None:
+        """Read the run and write the file."""
+        if self.state.is_going:
+            return
+        self._is_wanted = True
+        self._put(ReportState("Reading the run…", is_going=True))
+        try:
+            gathered = await gather(self._desk, ref, self._clock.now(), self._tell, is_wanted=lambda: self._is_wanted)
+            self._put(ReportState("Writing the file…", is_going=True))
+            written = await asyncio.to_thread(write_private, path, self._pieces(gathered))
+            words = f"The report is in {path} ({size(written)}). Only you can read the file."
+            self._put(ReportState(words))
+        except Stopped:
+            self._put(ReportState("The report was stopped; nothing is left of it."))
+        except (Unreachable, Uncertain, Denied, Refused) as error:
+            self._put(ReportState(f"No report: {error.message} {error.next_action}".strip(), is_failed=True))
+        except OSError as error:
+            self._put(ReportState(f"The report cannot be written: {error.strerror or error}.", is_failed=True))
+
+    def _pieces(self, gathered: Gathered) -> Iterator[bytes]:
+        for piece in report(gathered):
+            if not self._is_wanted:
+                raise Stopped
+            yield piece
+
+    def _tell(self, done: int, of: int) -> None:
+        total = f" of {of:,}" if of else ""
+        self._put(ReportState(f"Reading the trail for the report: {done:,}{total} entries…", is_going=True))
+
+    def _put(self, state: ReportState) -> None:
+        self.state = state
+        self._changed()
