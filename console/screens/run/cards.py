@@ -35,6 +35,7 @@ GRID_CELLS = 3
 NAME_LIMIT = 40
 HEAD_LIMIT = 160
 KILO = 1_000
+HUNDREDTH = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def card(row: Row, *, is_unfolded: bool = False) -> Card:
 
 
 def _head(row: Row) -> tuple[Span, ...]:
-    """What comes after the kind: its title or its ends, who, which attempt, how many tokens, how large."""
+    """What comes after the kind: its title or its ends, who, which attempt, tokens and cost, how large."""
     entry, hand_off = row.entry, row.hand_off
     title = _title(entry) if hand_off is None else one_line(f"{hand_off.from_step} → {hand_off.to_step}"[:HEAD_LIMIT])
     is_name = entry.kind in CALLS and " " not in title
@@ -115,6 +116,8 @@ def _head(row: Row) -> tuple[Span, ...]:
         said.append(f"attempt {entry.attempt}")
     if entry.tokens:
         said.append(f"{entry.tokens:,} tokens")
+    if entry.cost:
+        said.append(f"cost {cost(entry.cost)}")
     if hand_off is not None and hand_off.size:
         said.append(size(hand_off.size))
     spans = [*told, *(quiet(part) for part in said)]
@@ -135,6 +138,11 @@ def size(count: int) -> str:
     if count >= KILO * KILO:
         return f"{count / KILO / KILO:,.1f} MB"
     return f"{count:,} B" if count < KILO else f"{count / KILO:,.1f} KB"
+
+
+def cost(amount: float) -> str:
+    """An amount in the engine's own unit: two decimals, four where it is less than a hundredth."""
+    return f"{amount:,.2f}" if amount >= HUNDREDTH else f"{amount:.4f}"
 
 
 def _right(row: Row) -> tuple[Span, ...]:

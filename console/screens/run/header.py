@@ -14,12 +14,12 @@ from console.domain.run import Run, Step
 from console.domain.stillness import Cause
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data
+from console.screens.run.cards import cost
 from console.screens.run.layers import done_count
 from console.screens.run.state import RUN_LOOKS, RunState
 from console.screens.run.trail import Row
 
 THOUSAND = 1_000
-HUNDREDTH = 0.01
 SUMMARY_ENTRIES = 10
 TITLE_LIMIT = 200
 NAME_LIMIT = 40
@@ -85,11 +85,6 @@ def percent(share: float) -> str:
 def tokens(count: int) -> str:
     """A count of tokens: exact below a thousand, then in thousands."""
     return f"{count}" if count < THOUSAND else f"{count / THOUSAND:,.0f} k"
-
-
-def cost(amount: float) -> str:
-    """An amount in the engine's own unit: two decimals, four where it is less than a hundredth."""
-    return f"{amount:,.2f}" if amount >= HUNDREDTH else f"{amount:.4f}"
 
 
 def _ago(moment: datetime, now: datetime) -> str:

@@ -13,10 +13,10 @@ from console.domain.run import TrailEntry, TrailKind
 from console.qtkit.tokens import DARK, LIGHT, Colours
 from console.qtkit.words import plain
 from console.screens.run.access import HEADINGS, access_rows
-from console.screens.run.cards import LOOKS, size
+from console.screens.run.cards import LOOKS, cost, size
 from console.screens.run.graph import line_words
 from console.screens.run.hand_offs import HandOffRow, hand_off_rows
-from console.screens.run.header import cost, fields, tokens
+from console.screens.run.header import fields, tokens
 from console.screens.run.layers import layers
 from console.screens.run.markup import Markup, Part, tag, text
 from console.screens.run.report_drawing import MOST_STEPS, graph_svg, timeline_svg
@@ -47,7 +47,8 @@ background:var(--sunken);padding:6px 8px;border-radius:6px}
 .ok{color:var(--ok)}
 svg{max-width:100%%;height:auto;background:var(--sunken);border-radius:8px}
 svg text{font:11px Inter,system-ui,sans-serif;
-fill:var(--ink2)}svg .name{font-weight:600;font-size:12px;fill:var(--ink)}svg .label{text-anchor:middle}
+fill:var(--ink2)}svg .name{font-weight:600;font-size:12px;fill:var(--ink)}svg .label{text-anchor:middle;
+paint-order:stroke;stroke:var(--sunken);stroke-width:4px}
 svg .high{fill:var(--high);font-weight:600}rect.step{fill:var(--surface);stroke:var(--control)}rect.ok{stroke:var(--ok)}
 rect.accent{stroke:var(--accent)}rect.person{stroke:var(--person);fill:var(--personsoft)}
 rect.crit{stroke:var(--crit);fill:var(--critsoft)}.dashed{stroke-dasharray:5 4}.edge{fill:none;stroke:var(--control)}
@@ -112,7 +113,10 @@ def _sections(gathered: Gathered) -> Iterator[tuple[str, Iterable[Markup]]]:
     if gathered.steps:
         yield "Graph", [_figure(graph_svg(layers(shown), line_words(gathered.hand_offs), gathered.at), len(plan.steps))]
         times = timeline(gathered.run, shown, gathered.trail, gathered.waiting)
-        yield "Timeline", [timeline_svg(times, gathered.at)]
+        shapes = tag(
+            "p", "Filled: at work. Outlined: an attempt that failed. Violet: waited for people.", class_="quiet"
+        )
+        yield "Timeline", [timeline_svg(times, gathered.at), shapes]
     yield "Decisions and receipts of this desk", _decisions(gathered.decisions)
     yield "Trail", _trail(gathered)
     yield "Hand-offs", _hand_offs(gathered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from console.domain.run import StepStatus
+from console.domain.run import Step, StepStatus
 from console.screens.run.graph import LineWords, is_exception, second_line, title
 from console.screens.run.graph_layout import STEP_WIDTH, Line, drawing
 from console.screens.run.graph_order import STEP_HEIGHT
@@ -42,7 +42,7 @@ def graph_svg(plan: Layers, words: Mapping[tuple[str, str], LineWords], now: dat
                 "g",
                 tag("rect", x=box.x, y=box.y, width=STEP_WIDTH, height=STEP_HEIGHT, rx=6, class_=kind),
                 tag("text", _cut(title(step), NAME), x=box.x + 10, y=box.y + 21, class_="name"),
-                tag("text", _cut(f"{step.status}: {second_line(step, now)}", SECOND), x=box.x + 10, y=box.y + 39),
+                tag("text", _cut(_told(step, now), SECOND), x=box.x + 10, y=box.y + 39),
                 tag("title", f"{title(step, 200)}, {step.status}"),
             )
         )
@@ -102,6 +102,11 @@ def _arrow(line: Line) -> Markup:
 def _svg(parts: list[Markup], width: float, height: float, name: str) -> Markup:
     box = f"0 0 {width:g} {height:g}"
     return tag("svg", *parts, viewBox=box, width=width, height=height, role="img", aria_label=name)
+
+
+def _told(step: Step, now: datetime) -> str:
+    """The status in words, for whoever prints it in grey, and what the window shows below the name."""
+    return ": ".join(dict.fromkeys((str(step.status), second_line(step, now))))
 
 
 def _cut(words: str, limit: int) -> str:

@@ -6,6 +6,7 @@ stays usable. A state told while the screen is hidden is drawn when it comes bac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,16 @@ from console.screens.run.view_timeline import TimelinePane
 from console.screens.run.view_trail import TrailPane
 
 MENU = "Run"
+COMMAND = "Take or give back command of the run"
+TAB_WORDS = {
+    Tab.TRAIL: "Show the trail",
+    Tab.STATE: "Show the state",
+    Tab.GRAPH: "Show the graph",
+    Tab.TIMELINE: "Show the timeline",
+    Tab.HAND_OFFS: "Show the hand-offs",
+    Tab.ACCESS: "Show the access",
+    Tab.RAW: "Show what the engine returned",
+}
 WITHOUT_STRIP = frozenset({Tab.GRAPH, Tab.TIMELINE, Tab.RAW})
 
 
@@ -100,26 +111,18 @@ class RunView(QWidget):
         def is_there() -> bool:
             return True
 
+        tabs: list[tuple[str, str, Callable[[], object], str, str, Callable[[], bool]]] = [
+            (tab.name.lower().replace("_", "-"), words, partial(presenter.on_tab, tab), f"{number}", "", is_there)
+            for number, (tab, words) in enumerate(TAB_WORDS.items(), 1)
+        ]
         offered = (
             ("back", "Back to the inbox", presenter.on_back, "Esc", "", is_there),
             ("escalation", "Open the escalation", presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
             ("search", "Find in the trail, or in what is raw", self._find, "/", "search", is_there),
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
-            ("trail", "Show the trail", partial(presenter.on_tab, Tab.TRAIL), "1", "", is_there),
-            ("state", "Show the state", partial(presenter.on_tab, Tab.STATE), "2", "", is_there),
+            *tabs,
             ("compare", "Compare two revisions of the state, or stop", self._compare, "D", "equal", can_compare),
-            ("graph", "Show the graph", partial(presenter.on_tab, Tab.GRAPH), "3", "", is_there),
-            ("timeline", "Show the timeline", partial(presenter.on_tab, Tab.TIMELINE), "4", "", is_there),
-            ("hand-offs", "Show the hand-offs", partial(presenter.on_tab, Tab.HAND_OFFS), "5", "", is_there),
-            ("access", "Show the access", partial(presenter.on_tab, Tab.ACCESS), "6", "", is_there),
-            (
-                "command",
-                "Take or give back command of the run",
-                presenter.on_command_taken,
-                "C",
-                "eye",
-                can_command,
-            ),
+            ("command", COMMAND, presenter.on_command_taken, "C", "eye", can_command),
             ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
             ("report", "Export a report as HTML…", header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),

@@ -25,8 +25,8 @@ def test_every_kind_has_a_look() -> None:
 
 
 def test_the_head_names_kind_tool_agent_and_attempt() -> None:
-    made = card_of(TrailKind.TOOL_CALL, title="ledger.lookup", agent="ledger-agent", attempt=3, tokens=1914)
-    assert plain(made.head) == "Tool call  ledger.lookup · ledger-agent · attempt 3 · 1,914 tokens"
+    made = card_of(TrailKind.TOOL_CALL, title="ledger.lookup", agent="ledger-agent", attempt=3, tokens=1914, cost=0.042)
+    assert plain(made.head) == "Tool call  ledger.lookup · ledger-agent · attempt 3 · 1,914 tokens · cost 0.04"
     assert made.head[2].is_data
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from console.domain.run import Run, RunRef, RunStatus, Step
 from console.domain.stillness import Cause
-from console.screens.run.header import CAUSE_LOOKS, cost, fields, freshness, tokens
+from console.screens.run.cards import cost
+from console.screens.run.header import CAUSE_LOOKS, fields, freshness, tokens
 from console.screens.run.state import RUN_LOOKS
 
 NOW = datetime(2026, 11, 21, 10, 52, tzinfo=UTC)
