@@ -25,17 +25,22 @@ MAX_LINES = 8
 CELL = 10
 CELL_OF_NUMBER = 24
 NARROWEST = 64
+COMFORTABLE = 140
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a `Table`: its heading, how it is set, and whether its values stand on the right."""
+    """A column of a `Table`: its heading, how it is set, and whether its values stand on the right.
+
+    One that `gives_way` is left out where the texts of the others would have too little room.
+    """
 
     heading: str
     style: Style = Style.ROW
     tone: Tone = Tone.INK
     is_right: bool = False
     stretches: bool = False
+    gives_way: bool = False
 
 
 class Table(QWidget):
@@ -109,6 +114,8 @@ class Table(QWidget):
         x = 0.0
         top = (Height.TABLE_HEADER - Style.MICRO_MEDIUM.line) / 2
         for column, width in zip(self._columns, widths, strict=True):
+            if not width:
+                continue
             text = elided(column.heading, Style.MICRO_MEDIUM, width - CELL)
             shift = width - CELL - text_width(text, Style.MICRO_MEDIUM) if column.is_right else CELL
             draw_text(painter, x + shift, top, text, Style.MICRO_MEDIUM, c.ink3)
@@ -117,13 +124,15 @@ class Table(QWidget):
     def _draw_row(self, painter: QPainter, cells: tuple[tuple[Span, ...], ...], widths: list[float], y: float) -> None:
         x = 0.0
         for column, width, cell in zip(self._columns, widths, cells, strict=True):
+            if not width:
+                continue
             laid = self._laid(column, cell, width)
             shift = width - CELL - laid.width if column.is_right else CELL
             laid.draw(painter, x + shift, y + (Height.CHANGE_ROW - Style.ROW.line) // 2 + 1)
             x += width
 
     def _row_height(self, cells: tuple[tuple[Span, ...], ...], widths: list[float]) -> int:
-        laid = (self._laid(*each).height for each in zip(self._columns, cells, widths, strict=True))
+        laid = (self._laid(*each).height for each in zip(self._columns, cells, widths, strict=True) if each[2])
         return max(max(laid, default=0) + Height.CHANGE_ROW - Style.ROW.line, Height.CHANGE_ROW)
 
     def _laid(self, column: Column, cell: tuple[Span, ...], width: float) -> Laid:
@@ -152,6 +161,13 @@ class Table(QWidget):
             return wanted
         texts = [number for number, column in enumerate(self._columns) if not column.is_right and column.heading]
         room = width - sum(each for number, each in enumerate(wanted) if number not in texts)
+        if texts and room < COMFORTABLE * len(texts):
+            for number, column in enumerate(self._columns):
+                room += wanted[number] if column.gives_way else 0
+                wanted[number] *= not column.gives_way
+        if texts and sum(wanted[number] for number in texts) <= room:
+            wanted[texts[0]] += room - sum(wanted[number] for number in texts)
+            return wanted
         if texts and room >= NARROWEST * len(texts):
             # Numbers stay whole: texts wrap instead.
             return _shared(wanted, texts, room)
@@ -177,8 +193,8 @@ class Change:
     """One line of what changes; `remark` fills a fourth column, if any line has one."""
 
     what: str
-    before: str
-    after: str
+    before: Words
+    after: Words
     remark: Words = ""
 
 
@@ -195,7 +211,7 @@ class ChangeTable(Table):
         """Show these changes."""
         arrow = Span(icon="arrow-right", tone=Tone.QUIET)
         has_remark = any(plain(each.remark) for each in changes)
-        has_number = any(_is_number(value) for each in changes for value in (each.before, each.after))
+        has_number = any(_is_number(plain(value)) for each in changes for value in (each.before, each.after))
         columns = CHANGE_COLUMNS if has_number or not changes else WORD_COLUMNS
         self._columns = columns + (REMARK_COLUMN if has_remark else ())
         rows: list[tuple[Words, ...]] = []
@@ -217,7 +233,7 @@ WORD_COLUMNS = (
     Column(""),
     Column("After", Style.SECTION),
 )
-REMARK_COLUMN = (Column("Change", Style.DATA, Tone.SECOND, is_right=True),)
+REMARK_COLUMN = (Column("Change", Style.DATA, Tone.SECOND, is_right=True, gives_way=True),)
 
 
 def _is_number(text: str) -> bool:

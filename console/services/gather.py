@@ -73,8 +73,10 @@ class Gatherer:
 
     def _is_due(self, row: StoredRow) -> bool:
         read_at = self._read_at.get(row.item_id)
-        is_fresh = read_at is not None and self._means.clock.now() - read_at <= FRESH_FOR
-        return row.closed_at is None and not row.waiting.key.is_command and not is_fresh
+        link = self._links.get(row.connection_id)
+        if link is None or link.open_since is None or row.closed_at is not None or row.waiting.key.is_command:
+            return False
+        return read_at is None or read_at < link.open_since or self._means.clock.now() - read_at > FRESH_FOR
 
     def _go(self) -> None:
         if self._wanted and (self._running is None or self._running.done()):

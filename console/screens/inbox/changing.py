@@ -6,17 +6,20 @@ shown in full; what both have in common stays among the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from console.domain.canonical import Json
 from console.domain.changes import Absent, Compared, compared, moved
 from console.domain.escalation import Change
-from console.qtkit.words import Words, quiet
+from console.qtkit.words import quiet
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief, plain_text
+from console.screens.inbox.wording import counted
 
 MOST = 40
+FOLDED = 6
+FOLD = "\0changes"
 LABEL_CHARACTERS = 120
 VALUE_CHARACTERS = 300
 WHOLE_CHARACTERS = 80
@@ -36,6 +39,20 @@ def lines(changes: tuple[Change, ...]) -> tuple[c.ChangeLine, ...]:
     return tuple(
         _line(brief(each.label, LABEL_CHARACTERS), _short(each.before), _short(each.after)) for each in changes[:MOST]
     )
+
+
+def blocks(
+    states: tuple[c.ChangeLine, ...], changes: tuple[Change, ...], unfolded: frozenset[str]
+) -> Iterator[c.Block]:
+    """The table of what changes: states, which are signed, always; of what the agent says the first, unfolded all."""
+    own = lines(changes)
+    shown = own if FOLD in unfolded else own[:FOLDED]
+    if states or shown:
+        yield c.Changes((*states, *shown))
+    if len(shown) < len(own):
+        yield c.Unfold(f"Show {counted(len(own) - len(shown), 'change')} more", FOLD)
+    elif len(changes) > MOST:
+        yield c.Paragraph(quiet(f"and {counted(len(changes) - MOST, 'change')} more"), is_small=True)
 
 
 def told(arguments: Mapping[str, Json]) -> Told:
@@ -90,12 +107,7 @@ def _lines(found: Compared, prefix: str) -> tuple[c.ChangeLine, ...]:
 
 
 def _line(label: str, before: str, after: str) -> c.ChangeLine:
-    remark: Words = moved(before, after)
-    if not before and after:
-        remark = quiet("new")
-    elif before and not after:
-        remark = quiet("gone")
-    return c.ChangeLine(label, before, after, remark)
+    return c.ChangeLine(label, before, after, moved(before, after))
 
 
 def _text(value: Json | Absent) -> str:

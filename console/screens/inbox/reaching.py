@@ -95,9 +95,9 @@ def _reach(escalation: Escalation) -> Iterator[c.Block]:
         more = f" and {len(blast.runs) - MOST_RUNS} more" if len(blast.runs) > MOST_RUNS else ""
         yield c.Paragraph(["Other runs: ", strong(named), more], is_small=True)
     reached = [
-        counted(len(blast.steps), "later step"),
-        counted(len(blast.runs), "other run"),
-        counted(len(blast.resources), "resource"),
+        counted(len(found), word)
+        for found, word in ((blast.steps, "later step"), (blast.runs, "other run"), (blast.resources, "resource"))
+        if found
     ]
-    if blast.runs or blast.resources:
+    if len(reached) > 1:
         yield c.Paragraph(quiet(f"Reaches {', '.join(reached)}."), is_small=True)

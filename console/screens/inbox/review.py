@@ -25,6 +25,7 @@ MOST_SIGNED = 6
 MOST_EDITS = 5
 EDIT_SHOWN = 60
 JUST_NOW = "just now"
+MOST_NAMED = 3
 SENTENCE_ENDS = frozenset(".!?…")
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
@@ -55,10 +56,11 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
         c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now))),
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
-        c.SectionContent(wanted, tuple(_proposal(escalation, proposed, told.lines if told else ()))),
+        c.SectionContent(wanted, tuple(_proposal(escalation, proposed, told.lines if told else (), unfolded))),
         c.SectionContent("Why you", tuple(why.blocks(item, escalation))),
         c.SectionContent("If it is wrong, and who else", tuple(reaching.blocks(item, escalation, now))),
         c.SectionContent("What led here", tuple(led.blocks(item, escalation, now))),
+        c.SectionContent("Arguments in full", tuple(_in_full(escalation, proposed))),
     ]
     shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
     shown = max(shown, conflict.shown(escalation))
@@ -127,23 +129,33 @@ def _held_or_moved(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
 
 
 def _proposal(
-    escalation: Escalation, proposed: Arguments | None, states: tuple[c.ChangeLine, ...]
+    escalation: Escalation, proposed: Arguments | None, states: tuple[c.ChangeLine, ...], unfolded: frozenset[str]
 ) -> Iterator[c.Block]:
+    """What it is, the short arguments and what changes; where changes say it in short, long arguments come last."""
     proposal = escalation.proposal
     if proposal is None or proposed is None:
         return
     yield c.Paragraph(_what(proposal))
     if escalation.row.problem:
         yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), escalation.row.problem])
-    # What is short first, then what it changes; long texts and tables, however long, come below.
-    arguing = tuple(argument_blocks(proposed))
-    yield from (block for block in arguing if isinstance(block, c.Grid))
-    lines = (*states, *changing.lines(proposal.changes))
-    if lines:
-        yield c.Changes(lines)
-    if len(proposal.changes) > changing.MOST:
-        yield c.Paragraph(quiet(f"and {counted(len(proposal.changes) - changing.MOST, 'change')} more"), is_small=True)
-    yield from (block for block in arguing if not isinstance(block, c.Grid))
+    yield from (block for block in argument_blocks(proposed) if isinstance(block, c.Grid))
+    yield from changing.blocks(states, proposal.changes, unfolded)
+    if not proposal.changes:
+        yield from _long(proposed)
+    elif any(True for _ in _long(proposed)):
+        names = [table.name for table in proposed.tables] + [row.name for row in proposed.rows if not row.is_short]
+        named = ", ".join(brief(name, 60) for name in names[:MOST_NAMED]) or "More arguments"
+        yield c.Paragraph(quiet(f"Below, in full: {named}{', …' if len(names) > MOST_NAMED else ''}"), is_small=True)
+
+
+def _in_full(escalation: Escalation, proposed: Arguments | None) -> Iterator[c.Block]:
+    """The long arguments, where what changes stands in their place above."""
+    if proposed is not None and escalation.proposal is not None and escalation.proposal.changes:
+        yield from _long(proposed)
+
+
+def _long(proposed: Arguments) -> Iterator[c.Block]:
+    return (block for block in argument_blocks(proposed) if not isinstance(block, c.Grid))
 
 
 def _what(proposal: Proposal) -> list[str | Span]:

@@ -39,6 +39,7 @@ AVATAR = 24
 SIGNER = 28
 LABEL = 56
 GAP = "    "
+NEW, GONE = quiet("new"), quiet("gone")
 TOP = Qt.AlignmentFlag.AlignTop
 OnLink = Callable[[str], None]
 
@@ -127,7 +128,9 @@ class Blocks:
 
     @build.register
     def _(self, block: c.Changes) -> QWidget:
-        return ChangeTable([Change(each.label, each.before, each.after, each.remark) for each in block.lines])
+        return ChangeTable(
+            [Change(each.label, each.before or NEW, each.after or GONE, each.remark) for each in block.lines]
+        )
 
     @build.register
     def _(self, block: c.Confidence) -> QWidget:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from console.domain.ages import short_clock
+from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.digest import escalation_digest
 from console.domain.escalation import (
@@ -29,6 +30,7 @@ from console.domain.run import TrailEntry, TrailKind
 from console.engines.port import Ability, Capabilities
 from console.qtkit.words import plain, spans
 from console.screens.inbox import content as c
+from console.screens.inbox.changing import FOLD, FOLDED, MOST
 from console.screens.inbox.context import can_comment, context
 from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
@@ -92,7 +94,7 @@ def test_everything_that_is_known_is_said() -> None:
     )
     assert (
         said(content, "If it is wrong, and who else")
-        == "Then run: notify, close. | Other runs: r-2 | Reaches 2 later steps, 1 other run, 0 resources."
+        == "Then run: notify, close. | Other runs: r-2 | Reaches 2 later steps, 1 other run."
     )
     assert said(content, "What led here") == "Opened  by a ticket | ToTrail"
 
@@ -113,7 +115,29 @@ def test_whether_it_can_be_undone_is_always_said(fields: dict[str, Any], ending:
 
 def test_changes_are_a_table_and_too_many_are_counted() -> None:
     many = tuple(Change(f"line {number}", "0", "1") for number in range(45))
-    assert said(escalation(proposal=proposal(changes=many)), "If you approve").endswith("Changes | and 5 changes more")
+    content = escalation(proposal=proposal(changes=many))
+    assert said(content, "If you approve").endswith("Changes | Unfold")
+    assert len(change_lines(content)) == FOLDED
+    unfolded = next(
+        each.blocks for each in reviewed(content, frozenset({FOLD})).sections if each.label == "If you approve"
+    )
+    *_, table, more = unfolded
+    assert isinstance(table, c.Changes)
+    assert isinstance(more, c.Paragraph)
+    assert (len(table.lines), plain(more.words)) == (MOST, "and 5 changes more")
+
+
+def test_long_arguments_come_last_where_what_changes_stands_for_them_and_nothing_signed_is_lost() -> None:
+    rows = [{"account": "1200", "amount": "9.00"}, {"account": "1600", "amount": "-9.00"}]
+    states = {"before": {"a": 1}, "after": {"a": 2}}
+    arguments: dict[str, Json] = {"period": "2026-10", "entries": rows, "text": "x" * 100, **states}
+    for changes, place in (((Change("balance", "1", "2"),), "Arguments in full"), ((), "If you approve")):
+        content = escalation(proposal=proposal(arguments=arguments, changes=changes))
+        found = [(each.label, block) for each in reviewed(content).sections for block in each.blocks]
+        assert [label for label, block in found if isinstance(block, c.Long | c.Entries)] == [place, place]
+        assert len([block for _, block in found if isinstance(block, c.Grid)]) == 1
+        assert len(change_lines(content)) == 1 + len(changes)
+        assert reviewed(content).shown is Shown.ALL
 
 
 def test_what_changes_says_how_far_it_moves() -> None:
@@ -122,8 +146,8 @@ def test_what_changes_says_how_far_it_moves() -> None:
         (line.label, plain(line.remark)) for line in change_lines(escalation(proposal=proposal(changes=changes)))
     ] == [
         ("a month", "+14.3 %"),
-        ("page", "new"),
-        ("tag", "gone"),
+        ("page", ""),
+        ("tag", ""),
     ]
 
 
