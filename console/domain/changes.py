@@ -17,6 +17,7 @@ from console.domain.canonical import Json
 
 MOST_VISITED = 4_000
 MOST_DIGITS = 24
+MANIFOLD = 10
 _AMOUNT = re.compile(
     r"(?P<sign>[−-]?)(?P<before>[€$£¥]?)\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<after>%|[A-Z]{3})?"
 )
@@ -66,7 +67,7 @@ def compared(before: Json, after: Json) -> Compared:
 
 
 def moved(before: str, after: str) -> str:
-    """How far an amount moves: ``+14.3 %`` of what it was, ``same``; from or to zero, which shows it all, nothing.
+    """How far an amount moves: ``+14.3 %`` of what it was, ``×12``, ``same``; from or to zero, which shows it all, nothing.
 
     Both have to be one number in the same unit, as ``€4,200.00``, ``18,412`` or ``12 %``; shares move in points.
     """
@@ -81,6 +82,8 @@ def moved(before: str, after: str) -> str:
         return f"{sign}{by:f} points"
     if not was or not is_now:
         return ""
+    if (was > 0) == (is_now > 0) and is_now / was >= MANIFOLD:
+        return f"×{is_now / was:,.0f}"
     if (was > 0) == (is_now > 0):
         return f"{sign}{by / abs(was) * 100:,.1f}".removesuffix(".0") + " %"
     unit = f" {new['after']}" if new["after"] else ""

@@ -25,7 +25,7 @@ MAX_LINES = 8
 CELL = 10
 CELL_OF_NUMBER = 24
 NARROWEST = 64
-COMFORTABLE = 140
+COMFORTABLE = 160
 
 
 @dataclass(frozen=True, slots=True)

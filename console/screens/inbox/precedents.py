@@ -125,7 +125,7 @@ def _ended(case: Precedent, alike: Alike) -> Words:
         return Span(said, tone=Tone.SECOND)
     edited = "edited, " if case.verdict is Verdict.EDIT else ""
     if case.is_well or (alike.is_desk and case.outcome is Outcome.CARRIED_OUT):
-        return Span(f"{edited}carried out", tone=Tone.OK)
+        return Span("edited, done" if edited else "carried out", tone=Tone.OK)
     return Span(f"{edited}{case.outcome}", tone=Tone.SECOND)
 
 

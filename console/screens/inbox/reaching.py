@@ -99,5 +99,5 @@ def _reach(escalation: Escalation) -> Iterator[c.Block]:
         for found, word in ((blast.steps, "later step"), (blast.runs, "other run"), (blast.resources, "resource"))
         if found
     ]
-    if len(reached) > 1:
+    if blast.runs or len(blast.resources) > 1:
         yield c.Paragraph(quiet(f"Reaches {', '.join(reached)}."), is_small=True)
