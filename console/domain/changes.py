@@ -67,7 +67,7 @@ def compared(before: Json, after: Json) -> Compared:
 
 
 def moved(before: str, after: str) -> str:
-    """How far an amount moves: ``+14.3 %`` of what it was, ``×12``, ``same``; from or to zero, which shows it all, nothing.
+    """How far an amount moves: ``+14.3 %`` of what it was, ``×12``, ``same``; nothing from or to zero, which shows it.
 
     Both have to be one number in the same unit, as ``€4,200.00``, ``18,412`` or ``12 %``; shares move in points.
     """
