@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from console.qtkit.tables import Change, ChangeTable
-from console.qtkit.theme import Theme
 from console.qtkit.tokens import Height
 
 LINES = [
@@ -13,17 +14,16 @@ LINES = [
     Change("Customers who keep the old prices by promise", "0", "2", ""),
 ]
 NARROW, WIDE = 440, 700
+pytestmark = pytest.mark.usefixtures("theme")
 
 
-def test_remarks_give_way_where_labels_have_no_room(theme: Theme) -> None:
-    assert theme
+def test_remarks_give_way_where_labels_have_no_room() -> None:
     bare = [dataclasses.replace(each, remark="") for each in LINES]
     assert ChangeTable(LINES).heightForWidth(NARROW) == ChangeTable(bare).heightForWidth(NARROW)
     assert ChangeTable(LINES).heightForWidth(WIDE) == Height.TABLE_HEADER + 2 * Height.CHANGE_ROW + 1
 
 
-def test_numbers_stay_whole(theme: Theme) -> None:
-    assert theme
+def test_numbers_stay_whole() -> None:
     long = [Change("IT07", "€1,780,107.14", "€2,051,387.88", "+15.2 %")]
     assert ChangeTable(long).heightForWidth(NARROW) == Height.TABLE_HEADER + Height.CHANGE_ROW + 1
     narrow = ChangeTable([Change("IT07", "€1,780,107.14", "€2,051,387.88")])
