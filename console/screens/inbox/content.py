@@ -14,6 +14,9 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Words
 from console.screens.inbox.values import ArgumentRow, ArgumentTable, Value
 
+# What a link begins with that unfolds what is named after it.
+FOLD = "fold:"
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

@@ -15,7 +15,7 @@ from console.domain.precedent import Precedent, Precedents
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, Words, quiet, strong
+from console.qtkit.words import Span, Words, link, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief
 from console.screens.inbox.wording import counted, read_ago
@@ -51,20 +51,17 @@ def block(part: Part[Alike], connection: str, unfolded: frozenset[str], now: dat
     blocks: list[c.Block] = [c.Shares(tuple(_shares(cases)))]
     shown = cases[:MOST_EXAMPLES] if FOLD in unfolded else examples(cases)
     blocks += [c.Example(brief(case.title, TITLE), _ended(case, alike)) for case in shown]
-    if told := _balance(cases):
-        blocks.append(c.Paragraph(told, is_small=True))
-    if len(cases) > EXAMPLES and FOLD not in unfolded:
-        blocks.append(
-            c.Unfold(
-                f"Show {'the latest' if len(cases) > MOST_EXAMPLES else 'all'} {min(len(cases), MOST_EXAMPLES)}", FOLD
-            )
-        )
-    elif len(cases) > MOST_EXAMPLES:
-        blocks.append(c.Paragraph(quiet(f"and {len(cases) - MOST_EXAMPLES} more"), is_small=True))
+    end = _balance(cases)
+    if len(shown) < min(len(cases), MOST_EXAMPLES):
+        count = f"all {len(cases)}" if len(cases) <= MOST_EXAMPLES else f"{MOST_EXAMPLES} of {len(cases)}"
+        end += [link(f"Show {count}", c.FOLD + FOLD), " "]
+    elif len(cases) > len(shown):
+        end += [quiet(f"and {len(cases) - len(shown)} more ")]
+    if part.read_at is not None:
+        end.append(quiet(("· " if end else "") + read_ago(part.read_at, now)))
+    blocks.append(c.Paragraph(end, is_small=True))
     if part.problem:
         blocks.append(c.Paragraph(quiet(f"The engine did not tell: {brief(part.problem, 200)}"), is_small=True))
-    if part.read_at is not None:
-        blocks.append(c.Paragraph(quiet(read_ago(part.read_at, now)), is_small=True))
     return c.SectionContent("How such cases ended", tuple(blocks), "history", _scope(alike, connection, now))
 
 
@@ -104,12 +101,10 @@ def _shares(cases: Iterable[Precedent]) -> Iterable[c.Share]:
             yield c.Share(word, icon, tone, counts[said])
 
 
-def _balance(cases: tuple[Precedent, ...]) -> Words:
+def _balance(cases: tuple[Precedent, ...]) -> list[str | Span]:
     """Of those let through whose end is known, how many ended well."""
     known = [case.is_well for case in cases if case.is_let_through and case.is_well is not None]
-    if not known:
-        return ""
-    return [f"Of {len(known)} let through, ", strong(f"{sum(known)} ended well"), "."]
+    return [f"Of {len(known)} let through, ", strong(f"{sum(known)} ended well"), ". "] if known else []
 
 
 def _ended(case: Precedent, alike: Alike) -> Words:

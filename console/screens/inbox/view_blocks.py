@@ -31,7 +31,7 @@ from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.values import ArgumentTable, Shown, Value
 from console.screens.inbox.view_sides import SidesTable
 
-FOLD = "fold:"
+FOLD = c.FOLD
 WITHDRAW = "withdraw"
 LONG_LINES = 20
 TRACK_WIDTH = 88

@@ -81,9 +81,7 @@ def test_counts_examples_and_balance_are_told_with_their_scope_and_age() -> None
         "Case 0: carried out",
         "Case 1: carried out",
         "Case 8: paid twice",
-        "Of 10 let through, 9 ended well.",
-        "Show all 11",
-        "read 20 s ago",
+        "Of 10 let through, 9 ended well. Show all 11 · read 20 s ago",
     ]
 
 
@@ -92,7 +90,10 @@ def test_all_of_them_are_shown_on_request_up_to_a_bound() -> None:
     section = beside(seen(Surroundings(alike=part(many))), "How such cases ended", frozenset({FOLD}))
     assert section is not None
     assert sum(isinstance(block, c.Example) for block in section.blocks) == 20
-    assert "and 30 more" in lines(section)
+    assert lines(section)[-1].startswith("Of 50 let through, 50 ended well. and 30 more")
+    folded = beside(seen(Surroundings(alike=part(many))), "How such cases ended")
+    assert folded is not None
+    assert "Show 20 of 50" in lines(folded)[-1]
 
 
 def test_what_only_this_desk_knows_says_so_and_claims_no_good_end() -> None:
