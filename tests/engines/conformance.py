@@ -574,6 +574,10 @@ async def a_case_is_a_precedent_once_it_is_decided_and_its_run_is_over(bench: Be
         return
     let_through, turned_down, waiting = [await bench.open(Ask()) for _ in range(3)]
     like = likeness(await bench.desk.escalation(waiting))
+    going_on = await bench.open(Ask(verdict=Verdict.REROUTE))
+    rerouted = await decision(bench, going_on, Verdict.REROUTE)
+    await bench.desk.deliver(rerouted)
+    await settled(bench, rerouted)
     for key, verdict in ((let_through, Verdict.APPROVE), (turned_down, Verdict.REJECT)):
         sent = await decision(bench, key, verdict)
         await bench.desk.deliver(sent)
@@ -590,7 +594,7 @@ async def a_case_is_a_precedent_once_it_is_decided_and_its_run_is_over(bench: Be
     assert (good.is_let_through, good.is_well) == (True, True)
     assert (stopped.verdict, stopped.is_let_through) == (Verdict.REJECT, False)
     assert good.title
-    assert waiting.run not in told
+    assert not {waiting.run, going_on.run} & told.keys()
     assert [case.at for case in told.values()] == sorted((case.at for case in told.values()), reverse=True)
     for other in (dataclasses.replace(like, tool="another.tool"), dataclasses.replace(like, workflow="another")):
         assert await _told(bench, other) == {}
