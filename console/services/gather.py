@@ -126,6 +126,8 @@ class Gatherer:
         told = await self._part(link, Ability.PRECEDENTS, lambda engine: engine.precedents(like))
         found = Alike(told.value) if told.value is not None and told.value.found else self._own(connection_id, like)
         part = Part(found, told.read_at or self._means.clock.now(), told.problem)
+        if told.problem:
+            return part
         self._alike[connection_id, like] = part
         while len(self._alike) > KEPT:
             self._alike.popitem(last=False)

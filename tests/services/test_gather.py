@@ -161,9 +161,17 @@ async def test_an_engine_that_is_away_keeps_nothing_from_being_shown(office: Off
     office.server.go_away("Nobody is home.")
     found = await around(office, worker, key)
     assert "Nobody is home." in found.led.problem
+    assert "Nobody is home." in found.alike.problem
     view = await worker.desk.item(key.item_id)
     assert view is not None
     assert view.escalation is not None
+    office.server.come_back()
+
+    async def is_read_again() -> bool:
+        again = await worker.desk.item(key.item_id)
+        return again is not None and again.around.led.value is not None and not again.around.alike.problem
+
+    await office.until(is_read_again)
 
 
 def entry(title: str, kind: TrailKind) -> TrailEntry:

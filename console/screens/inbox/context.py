@@ -22,6 +22,7 @@ from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import action_id, obstacle
+from console.screens.inbox.wording import read_ago
 from console.services.views import ItemView
 
 MOST_COMMENTS = 30
@@ -40,7 +41,7 @@ def context(
         _deadline(escalation, person, now),
         _signatures(item, escalation, person),
         _rule(escalation, item),
-        _owner(escalation, item),
+        _owner(escalation, item, now),
         _claim(escalation, person, now),
         precedents.block(item.around.alike, item.connection.config.name, unfolded, now),
         _comments(escalation, item, now),
@@ -133,7 +134,7 @@ def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:
     return c.SectionContent("Rule", tuple(blocks), "scale")
 
 
-def _owner(escalation: Escalation, item: ItemView) -> c.SectionContent | None:
+def _owner(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionContent | None:
     """Who answers for the agent, and what it may do without a person."""
     blocks: list[c.Block] = [c.Person(brief(escalation.owner, 80))] if escalation.owner else []
     part = item.around.access
@@ -146,7 +147,8 @@ def _owner(escalation: Escalation, item: ItemView) -> c.SectionContent | None:
     if not blocks:
         return None
     agent = brief(escalation.row.agent, 60)
-    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", tuple(blocks), "user")
+    remark = read_ago(part.read_at, now) if part.value is not None and part.read_at is not None else ""
+    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", tuple(blocks), "user", remark)
 
 
 def _grants(access: Access) -> list[str | Span]:

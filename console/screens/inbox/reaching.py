@@ -66,7 +66,8 @@ def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
         where = " · ".join(brief(part, 60) for part in (waiting.workflow, waiting.agent, rival.connection) if part)
         words = [strong(f"Another run wants {what}: "), f"{brief(waiting.title, 160)} ({where})"]
     tone = Tone.SECOND if escalation.row.kind is Kind.CONFLICT else Tone.HIGH
-    return c.Box("conflict", tone, words, "Open it", f"{OPEN_ITEM}{rival.item_id}")
+    action = "Open conflict" if waiting.kind is Kind.CONFLICT else "Open it"
+    return c.Box("conflict", tone, words, action, f"{OPEN_ITEM}{rival.item_id}")
 
 
 def _decided(view: DecisionView, escalation: Escalation, now: datetime) -> c.Box:
