@@ -40,6 +40,7 @@ from console.screens.inbox.view_together import TogetherDialog
 
 FOLDS_BELOW = 1300
 FOLDED, UNFOLDED = "folded", "unfolded"
+CONTEXT, NARROW, WIDE, CONFLICT = "inbox/context/", "narrow", "wide", "conflict"
 NARROW_LIST = 384
 # Where text is large and the screen is not.
 TIGHT_BELOW = 1000
@@ -101,6 +102,7 @@ class InboxView(QWidget):
         for parts, draw in self._parts:
             if before is None or any(each != was for each, was in zip(parts(state), parts(before), strict=True)):
                 draw(state)
+        self._place_context()
         self._place_over()
         if before is not None:
             self._move_focus(before, state, was_inside=was_inside)
@@ -108,7 +110,7 @@ class InboxView(QWidget):
     def toggle_context(self) -> None:
         """Fold the context pane, or unfold it."""
         is_folded = not self.context.is_folded
-        self.presenter.memory.set(self._fold_name(), FOLDED if is_folded else UNFOLDED)
+        self.presenter.memory.set(f"{CONTEXT}{self._room()}", FOLDED if is_folded else UNFOLDED)
         self.context.set_folded(is_folded=is_folded)
 
     def focus_list(self) -> None:
@@ -196,21 +198,28 @@ class InboxView(QWidget):
             (leaving.arrive if self.isActiveWindow() else leaving.leave)()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the context where there is no room for it, unless a person wants it; windows of each kind by itself."""
+        """Give the list the room there is."""
         super().resizeEvent(event)
-        is_narrow = self._is_narrow()
         is_tight = self.width() + Width.RAIL < TIGHT_BELOW
-        self.list.setFixedWidth(TIGHT_LIST if is_tight else NARROW_LIST if is_narrow else Width.LIST)
-        is_folded = self.presenter.memory.get(self._fold_name(), FOLDED if is_narrow else UNFOLDED) == FOLDED
-        if is_folded != self.context.is_folded:
+        self.list.setFixedWidth(TIGHT_LIST if is_tight else NARROW_LIST if self._is_narrow() else Width.LIST)
+        self._place_context()
+
+    def _place_context(self) -> None:
+        """Fold the context where its room is needed, unless a person wants it there; never under a comment."""
+        room = self._room()
+        is_folded = self.presenter.memory.get(f"{CONTEXT}{room}", UNFOLDED if room == WIDE else FOLDED) == FOLDED
+        if is_folded != self.context.is_folded and not self.context.comment.hasFocus():
             self.context.set_folded(is_folded=is_folded)
 
     def _is_narrow(self) -> bool:
         return self.width() + Width.RAIL < FOLDS_BELOW
 
-    def _fold_name(self) -> str:
-        """Under which name it is remembered whether the context is folded in a window of this kind."""
-        return f"inbox/context/{'narrow' if self._is_narrow() else 'wide'}"
+    def _room(self) -> str:
+        """How much room there is beside the item: little in a narrow window, or where two sides need it."""
+        if self._is_narrow():
+            return NARROW
+        item = self._state.item if self._state is not None else None
+        return CONFLICT if item is not None and item.escalation is not None and item.escalation.sides else WIDE
 
     def _connect(self) -> None:
         presenter, reading, deciding = self.presenter, self.presenter.reading, self.presenter.deciding

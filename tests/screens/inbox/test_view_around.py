@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from console.qtkit.theme import Theme
 from console.screens.inbox.state import InboxState
 from tests.screens.history import decided_before, furnish
 from tests.screens.inbox.seat import QuickClock
+from tests.screens.quarrel import quarrel
 from tests.screens.samples import refund
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -182,6 +183,24 @@ def test_the_context_stays_folded_as_it_was_left_in_windows_of_each_kind(play: C
         desk.window.resize(1440, 900)
         await until(lambda: desk.view.context.is_folded)
         desk.window.resize(1100, 700)
+        await until(lambda: not desk.view.context.is_folded)
+
+    play(server, act)
+
+
+def test_two_sides_have_the_room_of_the_context_and_give_it_back(play: Callable[..., None]) -> None:
+    server, item_id = world()
+    sides = server.open(server.start_run(), dataclasses.replace(quarrel(), due_in=timedelta(minutes=1)))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(sides)
+        await until(lambda: desk.view.context.is_folded)
+        desk.key(K.Key_J)
+        await until(lambda: desk.state.item is not None and desk.state.item.item_id == item_id)
+        await until(lambda: not desk.view.context.is_folded)
+        desk.key(K.Key_K)
+        await until(lambda: desk.view.context.is_folded)
+        desk.key(K.Key_F8)
         await until(lambda: not desk.view.context.is_folded)
 
     play(server, act)
