@@ -198,14 +198,14 @@ def _harm(plan: Layers, later: frozenset[int], access: Sequence[Access]) -> str:
     """What of the steps after has acted on something already, as far as the engine tells."""
     if not later or not access:
         return ""
-    names = {plan.steps[position].step_id for position in later}
+    names = {plan.steps[position].step_id: title(plan.steps[position]) for position in later}
     acted = [one for one in access if one.step_id in names and one.written]
     if acted:
         first = acted[0].written[0].resource
         more = f" and {len(acted) - 1} more" if len(acted) > 1 else ""
-        return f"{brief(acted[0].step_id, NAME)}{more} has written already: {brief(first, NAME)}."
+        return f"{names[acted[0].step_id]}{more} has written already: {brief(first, NAME)}."
     may = [one.step_id for one in access if one.step_id in names and one.writes]
-    return f"None has written anything yet; the first that may is {brief(may[0], NAME)}." if may else ""
+    return f"None has written anything yet; the first that may is {names[may[0]]}." if may else ""
 
 
 def attempt_word(attempt: Attempt) -> str:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from console.screens.run.graph_order import STEP_HEIGHT, Order, heights, ordered
 from console.screens.run.layers import Layers
 
-STEP_WIDTH, GAP = 160.0, 84.0
+STEP_WIDTH, WIDEST, GAP = 160.0, 208.0, 84.0
 MARGIN = 20.0
 BAND_GAP = 56.0
 LANE = 12.0
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The upper left corner of a step; all are ``STEP_WIDTH`` by ``STEP_HEIGHT``."""
+    """The upper left corner of a step; all are as wide as the drawing says and ``STEP_HEIGHT`` high."""
 
     position: int
     x: float
@@ -60,6 +60,7 @@ class Drawing:
     lines: tuple[Line, ...] = ()
     width: float = 0.0
     height: float = 0.0
+    step_width: float = STEP_WIDTH
 
 
 def columns_in(width: float) -> int:
@@ -67,16 +68,22 @@ def columns_in(width: float) -> int:
     return max(2, int((width - 2 * MARGIN + GAP) // (STEP_WIDTH + GAP)))
 
 
-def drawing(plan: Layers, columns: int) -> Drawing:
+def width_in(width: float, columns: int) -> float:
+    """How wide a step may be where so many stand side by side in so many px: within bounds, in whole px."""
+    return max(STEP_WIDTH, min(WIDEST, (width - 2 * MARGIN + GAP) // max(1, columns) - GAP))
+
+
+def drawing(plan: Layers, columns: int, step_width: float = STEP_WIDTH) -> Drawing:
     """Draw a plan with at most so many layers side by side."""
     if not plan.steps:
         return Drawing()
-    return _Draughtsman(plan, ordered(plan), max(1, columns)).draw()
+    return _Draughtsman(plan, ordered(plan), max(1, columns), step_width).draw()
 
 
 class _Draughtsman:
-    def __init__(self, plan: Layers, order: Order, columns: int) -> None:
+    def __init__(self, plan: Layers, order: Order, columns: int, step_width: float) -> None:
         self._plan = plan
+        self._wide = step_width
         self._order = order
         count = len(order.layers)
         self._columns = min(columns, count)
@@ -96,8 +103,8 @@ class _Draughtsman:
         lines += [self._straight(number) for number in self._order.unrouted]
         lines += self._returning()
         right = max((x for line in lines for x, _ in line.points), default=0.0)
-        width = max(self._columns * (STEP_WIDTH + GAP) - GAP + 2 * MARGIN, right + MARGIN)
-        return Drawing(boxes, tuple(lines), width, self._bottom + MARGIN)
+        width = max(self._columns * (self._wide + GAP) - GAP + 2 * MARGIN, right + MARGIN)
+        return Drawing(boxes, tuple(lines), width, self._bottom + MARGIN, self._wide)
 
     # Where things are
 
@@ -110,7 +117,7 @@ class _Draughtsman:
     def _left(self, layer: int) -> float:
         column = layer % len(self._bands[0])
         column = self._columns - 1 - column if self._is_mirrored(layer) else column
-        return self._margin + column * (STEP_WIDTH + GAP)
+        return self._margin + column * (self._wide + GAP)
 
     @property
     def _margin(self) -> float:
@@ -122,10 +129,10 @@ class _Draughtsman:
 
     def _entry(self, layer: int) -> float:
         """The x at which lines come into a layer."""
-        return self._left(layer) + (STEP_WIDTH if self._is_mirrored(layer) else 0.0)
+        return self._left(layer) + (self._wide if self._is_mirrored(layer) else 0.0)
 
     def _exit(self, layer: int) -> float:
-        return self._left(layer) + (0.0 if self._is_mirrored(layer) else STEP_WIDTH)
+        return self._left(layer) + (0.0 if self._is_mirrored(layer) else self._wide)
 
     def _count_back(self) -> dict[int, int]:
         """How many lines lead back below each band; those over bands are counted in ``_outer`` too."""
@@ -189,7 +196,7 @@ class _Draughtsman:
             across = start[0] + (end[0] - start[0]) * share
             return [start, (across, start[1]), (across, end[1]), end]
         if self._is_facing(one, other):
-            middle = self._left(first) + STEP_WIDTH / 2
+            middle = self._left(first) + self._wide / 2
             return [(middle, start[1] + STEP_HEIGHT / 2), (middle, end[1] - STEP_HEIGHT / 2)]
         out = -1 if self._is_mirrored(first) else 1
         around = start[0] + out * (MARGIN - HALF) * share

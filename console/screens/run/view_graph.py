@@ -17,7 +17,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import PILL_ICON, Space, Style, Tone
 from console.qtkit.words import Span
 from console.screens.run.graph import after_words, legend, line_words, step_facts
-from console.screens.run.graph_layout import columns_in
+from console.screens.run.graph_layout import STEP_WIDTH, columns_in, width_in
 from console.screens.run.state import STEP_LOOKS, RunState
 from console.screens.run.view_graph_canvas import GraphCanvas
 from console.screens.run.view_graph_details import StepDetails
@@ -26,6 +26,7 @@ from console.screens.run.view_timeline import ROW, TimelinePane
 SMALLEST, LARGEST, FACTOR = 0.2, 2.5, 1.2
 SLACK = 2
 BAR = 12
+MOST_SIDE_BY_SIDE = 3
 TALL, TIMELINE_HEAD, MOST_ROWS = 560, 64, 9
 EMPTY = (
     "The engine tells no plan for this run, so there is nothing to draw. Its trail and state are there all the same."
@@ -113,7 +114,7 @@ class GraphPane(QWidget):
         self.setAccessibleName("Graph of the steps")
         self._state: RunState | None = None
         self._chosen = ""
-        self._columns = 0
+        self._size = (1, STEP_WIDTH)
         self.canvas = GraphCanvas()
         self.area = GraphScroll(self.canvas)
         self.details = StepDetails()
@@ -170,9 +171,11 @@ class GraphPane(QWidget):
     def _show_plan(self, state: RunState) -> None:
         is_first = not self.canvas.drawing.boxes
         words = line_words(state.hand_offs.values)
-        columns = self._columns if self.area.is_own_zoom and not is_first else columns_in(self.area.width() - BAR)
-        self._columns = columns
-        if self.canvas.show_plan(state, words, columns):
+        if is_first or not self.area.is_own_zoom:
+            room = self.area.width() - BAR
+            columns = min(columns_in(room), max(MOST_SIDE_BY_SIDE, len(state.plan.columns)))
+            self._size = columns, width_in(room, columns)
+        if self.canvas.show_plan(state, words, self._size):
             self.canvas.resize(self.canvas.sizeHint())
         if is_first or self.canvas.chosen_position() is None:
             self._choose_now(state)

@@ -18,7 +18,7 @@ from console.qtkit.icons import draw_icon
 from console.qtkit.paint import draw_box, draw_dashed_box, draw_text, tip
 from console.qtkit.tokens import PILL_ICON, Colours, Radius, Style, Tone
 from console.screens.run.graph import LineWords, is_exception, said, second_line, title
-from console.screens.run.graph_layout import STEP_WIDTH, Box, Drawing, Line, drawing
+from console.screens.run.graph_layout import Box, Drawing, Line, drawing
 from console.screens.run.graph_order import STEP_HEIGHT
 from console.screens.run.layers import Layers, downstream
 from console.screens.run.state import DASHED, FILLED, STEP_LOOKS, RunState
@@ -91,7 +91,7 @@ class StepBox(QPushButton):
         """Paint box, icon and words at the canvas's zoom."""
         painter, c = QPainter(self), colours()
         painter.scale(self._canvas.zoom, self._canvas.zoom)
-        box = QRectF(ROOM, ROOM, STEP_WIDTH, STEP_HEIGHT)
+        box = QRectF(ROOM, ROOM, self._canvas.drawing.step_width, STEP_HEIGHT)
         icon, tone = STEP_LOOKS[self.step.status]
         self._draw_box(painter, c, box, tone)
         big = PILL_ICON if self._canvas.zoom >= PLAIN_BELOW else 2 * PILL_ICON
@@ -141,14 +141,14 @@ class GraphCanvas(QWidget):
         self._pointed: int | None = None
         self._after: frozenset[int] = frozenset()
 
-    def show_plan(self, state: RunState, words: dict[tuple[str, str], LineWords], columns: int) -> bool:
-        """Show the plan as it stands. Returns whether it is another drawing."""
-        shape = (columns, *((step.step_id, step.after) for step in state.plan.steps))
+    def show_plan(self, state: RunState, words: dict[tuple[str, str], LineWords], size: tuple[int, float]) -> bool:
+        """Show the plan as it stands, in so many columns of such a width. Returns whether it is another drawing."""
+        shape = (size, *((step.step_id, step.after) for step in state.plan.steps))
         is_other = shape != self._shape
         self._plan, self._words = state.plan, words
         if is_other:
             self._shape = shape
-            self.drawing = drawing(state.plan, columns)
+            self.drawing = drawing(state.plan, *size)
             self._make_boxes()
         for box in self._boxes:
             step = state.plan.steps[box.position]
@@ -281,7 +281,7 @@ class GraphCanvas(QWidget):
         """Where a box is on the canvas, with the room for its ring."""
         zoom = self.zoom
         corner = QPointF((at.x - ROOM) * zoom, (at.y - ROOM) * zoom).toPoint()
-        size = QSize(round((STEP_WIDTH + 2 * ROOM) * zoom), round((STEP_HEIGHT + 2 * ROOM) * zoom))
+        size = QSize(round((self.drawing.step_width + 2 * ROOM) * zoom), round((STEP_HEIGHT + 2 * ROOM) * zoom))
         return QRect(corner, size)
 
     def _mark(self) -> None:

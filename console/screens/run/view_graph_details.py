@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from console.domain.display import one_line
@@ -143,7 +143,7 @@ def _fact(label: str, words: tuple[str, ...]) -> QWidget:
     name = Text(label, Style.SMALL, Tone.SECOND)
     name.setFixedWidth(LABEL)
     is_data = label in {"Reads", "Writes", "Tools"} and words != ("nothing",)
-    made.box.addWidget(name)
+    made.box.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
     made.box.addWidget(Text(Span("\n".join(words), is_data=is_data), Style.SMALL, max_lines=0), 1)
     return made
 

@@ -29,7 +29,7 @@ from console.screens.run.state import DASHED, STEP_LOOKS, RunState
 from console.screens.run.timeline import Bar, Doing, Timeline, TimelineRow, Window, ticks
 from console.screens.run.view_part import copying
 
-ROW, BAR, LABEL = 24, 12, 190
+ROW, BAR, LABEL = 24, 12, 216
 RIGHT = 24
 FACTOR, PAN = 1.25, 0.2
 THINNEST = 3.0

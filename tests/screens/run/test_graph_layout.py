@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from console.domain.run import Step, StepStatus
-from console.screens.run.graph_layout import STEP_WIDTH, Box, Drawing, Line, columns_in, drawing
+from console.screens.run.graph_layout import STEP_WIDTH, Box, Drawing, Line, columns_in, drawing, width_in
 from console.screens.run.graph_order import MOST_BENDS, STEP_HEIGHT, crossings, ordered
 from console.screens.run.layers import Layers, downstream, layers
 from tests.screens.run.scene import STEPS, step
@@ -147,3 +147,7 @@ def test_odd_plans_are_drawn_too() -> None:
     assert len(alone.boxes) == 1
     assert columns_in(10) == 2
     assert columns_in(974) == 4
+    assert [width_in(width, 4) for width in (400, 974, 1_100, 4_000)] == [160, 170, 202, 208]
+    wide = drawing(layers(STEPS), 4, 208)
+    assert not overlaps(wide)
+    assert max(box.x for box in wide.boxes) + wide.step_width <= wide.width

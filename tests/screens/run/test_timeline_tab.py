@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +20,13 @@ from tests.screens.run.test_view import show
 from tests.screens.stage import until
 
 pytestmark = pytest.mark.usefixtures("theme")
+
+
+def point(pane: TimelinePane, at: QPointF) -> None:
+    """Move the pointer there; QTest would run the loop inside the loop."""
+    place, nothing = QPointF(pane.table.viewport().mapToGlobal(at.toPoint())), Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, at, place, nothing, nothing, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(pane.table.viewport(), event)
 
 
 @pytest.fixture
@@ -54,7 +61,7 @@ def test_bars_are_drawn_told_and_lead_into_the_trail(qapp: QApplication, tmp_pat
         assert "attempt 2 failed" in pane.details.text()
         box = pane.axis.place(rows["fetch-erp"].bars[0], pane.table.viewport().width())
         at = box.center().toPoint() + QPoint(0, pane.table.rowViewportPosition(1))
-        QTest.mouseMove(pane.table.viewport(), at)
+        point(pane, QPointF(at))
         await until(lambda: "attempt 1 failed" in pane.details.text() and "attempt 2" not in pane.details.text())
         QTest.keyClick(pane.table, Qt.Key.Key_Return)
         assert (view.presenter.state.tab, view.presenter.state.trail.filter.step) == (Tab.TRAIL, "fetch-erp")
