@@ -103,7 +103,7 @@ class _Draughtsman:
         lines += [self._straight(number) for number in self._order.unrouted]
         lines += self._returning()
         right = max((x for line in lines for x, _ in line.points), default=0.0)
-        width = max(self._columns * (self._wide + GAP) - GAP + 2 * MARGIN, right + MARGIN)
+        width = max(self._columns * (self._wide + GAP) - GAP + 2 * MARGIN, right + HALF)
         return Drawing(boxes, tuple(lines), width, self._bottom + MARGIN, self._wide)
 
     # Where things are
