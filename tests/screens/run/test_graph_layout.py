@@ -42,10 +42,10 @@ def overlaps(drawn: Drawing) -> list[tuple[Box, Box]]:
 
 
 def runs_through(line: Line, box: Box) -> bool:
-    """Whether a line passes the inside of a box that is neither of its ends."""
+    """Whether a line passes a box that is neither of its ends, or touches it."""
     if box.position in {line.start, line.end}:
         return False
-    left, right, top, bottom = box.x + 1, box.x + STEP_WIDTH - 1, box.y + 1, box.y + STEP_HEIGHT - 1
+    left, right, top, bottom = box.x - 2, box.x + STEP_WIDTH + 2, box.y - 2, box.y + STEP_HEIGHT + 2
     return any(
         max(one[0], other[0]) > left
         and min(one[0], other[0]) < right

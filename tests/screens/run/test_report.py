@@ -198,16 +198,21 @@ def test_a_report_that_is_stopped_or_cannot_be_written_leaves_nothing(qapp: QApp
     async def whole() -> None:
         async with stage(tmp_path, [scene.server]) as made:
             told: list[str] = []
+            halted = ["1,000 of 2,000"]
 
             def changed() -> None:
                 told.append(reporter.state.words)
-                if "1,000 of 2,000" in reporter.state.words and len(told) < 12:
+                if any(words in reporter.state.words for words in halted):
                     reporter.stop()
 
             reporter = Reporter(made.desk, SystemClock(), changed)
             await reporter.write(scene.ref, tmp_path / "stopped.html")
             assert told[-1] == "The report was stopped; nothing is left of it."
             assert any("200 of 2,000" in words for words in told)
+            halted[:] = ["Writing the file…"]
+            await reporter.write(scene.ref, tmp_path / "halted.html")
+            assert told[-2:] == ["Writing the file…", "The report was stopped; nothing is left of it."]
+            halted.clear()
             await reporter.write(scene.ref, tmp_path / "no" / "such.html")
             assert reporter.state.is_failed
             assert "cannot be written" in reporter.state.words
