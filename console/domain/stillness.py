@@ -107,12 +107,13 @@ def _paused(seen: Seen, now: datetime) -> Stillness | None:
         is_paused = seen.run.status is RunStatus.PAUSED
         why = _cut(seen.run.why_not_moving)
         return Stillness(Cause.PAUSED, "it is paused", why) if is_paused else None
-    ago = long_span(_since(told["at"], now))
+    length = _since(told["at"], now)
+    ago = f"{long_span(length)} ago" if length else "just now"
     why = f": {_cut(told['why'])}" if told["why"] else ""
     what = _cut(told["what"], SHORT)
     is_own = what.casefold() == f"run {seen.run.ref.run_id}".casefold()
     return Stillness(
-        Cause.PAUSED, f"paused by {_cut(told['by'], SHORT)} {ago} ago{why}", "" if is_own else f"Paused is: {what}."
+        Cause.PAUSED, f"paused by {_cut(told['by'], SHORT)} {ago}{why}", "" if is_own else f"Paused is: {what}."
     )
 
 

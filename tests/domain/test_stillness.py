@@ -123,6 +123,9 @@ def test_a_pause_says_who_when_and_why_and_comes_before_what_waits() -> None:
     assert told(paused, waiting=(WAIT,)) == "paused by Dana Kern 5 min ago: rates look wrong"
     above = saying("Agent ledger-agent was paused by Dana Kern at 23:52 UTC", RunStatus.PAUSED)
     assert told(above) == "paused by Dana Kern 11 h ago. Paused is: Agent ledger-agent."
+    assert told(saying("Everything was paused by Dana at 10:52 UTC", RunStatus.PAUSED)).startswith(
+        "paused by Dana just now"
+    )
     assert told(saying("", RunStatus.PAUSED)) == "it is paused"
 
 

@@ -15,6 +15,7 @@ from console.domain.decision import DecisionState
 from console.domain.escalation import Kind, Verdict
 from console.domain.risk import Risk
 from console.domain.run import RunStatus
+from console.domain.stillness import Cause
 from console.infra.paths import Paths
 from console.qtkit.theme import Theme
 from console.services.views import InboxRow
@@ -85,6 +86,13 @@ def test_a_run_is_stopped_before_the_effect_and_goes_on_when_a_person_says_so(
             await until(is_held_up, PATIENCE)
             assert world.effects(run_id, "payments.refund") == []
             assert (await seat.desk.run(row.waiting.key.run)).status is RunStatus.PAUSED
+
+            def why() -> str:
+                found = seat.hosting.run.state.stillness
+                return found.headline if found is not None and found.cause is Cause.PAUSED else ""
+
+            seat.hosting.run.on_refresh()
+            await until(lambda: why().startswith("paused by "), PATIENCE)
             await seat.open(resumable)
             resumed = await seat.ends(await seat.decide(Verdict.RESUME))
             assert resumed.state is S.CARRIED_OUT, resumed.message

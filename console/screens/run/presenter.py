@@ -28,7 +28,7 @@ from console.screens.run.record_reader import RecordReader
 from console.screens.run.reporting import Reporter
 from console.screens.run.state import Phase, Problem, RunState, Tab
 from console.screens.run.stepping import Group, groups
-from console.screens.run.timeline import timeline
+from console.screens.run.timeline import Timekeeper
 from console.screens.run.trail_reader import TrailReader
 from console.screens.run.waiting_reader import WaitingReader
 from console.services.views import ConnectionView, DecisionChanged, Event, ItemChanged
@@ -65,6 +65,7 @@ class RunPresenter:
         self._hand_offs: PartReader[HandOff] | None = None
         self._access: PartReader[Access] | None = None
         self._waiting = WaitingReader(desk)
+        self._times = Timekeeper()
         self.reporter = Reporter(desk, clock, self._tell)
         self._listener: Callable[[RunState], None] = lambda _: None
         self.state = RunState(now=self._now())
@@ -377,8 +378,7 @@ class RunPresenter:
         why = self._waiting.stillness(self.state.run, self.state.steps, recent, self.state.now)
         self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why, report=self.reporter.state)
         if self.state.run is not None and self.state.tab in SHOWS_TIME:
-            since = self._waiting.since()
-            made = timeline(self.state.run, self.state.steps, trail.entries, since)
+            made = self._times.of(self.state.run, self.state.steps, trail.entries, self._waiting.since())
             self.state = replace(self.state, timeline=made)
         self._listener(self.state)
 

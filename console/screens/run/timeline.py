@@ -165,6 +165,24 @@ def timeline(
     return Timeline(rows=rows, start=min(starts, default=None), end=max(ends, default=None) if is_over else None)
 
 
+class Timekeeper:
+    """Works the timeline out anew only when what it is made of is other than before."""
+
+    def __init__(self) -> None:
+        self._from: tuple[object, ...] = ()
+        self._made = Timeline()
+
+    def of(
+        self, run: Run, steps: tuple[Step, ...], trail: tuple[TrailEntry, ...], waiting: dict[str, datetime]
+    ) -> Timeline:
+        """The run over time."""
+        given = (run, steps, trail, waiting)
+        is_same = bool(self._from) and all(one is other for one, other in zip(given[:3], self._from[:3], strict=True))
+        if not is_same or waiting != self._from[3]:
+            self._from, self._made = given, timeline(run, steps, trail, waiting)
+        return self._made
+
+
 def ticks(window: Window, width: float) -> tuple[tuple[datetime, str], ...]:
     """Moments at round local times with their words, so far apart that the words have room."""
     most = max(1, int(width // TICK_ROOM))
