@@ -10,7 +10,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinBox, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QHeaderView,
+    QLineEdit,
+    QWidget,
+)
 
 from console.qtkit.theme import Theme
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome, Request
@@ -50,7 +58,7 @@ def nameless(top: QWidget) -> list[str]:
     """Controls and rows without a name."""
     found = [called(each) for each in controls(top) if not name_of(each).strip()]
     for view in top.findChildren(QAbstractItemView):
-        if view.isVisible():
+        if view.isVisible() and not isinstance(view, QHeaderView):
             said = QAccessible.queryAccessibleInterface(view)
             parts = [said.child(place) for place in range(min(said.childCount(), MOST_ROWS))]
             names = [each.text(QAccessible.Text.Name) for each in parts if each.role() in ROWS]

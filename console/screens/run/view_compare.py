@@ -87,6 +87,7 @@ def difference_tree(model: DifferenceModel, parent: QWidget) -> DifferenceTree:
     tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
     tree.setMouseTracking(True)
     header = tree.header()
+    header.setAccessibleName("Columns")
     header.setStretchLastSection(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -325,6 +325,7 @@ def _tree(model: StateModel, parent: QWidget) -> StateTree:
     tree.setExpandsOnDoubleClick(True)
     tree.setMouseTracking(True)
     header = tree.header()
+    header.setAccessibleName("Columns")
     header.setStretchLastSection(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(Column.VALUE, QHeaderView.ResizeMode.Stretch)

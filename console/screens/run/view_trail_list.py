@@ -23,7 +23,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from console.qtkit.current import colours
 from console.qtkit.tokens import Colours, Space
@@ -44,8 +44,11 @@ AT_END = 4
 Flag = QItemSelectionModel.SelectionFlag
 
 
-class TrailList(QAbstractItemView):
-    """Cards under each other, oldest first."""
+class TrailList(QListView):
+    """Cards under each other, oldest first.
+
+    Of a list view only so that its rows are rows to a screen reader, too: where they are is its own.
+    """
 
     toggled = Signal(str)
     near_top = Signal()
@@ -126,6 +129,14 @@ class TrailList(QAbstractItemView):
         """Ask for older cards where the oldest ones are on screen, or nearly."""
         if self.verticalOffset() < NEAR_TOP:
             self.near_top.emit()
+
+    def doItemsLayout(self) -> None:
+        """Lay nothing out by itself: that would ask for the size of every card there is."""
+        QAbstractItemView.doItemsLayout(self)
+
+    def updateGeometries(self) -> None:
+        """Leave the range of the scroll bar to this list."""
+        QAbstractItemView.updateGeometries(self)
 
     def visualRect(self, index: Index) -> QRect:
         """Where a card is in the viewport."""
