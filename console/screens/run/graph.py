@@ -65,21 +65,21 @@ def title(step: Step, limit: int = NAME) -> str:
     return brief(step.title or step.step_id, limit)
 
 
-def second_line(step: Step, now: datetime) -> str:
-    """What stands under the name: who, how sure, how long, which attempt."""
+def second_line(step: Step, now: datetime, since: datetime | None = None) -> str:
+    """What stands under the name: who, how sure, which attempt; of a gate since when people are waited for."""
     if step.status is StepStatus.NOT_TAKEN:
         return "not taken"
     if step.status is StepStatus.GATE:
-        return f"waits {long_span(now - step.started_at)}" if step.started_at is not None else "waits for a person"
+        return f"waits {long_span(now - since)}" if since is not None else "waits for a person"
     told = [brief(step.agent, NAME)] if step.agent else []
     told += [percent(step.confidence)] if step.confidence is not None else []
     told += [f"attempt {step.attempts}"] if step.attempts > 1 else []
     return ", ".join(told) or str(step.status)
 
 
-def said(step: Step, count: int, now: datetime) -> str:
+def said(step: Step, count: int, second: str) -> str:
     """All of a box, for a screen reader and its tip."""
-    told = [title(step, WORDS), str(step.status), second_line(step, now)]
+    told = [title(step, WORDS), str(step.status), second]
     told += ["a person decides here"] if step.has_gate else []
     told += [brief(step.message, WORDS)] if step.message else []
     told += [f"{count} step{'s' if count != 1 else ''} after it"]

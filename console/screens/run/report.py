@@ -111,8 +111,9 @@ def _head(gathered: Gathered) -> list[Markup]:
 def _sections(gathered: Gathered) -> Iterator[tuple[str, Iterable[Markup]]]:
     plan, shown = layers(gathered.steps), gathered.steps[:MOST_STEPS]
     if gathered.steps:
-        yield "Graph", [_figure(graph_svg(layers(shown), line_words(gathered.hand_offs), gathered.at), len(plan.steps))]
         times = timeline(gathered.run, shown, gathered.trail, gathered.waiting)
+        moved = line_words(gathered.hand_offs)
+        yield "Graph", [_figure(graph_svg(layers(shown), moved, times.waits(), gathered.at), len(plan.steps))]
         shapes = tag(
             "p", "Filled: at work. Outlined: an attempt that failed. Violet: waited for people.", class_="quiet"
         )

@@ -30,7 +30,9 @@ STATUS_CLASS = {
 }
 
 
-def graph_svg(plan: Layers, words: Mapping[tuple[str, str], LineWords], now: datetime) -> Markup:
+def graph_svg(
+    plan: Layers, words: Mapping[tuple[str, str], LineWords], waits: Mapping[str, datetime], now: datetime
+) -> Markup:
     """The plan as a drawing."""
     drawn = drawing(plan, COLUMNS)
     parts = [_line(plan, line, words) for line in drawn.lines]
@@ -42,7 +44,7 @@ def graph_svg(plan: Layers, words: Mapping[tuple[str, str], LineWords], now: dat
                 "g",
                 tag("rect", x=box.x, y=box.y, width=STEP_WIDTH, height=STEP_HEIGHT, rx=6, class_=kind),
                 tag("text", _cut(title(step), NAME), x=box.x + 10, y=box.y + 21, class_="name"),
-                tag("text", _cut(_told(step, now), SECOND), x=box.x + 10, y=box.y + 39),
+                tag("text", _cut(_told(step, now, waits.get(step.step_id)), SECOND), x=box.x + 10, y=box.y + 39),
                 tag("title", f"{title(step, 200)}, {step.status}"),
             )
         )
@@ -104,9 +106,9 @@ def _svg(parts: list[Markup], width: float, height: float, name: str) -> Markup:
     return tag("svg", *parts, viewBox=box, width=width, height=height, role="img", aria_label=name)
 
 
-def _told(step: Step, now: datetime) -> str:
+def _told(step: Step, now: datetime, since: datetime | None) -> str:
     """The status in words, for whoever prints it in grey, and what the window shows below the name."""
-    return ": ".join(dict.fromkeys((str(step.status), second_line(step, now))))
+    return ": ".join(dict.fromkeys((str(step.status), second_line(step, now, since))))
 
 
 def _cut(words: str, limit: int) -> str:

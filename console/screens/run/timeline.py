@@ -81,6 +81,11 @@ class Timeline:
     start: datetime | None = None
     end: datetime | None = None
 
+    def waits(self) -> dict[str, datetime]:
+        """Since when each step waits for people that does so now, by its id."""
+        going = ((row.step_id, bar) for row in self.rows for bar in row.bars[-1:] if bar.end is None)
+        return {step_id: bar.start for step_id, bar in going if bar.doing is Doing.WAITED}
+
     def window(self, now: datetime) -> Window:
         """The whole of it."""
         start = self.start or now

@@ -150,11 +150,13 @@ class GraphCanvas(QWidget):
             self._shape = shape
             self.drawing = drawing(state.plan, *size)
             self._make_boxes()
+        since = state.timeline.waits()
         for box in self._boxes:
             step = state.plan.steps[box.position]
+            second = second_line(step, state.now, since.get(step.step_id))
             count = len(downstream(state.plan, box.position)) if is_other else box.property("after")
             box.setProperty("after", count)
-            box.show_step(step, second_line(step, state.now), said(step, count, state.now))
+            box.show_step(step, second, said(step, count, second))
         if is_other:
             self._place()
             self._mark()

@@ -36,12 +36,13 @@ def told(scene: Scene) -> Scene:
 def test_a_box_says_who_how_sure_and_for_how_long() -> None:
     now = Scene().begin
     gate = step("gate", StepStatus.GATE, has_gate=True, started_at=now - timedelta(hours=3))
-    assert second_line(gate, now) == "waits 3 h"
+    assert second_line(gate, now, now - timedelta(hours=2)) == "waits 2 h"
+    assert second_line(gate, now) == "waits for a person"
     assert second_line(STEPS[0], now) == "bank-agent, 97 %"
     assert second_line(STEPS[1], now) == "erp-agent, attempt 3"
     assert second_line(step("x", StepStatus.TO_DO), now) == "to do"
-    assert said(gate, 1, now) == "gate, waits 3 h, a person decides here, 1 step after it"
-    evil = said(step("\u202eevil\n", StepStatus.DONE), 0, now)
+    assert said(gate, 1, "waits 2 h") == "gate, waits 2 h, a person decides here, 1 step after it"
+    evil = said(step("\u202eevil\n", StepStatus.DONE), 0, "")
     assert "\u202e" not in evil
 
 

@@ -88,6 +88,8 @@ def test_waits_at_a_time_count_once() -> None:
     steps = [replace(step(StepStatus.GATE, 0), step_id=name) for name in "ab"]
     drawn = timeline(RUN, steps, [], {"a": at(60), "b": at(150)})
     assert drawn.waited_share(at(300)) == 0.8
+    assert drawn.waits() == {"a": at(60), "b": at(150)}
+    assert timeline(RUN, [step(StepStatus.RUNNING, 0)], []).waits() == {}
 
 
 def test_bars_of_a_row_never_overlap_whatever_the_trail_says() -> None:
