@@ -203,11 +203,15 @@ def _live_in_window(
     link: str,
     then: Callable[[MainWindow, Hosting, Desk], None] | None,
 ) -> int:
+    from console.infra.crashes import CrashFile, take_left
     from console.shell.main import run_window
     from console.shell.support import Support
 
     log = _open_log(where, "window")
     kept = memory or Settings(where.settings)
+    support = Support(where.logs, os.getpid(), crash=take_left(where.logs))
+    left = CrashFile(where.logs)
+    left.open()
 
     async def open_session(window: MainWindow, bridge: Bridge) -> Session:
         await asyncio.to_thread(_load_what_is_slow)
@@ -226,6 +230,8 @@ def _live_in_window(
         doorbell = Doorbell(hosting.follow, window)
         if sole.can_listen and doorbell.listen(sole.socket):
             stack.callback(doorbell.stop)
+        if support.crash:
+            window.tell_bug("Clearance ended unexpectedly the last time. What was decided was kept, and goes on.")
         bridge.ask(demo.open_with(desk, hosting, window.tell_trouble))
         if link:
             hosting.follow(link)
@@ -234,9 +240,9 @@ def _live_in_window(
         return Session(hosting, stack.aclose)
 
     try:
-        support = Support(where.logs, os.getpid())
         return run_window(open_session, memory=kept, clock=SystemClock(), log=log.bug, support=support)
     finally:
+        left.close()
         log.close()
 
 

@@ -38,7 +38,7 @@ class ReportDialog(QDialog):
         self.view.setAccessibleName("The report")
         self.view.setFont(font(Style.SMALL_DATA))
         self.view.setTabChangesFocus(True)
-        self.view.setPlainText(report(faults, support.tail()))
+        self.view.setPlainText(report(faults, support.tail(), support.crash))
         home = support.home if support.home.is_dir() else support.logs
         self.saving = SaveBar(self.view.toPlainText, free_name(home, "clearance-report"))
         head = Pane(

@@ -33,11 +33,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Support:
-    """Where things lie for one window. ``home`` is where files are offered to be saved."""
+    """Where things lie for one window. ``home`` is where files are offered to be saved.
+
+    ``crash`` is what a window before this one left when the system ended it, if it was.
+    """
 
     logs: Path
     process: int
     home: Path = field(default_factory=Path.home)
+    crash: str = ""
 
     def tail(self) -> LogTail:
         """The log of this process."""
@@ -61,8 +65,8 @@ class Faults:
         return tuple(self._kept)
 
 
-def report(faults: Sequence[Fault], tail: LogTail | None) -> str:
-    """The report, as it would be saved."""
+def report(faults: Sequence[Fault], tail: LogTail, crash: str = "") -> str:
+    """The report, as it would be saved. Reads the log anew."""
     lines = ["Report of Clearance", "", *(f"{name} {_version(name)}" for name in PACKAGES)]
     lines += [f"Python {platform.python_version()} on {platform.system()} {platform.release()}", ""]
     for fault in faults:
@@ -70,10 +74,11 @@ def report(faults: Sequence[Fault], tail: LogTail | None) -> str:
         lines += [f"    {place}" for place in fault.places]
     if not faults:
         lines.append("No error was met since this window opened.")
-    if tail is not None:
-        tail.read()
-        lines += ["", "The last lines of the log that are more than information:"]
-        lines += [line.text for line in shown(tail.lines, "", only_trouble=True)[-MOST_LINES:]]
+    if crash:
+        lines += ["", "What the window before this one left when it ended unexpectedly:", crash]
+    tail.read()
+    lines += ["", "The last lines of the log that are more than information:"]
+    lines += [line.text for line in shown(tail.lines, "", only_trouble=True)[-MOST_LINES:]]
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.infra.clock import SystemClock
+from console.infra.crashes import take_left
 from console.infra.logreading import FIRST_BYTES, MOST_LINES, LogTail
 from console.infra.logs import Log
 from console.shell.report_dialog import ReportDialog
-from console.shell.support import Faults, Support
+from console.shell.support import Faults, Support, report
 from console.shell.window import MainWindow
 
 SECRET = "sesame-opens-4711"
@@ -80,6 +83,34 @@ def test_it_reads_on_after_the_log_was_rotated_and_stays_bounded(tmp_path: Path,
     odd.write_text('{"event": "many"}\n' * (MOST_LINES + FIRST_BYTES // 10))
     tail.read()
     assert len(tail.lines) == MOST_LINES
+
+
+CRASHES = """
+import faulthandler, sys
+from pathlib import Path
+from console.infra.crashes import CrashFile
+
+left = CrashFile(Path(sys.argv[1]))
+left.open()
+if sys.argv[2:]:
+    left.close()
+else:
+    faulthandler._sigsegv()
+"""
+
+
+def test_what_a_window_leaves_that_the_system_ended_is_in_the_next_report_once(tmp_path: Path) -> None:
+    for words in ([], ["in order"]):
+        subprocess.run([sys.executable, "-c", CRASHES, str(tmp_path), *words], check=False)
+    (path,) = tmp_path.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_text(path.read_text() + '  File "/home/dana/secret/console/shell/window.py", line 7 in close\n')
+    crash = take_left(tmp_path)
+    assert "Segmentation fault" in crash
+    assert 'File "window.py", line 7 in close' in crash
+    assert "dana" not in crash
+    assert crash in report((), LogTail(tmp_path, 1), crash)
+    assert take_left(tmp_path) == ""
 
 
 def test_a_report_is_shown_before_it_is_saved_and_quotes_no_error(window: MainWindow, log: Log, tmp_path: Path) -> None:
