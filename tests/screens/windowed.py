@@ -90,9 +90,11 @@ class Desktop:
         await until(lambda: self.state.listing.selected_id == key.item_id and self.state.is_armed)
 
     async def settled(self) -> None:
-        """Let what was just done have its first effects."""
+        """Let what was just done have its first effects.
+
+        The loop is the window's own: events handled from within a task would step others inside it, which ends both.
+        """
         await asyncio.sleep(0.05)
-        QApplication.processEvents()
 
 
 def _text(key: Qt.Key) -> str:

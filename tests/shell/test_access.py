@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -91,26 +89,12 @@ def out_of_reach(top: QWidget) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["inbox", "run", "connections", "new connection", "welcome", "help"])
-def test_every_control_of_every_screen_is_reached_by_tab_and_has_a_name(
-    qapp: QApplication, theme: Theme, tmp_path: Path, name: str
-) -> None:
-    async def story() -> None:
-        async with desktop(theme, tmp_path, rich_world()) as desk:
-            await until(lambda: desk.state.item is not None and desk.state.item.escalation is not None)
-            desk.hosting.navigator.go(request(desk, name))
-            await asyncio.sleep(0.1)
-            assert nameless(desk.window) == []
-            assert out_of_reach(desk.window) == []
-
-    in_window(qapp, story())
-
-
-def request(desk: Desktop, name: str) -> Request:
+def requests(desk: Desktop) -> dict[str, Request]:
+    """The way to every screen, and to the form on one of them."""
     item = desk.state.item
     assert item is not None
     assert item.escalation is not None
-    requests: dict[str, Request] = {
+    return {
         "inbox": OpenInbox(),
         "run": OpenRun(item.escalation.key.run),
         "connections": OpenConnections(),
@@ -118,7 +102,21 @@ def request(desk: Desktop, name: str) -> Request:
         "welcome": OpenWelcome(),
         "help": OpenHelp("inbox"),
     }
-    return requests[name]
+
+
+def test_every_control_of_every_screen_is_reached_by_tab_and_has_a_name(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with desktop(theme, tmp_path, rich_world()) as desk:
+            await until(lambda: desk.state.item is not None and desk.state.item.escalation is not None)
+            for name, request in requests(desk).items():
+                desk.hosting.navigator.go(request)
+                await desk.settled()
+                assert (name, nameless(desk.window)) == (name, [])
+                assert (name, out_of_reach(desk.window)) == (name, [])
+
+    in_window(qapp, story())
 
 
 def test_so_is_every_control_of_what_the_shell_opens(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:

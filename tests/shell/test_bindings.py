@@ -13,15 +13,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.qtkit.buttons import Button
-from console.qtkit.keycaps import key_of, label_of
+from console.qtkit.keycaps import MARK, key_of, label_of
+from console.qtkit.marks import KeyCap
 from console.qtkit.theme import Theme
-from console.screens import Action
+from console.screens import Action, OpenConnections, OpenInbox, OpenRun
 from console.shell.bindings import NAME, Bindings, overlap, refusal, settled
 from console.shell.memory import Forgetful
 from console.shell.settings_dialog import SettingsDialog
 from console.shell.settings_keys import KeysPart
 from tests.screens.inbox.makes import proposal
 from tests.screens.inbox.seat import QuickClock
+from tests.screens.samples import rich_world
 from tests.screens.stage import until
 from tests.screens.windowed import CONTROL, PLAIN, Desktop, desktop, in_window
 
@@ -175,5 +177,45 @@ def test_a_taken_key_is_given_after_it_was_said_from_what_and_all_is_put_back(
             assert label_of(key_of("inbox.claim")) == "C"
             assert part.reset_all.reason
             await left(desk)
+
+    in_window(qapp, story())
+
+
+# They belong to lists and forms, and are not given away.
+HELD = {"Esc", "Enter", "Ctrl Enter", "0"}
+
+
+def literal_caps(desk: Desktop) -> list[str]:
+    """Caps that show a letter of their own, whatever key the action has."""
+    found = []
+    for widget in desk.window.findChildren(QWidget):
+        key = widget._label if isinstance(widget, KeyCap) else getattr(widget, "_key", "")  # noqa: SLF001 - painted
+        if isinstance(key, str) and key and not key.startswith(MARK) and key not in HELD:
+            found.append(f"{key} on {type(widget).__name__}")
+    return found
+
+
+def test_every_cap_on_every_screen_follows_its_action(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with desktop(theme, tmp_path, rich_world()) as desk:
+            await until(lambda: {"inbox", "run", "connections", "welcome", "help"} <= set(desk.window.names))
+            await until(lambda: desk.state.item is not None and desk.state.item.escalation is not None)
+            item = desk.state.item
+            assert item is not None
+            assert item.escalation is not None
+            for request in (OpenRun(item.escalation.key.run), OpenConnections(), OpenInbox()):
+                desk.hosting.navigator.go(request)
+                await desk.settled()
+            names = {entry.action.action_id for entry in desk.window.table.everything()}
+            marks = {
+                key.removeprefix(MARK)
+                for widget in desk.window.findChildren(QWidget)
+                if isinstance(key := getattr(widget, "_key", ""), str) and key.startswith(MARK)
+            }
+            assert marks - names == set(), "each leads to an action that is there"
+            assert len(marks) > 8
+            # The name to be typed is shown as if it were a key.
+            typed = f"{desk.state.bar.name_to_type} on KeyCap"
+            assert [each for each in literal_caps(desk) if each != typed] == []
 
     in_window(qapp, story())
