@@ -88,6 +88,8 @@ def run_window(
 
 def scale(percent: int) -> None:
     """Have Qt draw everything in this size, on top of what the environment says. Counts before Qt starts alone."""
+    if percent == USUAL_SIZE and SCALE_BEFORE not in os.environ:
+        return
     said = os.environ.get(SCALE_BEFORE) or os.environ.get(SCALE, "1")
     try:
         factor = float(said) * percent / USUAL_SIZE

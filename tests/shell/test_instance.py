@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QApplication
 
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
+from console.infra.settings import Settings
 from console.infra.single import LONGEST, Sole
 from console.qtkit.theme import Theme
 from console.shell.instance import Doorbell
+from console.shell.settings_values import text_size
 from tests.screens.inbox.makes import proposal
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -137,3 +139,38 @@ def test_a_second_start_ends_at_once_and_one_after_a_kill_is_the_first_again(tmp
         if first.poll() is None:
             first.kill()
             first.communicate()
+
+
+REOPENING = """
+import sys
+from console import app
+from console.shell.settings_values import TEXT_SIZE
+
+def then(window, hosting, desk):
+    window.memory.set(TEXT_SIZE, "125")
+    window.reopen()
+
+sys.argv = ["clearance", "open"]
+where = app.paths("")
+raise SystemExit(app._run_window(where, app.DemoHost(where, rate=0, is_kept=False), then=then))
+"""
+
+
+def test_a_window_opens_again_in_its_own_place(tmp_path: Path) -> None:
+    environ = os.environ | {"CLEARANCE_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", REOPENING]
+    window = subprocess.Popen(command, env=environ, text=True, stderr=subprocess.PIPE)
+    try:
+        end = time.monotonic() + PATIENCE
+        while b"-c" in Path(f"/proc/{window.pid}/cmdline").read_bytes().split(b"\0"):
+            assert window.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        await_socket(tmp_path, window)
+        assert text_size(Settings(tmp_path / "default/data/settings.json")) == 125
+        window.send_signal(signal.SIGTERM)
+        assert ended(window)[0] == 0
+    finally:
+        if window.poll() is None:
+            window.kill()
+            window.communicate()
