@@ -3,6 +3,7 @@
 Without Qt (a presenter may import them):
   tokens      `Tone`, `Style`, `Colours` (LIGHT, DARK), `Space`, `Radius`, `Height`, `Width`
   words       `Span`, `Words`, `strong`, `data`, `quiet`, `link`, `plain`: text with emphasis, instead of rich text
+  keycaps     `key_of(action_id)`: in the place of a letter, so that a cap shows the key that is bound
   (domain)    `console.domain.display`: `visible`, `one_line`, `clip` for hostile text
 With Qt:
   theme       `Theme(app, Mode.SYSTEM)`: applies all of it, `set_mode`, `changed`, `bind_icon` for actions

@@ -43,6 +43,8 @@ def cut(top: QWidget) -> Iterator[str]:
         if widget.width() + SLACK < wanted.width() or widget.height() + SLACK < wanted.height():
             yield f"{name_of(widget)} has {widget.width()}×{widget.height()}, needs {wanted.width()}×{wanted.height()}"
         place = QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())
+        if scrolled and place.right() > top.width() + SLACK:
+            yield f"{name_of(widget)} ends {place.right() - top.width()} px outside, where nothing scrolls to"
         if not scrolled and not top.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
             yield f"{name_of(widget)} lies outside"
 

@@ -6,7 +6,7 @@ Invariant: it draws the presenter's state and forwards gestures; the form stays 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.qtkit.buttons import Button, Kind
@@ -28,6 +28,8 @@ from console.screens.connections.view_form import ConnectionForm
 from console.screens.connections.wording import connection_row, test_lines, test_remark
 
 FORM_WIDTH = 640
+TIGHT_BELOW = 1000
+TIGHT_LIST = 356
 MENU = "File"
 NOTHING = (
     "A connection leads to an engine: a server on which runs wait for people. Add your Temporal with its address and "
@@ -97,6 +99,11 @@ class ConnectionsView(QWidget):
             for name, text, run, key, icon, can_run in offered
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the details their room where text is large and the screen is not."""
+        super().resizeEvent(event)
+        self._left.setFixedWidth(Width.LIST if self.width() + Width.RAIL >= TIGHT_BELOW else TIGHT_LIST)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus to the list. A focus proxy would do so too, but Tab would then pass over all before it."""
         super().focusInEvent(event)
@@ -160,6 +167,7 @@ class ConnectionsView(QWidget):
 
     def _lay_out(self) -> None:
         left = Pane(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0))
+        self._left = left
         left.setFixedWidth(Width.LIST)
         head = Pane(
             Ground.SUNKEN,
