@@ -29,7 +29,7 @@ from console.screens.connections.wording import connection_row, test_lines, test
 
 FORM_WIDTH = 640
 TIGHT_BELOW = 1000
-TIGHT_LIST = 356
+TIGHT_LIST = 344
 MENU = "File"
 NOTHING = (
     "A connection leads to an engine: a server on which runs wait for people. Add your Temporal with its address and "
