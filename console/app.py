@@ -161,6 +161,15 @@ def tour(out: Path) -> int:
     return driven.finish()
 
 
+def matrix(out: Path) -> int:
+    """Write a picture of every screen in every world to ``out``; 0 if there are any."""
+    from console.engines.fake.worlds import WORLDS
+    from console.samples import open_world
+    from console.shell.matrix import Matrix
+
+    return 0 if Matrix(out, WORLDS, open_world, print).run() else 1
+
+
 def _run_window(
     where: Paths,
     demo: DemoHost,

@@ -62,6 +62,9 @@ def _window_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     demo.add_argument("--keep", action="store_true", help="leave the orchestrator running when the window closes")
     demo.add_argument("--rate", type=float, default=4.0, metavar="N", help="new runs a minute (default 4)")
     tour = _add(commands, "tour", "drive the real window through a working day and write pictures of it")
+    tour.add_argument(
+        "--matrix", action="store_true", help="every screen in every world and look, on the scripted engine"
+    )
     tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the pictures and the summary go")
 
 

@@ -189,7 +189,7 @@ def _open(arguments: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "demo": lambda arguments: app.open_demo(app.paths(arguments.profile), rate=arguments.rate, is_kept=arguments.keep),
-    "tour": lambda arguments: app.tour(arguments.out),
+    "tour": lambda arguments: (app.matrix if arguments.matrix else app.tour)(arguments.out),
     "keys": _keys,
     "audit": _audit,
     "run": _run,

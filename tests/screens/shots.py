@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.domain.risk import Risk
 from console.engines.fake.engine import CAPABILITIES, FakeEngine
+from console.engines.fake.samples import Script, plain, rich_world
 from console.engines.port import Ability, Capabilities
 from console.qtkit.theme import Mode, Theme
 from console.screens.welcome.state import Demo
@@ -29,7 +30,6 @@ from console.shell.bridge import Bridge
 from console.shell.hosting import Hosting
 from console.shell.memory import Forgetful
 from console.shell.window import MainWindow
-from tests.screens.samples import Script, plain, rich_world
 from tests.screens.stage import Stage, stage, until
 
 SIZES = ((1440, 900), (1100, 700))

@@ -25,9 +25,9 @@ from console.domain.decision import Decision
 from console.domain.escalation import Claim, EscalationKey, Target, TargetKind, Verdict
 from console.domain.identity import Person
 from console.domain.risk import Risk
+from console.engines.fake.samples import MINUTE, PRIYA, Script, plain, price, refund
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Mode, Theme
-from tests.screens.samples import MINUTE, PRIYA, Script, plain, price, refund
 from tests.screens.stage import DANA, JONAS, until
 from tests.screens.windowed import Desktop, desktop, in_window
 

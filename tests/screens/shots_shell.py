@@ -18,6 +18,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from console.engines.fake.samples import rich_world
 from console.infra.logs import Log
 from console.qtkit.theme import Mode, Theme
 from console.screens.welcome.state import Demo
@@ -27,7 +28,6 @@ from console.shell.memory import Forgetful
 from console.shell.settings_keys import KeysPart
 from console.shell.support import Faults, Support
 from console.shell.window import MainWindow
-from tests.screens.samples import rich_world
 from tests.screens.shots import EnforcingEngine
 from tests.screens.stage import stage, until
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QWidget
 
+from console.engines.fake.samples import rich_world
 from console.qtkit.pills import Pill
 from console.qtkit.theme import Mode, Theme
 from console.screens import OpenConnections, OpenHelp, OpenRun, OpenWelcome
 from console.shell.settings_parts import PARTS
-from tests.screens.samples import rich_world
 from tests.screens.shots import EnforcingEngine
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window

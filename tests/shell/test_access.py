@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.engines.fake.samples import rich_world
 from console.qtkit.theme import Theme
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome, Request
 from console.shell.settings_parts import PARTS
-from tests.screens.samples import rich_world
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
 

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from tests.screens.samples import rich_world
 
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
@@ -23,7 +24,6 @@ from console.shell.settings_dialog import SettingsDialog
 from console.shell.settings_keys import KeysPart
 from tests.screens.inbox.makes import proposal
 from tests.screens.inbox.seat import QuickClock
-from tests.screens.samples import rich_world
 from tests.screens.stage import until
 from tests.screens.windowed import CONTROL, PLAIN, Desktop, desktop, in_window
 

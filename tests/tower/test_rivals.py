@@ -14,6 +14,7 @@ from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Verdict
 from console.domain.identity import Role
 from console.domain.run import RunRef
+from console.engines.fake.quarrel import RESOURCE, sides
 from console.tower import rivals
 from console.tower.book import Book, StepState
 from console.tower.course import Course
@@ -21,7 +22,6 @@ from console.tower.lease import PLAN
 from console.tower.lease_calls import Standing, Want
 from console.tower.messages import RunStart
 from console.tower.rivals import CONFLICT, MAX_WANTS, Register
-from tests.screens.quarrel import RESOURCE, sides
 from tests.tower.people import BEN, decision
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

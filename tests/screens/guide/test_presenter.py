@@ -12,7 +12,9 @@ from console.domain.decision import DecisionState
 from console.domain.escalation import EscalationKey, Kind, Proposal, Verdict
 from console.domain.risk import Risk
 from console.domain.run import HandOff
+from console.engines.fake.quarrel import quarrel
 from console.engines.fake.record import Opening
+from console.engines.fake.samples import TARGETS
 from console.engines.fake.server import FakeServer
 from console.infra.clock import SystemClock
 from console.screens import OpenInbox, OpenRun
@@ -21,8 +23,6 @@ from console.screens.guide.state import MOMENTS, Act, GuideState, Staging
 from console.services.views import ConnectionConfig, DecisionView, Event
 from console.shell.memory import Forgetful
 from tests.screens.asking import Asking, asking
-from tests.screens.quarrel import quarrel
-from tests.screens.samples import TARGETS
 from tests.screens.stage import Stage, stage, until
 
 DEMO = "fake"

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from console.engines.fake.quarrel import quarrel
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
 from console.services.views import ConnectionConfig
 from tests.screens.guide.test_presenter import DEMO, Demo
-from tests.screens.quarrel import quarrel
 from tests.screens.stage import until
 from tests.screens.windowed import desktop, in_window
 

@@ -16,6 +16,7 @@ from console.domain.canonical import Json
 from console.domain.escalation import EscalationKey, Kind, Verdict
 from console.domain.risk import Risk
 from console.domain.rules import friction
+from console.engines.fake.quarrel import FIRST, RESOURCE, SCHEMA, SECOND, quarrel, sides
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
@@ -30,7 +31,6 @@ from console.screens.inbox.values import Shown
 from console.screens.inbox.view_sides import SidesTable
 from tests.screens.inbox.makes import DANA, NOW, escalation, item, proposal, row
 from tests.screens.inbox.seat import QuickClock, Seat, play
-from tests.screens.quarrel import FIRST, RESOURCE, SCHEMA, SECOND, quarrel, sides
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
 

@@ -16,16 +16,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.domain.escalation import Verdict
 from console.domain.run import RunRef, TrailEntry, TrailKind, TrailPage
 from console.engines.fake.engine import FakeEngine
+from console.engines.fake.history import decided_before, furnish
+from console.engines.fake.quarrel import quarrel
+from console.engines.fake.samples import refund
 from console.engines.fake.server import FakeServer
 from console.engines.port import Engine
 from console.qtkit.sections import Section
 from console.qtkit.text import Text
 from console.qtkit.theme import Theme
 from console.screens.inbox.state import InboxState
-from tests.screens.history import decided_before, furnish
 from tests.screens.inbox.seat import QuickClock
-from tests.screens.quarrel import quarrel
-from tests.screens.samples import refund
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
 from tests.services.engines import Around

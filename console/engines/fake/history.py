@@ -13,6 +13,8 @@ from console.engines.fake.server import FakeServer
 
 MINUTE = timedelta(minutes=1)
 CAVEAT = "3-D Secure result of the second capture was not read."
+# Of so many cases one was rejected and one edited; the run of one failed.
+CYCLE, REJECTED, EDITED, FAILED = 11, 3, 7, 4
 CUSTOMERS = ("Norda AG", "Hellweg KG", "Ilse Moor", "Lena Brandt", "Globex BV", "Fjord AS", "Sara Weiss")
 
 
@@ -66,10 +68,10 @@ def decided_before(server: FakeServer, opening: Opening, count: int = 46) -> Non
         key = server.open(ref, asked, f"{opening.step}-approval")
         server.effect_error = "paid twice" if number == count - 2 else ""
         verdict, payload = Verdict.APPROVE, {}
-        if number % 11 == 3:
+        if number % CYCLE == REJECTED:
             verdict = Verdict.REJECT
-        elif number % 11 == 7 and opening.proposal is not None:
+        elif number % CYCLE == EDITED and opening.proposal is not None:
             verdict, payload = Verdict.EDIT, {"arguments": {**opening.proposal.arguments, "amount": 100}}
         server.decide_elsewhere(key, verdict, payload)
-        server.finish_run(ref, RunStatus.FAILED if number == 4 else RunStatus.COMPLETED)
+        server.finish_run(ref, RunStatus.FAILED if number == FAILED else RunStatus.COMPLETED)
     server.effect_error, server.clock = "", clock

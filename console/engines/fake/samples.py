@@ -20,12 +20,12 @@ from console.domain.escalation import (
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
+from console.engines.fake.history import decided_before, furnish
+from console.engines.fake.quarrel import quarrel
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
-from tests.screens.history import decided_before, furnish
-from tests.screens.quarrel import quarrel
-from tests.screens.stage import JONAS
 
+JONAS = Person("jonas", "Jonas Weber", Role.OPERATOR)
 PRIYA = Person("priya", "Priya Nair", Role.SUPERVISOR)
 MINUTE = timedelta(minutes=1)
 TARGETS = (
