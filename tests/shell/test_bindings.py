@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from tests.screens.samples import rich_world
 
 from console.engines.fake.record import Opening
+from console.engines.fake.samples import rich_world
 from console.engines.fake.server import FakeServer
 from console.qtkit.buttons import Button
 from console.qtkit.keycaps import MARK, key_of, label_of
