@@ -113,6 +113,7 @@ class Waiting:
     ``resource`` names what it is about, where two runs must not act on it side by side; empty where nothing is named.
     ``approved_by`` are the ids of the persons who have approved it and ``initiator`` is who asked for it: neither may
     give the next approval. In a row that comes with its item both may be empty; see :attr:`Escalation.listed`.
+    ``failure`` is the beginning of what went wrong, where something did.
     """
 
     key: EscalationKey
@@ -132,6 +133,7 @@ class Waiting:
     resource: str = ""
     approved_by: tuple[str, ...] = ()
     initiator: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def row(
         agent=_cut(read.agent, MAX_WORDS),
         business_key=_cut(read.business_key, MAX_WORDS),
         resource=_cut(read.resource, MAX_WORDS),
+        failure=_cut(read.failure, MAX_WORDS),
         problem=_cut(read.problem, MAX_PROBLEM),
     )
 
@@ -215,7 +216,7 @@ def _row_as_known(raw: object, run: RunRef, problem: str, stand_ins: _StandIns) 
         moment = getattr(moment, "until", moment)
         if isinstance(moment, datetime) and moment.tzinfo is None:
             del parts[name]
-    for name in ("title", "workflow", "agent", "business_key", "digest"):
+    for name in ("title", "workflow", "agent", "business_key", "digest", "failure"):
         parts[name] = str(parts.get(name, "")).encode(errors="replace").decode()
     known: dict[str, Any] = {
         "kind": Kind.CHECKPOINT,

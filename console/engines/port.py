@@ -27,6 +27,7 @@ from console.domain.escalation import (
     Waiting,
 )
 from console.domain.identity import Person
+from console.domain.listing import RunQuery, RunsPage
 from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
@@ -37,6 +38,7 @@ from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, Tra
 class Ability(enum.StrEnum):
     """Things beyond listing and deciding that an engine may be able to do."""
 
+    RUNS = "list runs"
     TRAIL = "show the trail"
     STATE = "show the state"
     STATE_HISTORY = "show earlier states"
@@ -129,6 +131,13 @@ class Engine(Protocol):
 
     async def escalation(self, key: EscalationKey) -> Escalation:
         """One item in full, read now. Raises ``Refused`` (``unknown-escalation``, ``closed``) when it is gone."""
+
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        """A page of the runs that are wanted, newest movement first; ``older`` comes from the page before.
+
+        Every run is listed that is wanted and has moved before the page was asked for. A page may be shorter than the
+        limit and still not be the last. What only keeps order between runs is none of them.
+        """
 
     async def run(self, ref: RunRef) -> Run:
         """The header of a run."""

@@ -18,6 +18,7 @@ from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, Verdict
 from console.domain.identity import Identity
+from console.domain.listing import RunQuery
 from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.domain.search import Field
@@ -37,6 +38,8 @@ from console.services.views import (
     InboxQuery,
     ItemView,
     KeyStanding,
+    RunbookNote,
+    RunsView,
     Since,
 )
 from console.store.records import AuditCheck
@@ -209,6 +212,30 @@ class Desk:
     async def comment(self, item_id: str, text: str) -> None:
         """Add a comment. Raises the four errors."""
         await self._on(lambda staff: staff.claims.comment(item_id, text))
+
+    async def runs(self, query: RunQuery, *, more: bool = False) -> RunsView:
+        """The runs of all connections, read anew, and a page ``more`` of them; who is slow follows by an event."""
+        return await self._on(lambda staff: staff.run_lists.read(query, more=more))
+
+    async def known_runs(self, query: RunQuery) -> RunsView:
+        """The runs of all connections as they were told last, at once."""
+        return await self._now(lambda staff: staff.run_lists.known(query))
+
+    async def leave_runs(self) -> None:
+        """Give up reading runs: nobody looks any more."""
+        await self._now(lambda staff: staff.run_lists.stop())
+
+    async def notes(self) -> dict[str, RunbookNote]:
+        """What people wrote beside kinds of failures, by fingerprint."""
+        return await self._now(lambda staff: staff.runbook.notes())
+
+    async def write_note(self, fingerprint: str, text: str) -> None:
+        """Keep a note on a kind of failure; an empty one is removed. Raises ``Refused``."""
+        await self._now(lambda staff: staff.runbook.write(fingerprint, text))
+
+    async def note_used(self, fingerprint: str, *, worked: bool) -> None:
+        """Count that somebody acted on such failures, and whether that helped."""
+        await self._now(lambda staff: staff.runbook.used(fingerprint, worked=worked))
 
     async def run(self, ref: RunRef) -> Run:
         """The header of a run. Raises the four errors."""

@@ -21,6 +21,7 @@ from console.infra.locks import FileLock, Presence
 from console.infra.logs import Log
 from console.infra.secrets import Secrets
 from console.infra.tasks import ErrorHandler, Tasks
+from console.services.annotate import Runbook
 from console.services.claims import Claims
 from console.services.connections import Connections
 from console.services.decide import Decide
@@ -31,6 +32,7 @@ from console.services.follow import Follower
 from console.services.gather import Gatherer
 from console.services.hold import Holds
 from console.services.links import EngineFactory, Links
+from console.services.list_runs import RunLists
 from console.services.means import Means
 from console.services.notice import Notice
 from console.services.own_key import OwnKey
@@ -112,6 +114,8 @@ class Staff:
         )
         self.claims = Claims(means, self.links, self.reader, parts.person)
         self.runs = Runs(means, self.links)
+        self.run_lists = RunLists(means, self.links)
+        self.runbook = Runbook(means, parts.person)
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, Gatherer(means, self.links), parts.person)

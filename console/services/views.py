@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from console.domain.decision import Decision, DecisionState
     from console.domain.escalation import Escalation, Kind, Waiting
     from console.domain.identity import Person
+    from console.domain.listing import RunRow
     from console.domain.receipt import Receipt
     from console.domain.risk import Risk
     from console.engines.port import Capabilities, Server
@@ -206,6 +207,56 @@ class ItemView:
     around: Surroundings = UNREAD
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run with the connection that told of it, and when. ``is_stale`` where that is too long ago, or it is away."""
+
+    run: RunRow
+    connection_id: str
+    connection: str
+    read_at: datetime
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSource:
+    """How one connection answered. ``read_at`` is ``None`` until it has listed its runs once.
+
+    ``total`` counts the runs that are wanted there, where the engine counts; ``error`` says why it was not read anew.
+    """
+
+    connection_id: str
+    connection: str
+    health: Health
+    read_at: datetime | None = None
+    total: int | None = None
+    shown: int = 0
+    has_more: bool = False
+    is_reading: bool = False
+    error: str = ""
+    next_action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsView:
+    """The runs of all connections, each of them newest movement first, and how each answered."""
+
+    lines: tuple[RunLine, ...] = ()
+    sources: tuple[RunSource, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookNote:
+    """What a person wrote beside a kind of failure. ``used`` and ``worked`` count what was done about such since."""
+
+    text: str
+    by: str
+    at: datetime
+    used: int = 0
+    worked: int = 0
+
+
 class Enrolment(enum.StrEnum):
     """Whether this desk's key counts where keys are checked."""
 
@@ -288,4 +339,11 @@ class IdentityChanged:
     """This desk signs with another key from now on, or keeps it elsewhere."""
 
 
-Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged | AuditChecked | IdentityChanged
+@dataclass(frozen=True, slots=True)
+class RunsChanged:
+    """A connection's runs were listed anew, or could not be."""
+
+    connection_id: str
+
+
+Event = InboxChanged | ItemChanged | DecisionChanged | ConnectionChanged | AuditChecked | IdentityChanged | RunsChanged

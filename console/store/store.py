@@ -14,6 +14,7 @@ from console.store.items import Items
 from console.store.outbox import Outbox
 from console.store.past import Past
 from console.store.retention import purge
+from console.store.runbook import Runbook
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.outbox = Outbox(self.database)
         self.past = Past(self.database)
         self.audit = Audit(self.database)
+        self.runbook = Runbook(self.database)
 
     def purge(self, now: datetime) -> int:
         """Remove what is over for longer than it is kept; how many things."""

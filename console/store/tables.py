@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -165,6 +165,17 @@ receipts = Table(
     Column("decision_id", String, ForeignKey("decisions.decision_id", ondelete="CASCADE"), primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+runbook = Table(
+    "runbook",
+    metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("worked", Integer, nullable=False),
 )
 
 audit = Table(

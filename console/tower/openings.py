@@ -318,6 +318,7 @@ def _row(course: Course, step_id: str, asking: Asking, now: datetime) -> Waiting
         business_key=course.start.business_key[:MAX_TITLE],
         required_approvals=asking.required,
         resource=(leased.needed(course, step_id) or asking.proposal.resource)[:MAX_TITLE] if asking.proposal else "",
+        failure=asking.failure[:MAX_TITLE],
     )
 
 

@@ -23,6 +23,7 @@ from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import INTERVENING, Comment, Escalation, EscalationKey, Kind, Verdict
 from console.domain.identity import Person
+from console.domain.listing import RunQuery, RunRow
 from console.domain.precedent import Likeness, Precedent, likeness
 from console.domain.receipt import Outcome, Receipt, mismatches
 from console.domain.risk import Risk
@@ -539,6 +540,48 @@ async def a_run_can_be_read_with_its_trail_newest_first_and_without_gaps(bench: 
                 break
         assert [entry.entry_id for entry in pieces] == [entry.entry_id for entry in whole]
         assert [entry.entry_id for entry in whole] == sorted((entry.entry_id for entry in whole), reverse=True)
+
+
+@rule
+async def runs_are_listed_newest_movement_first_each_once_and_only_those_wanted(bench: Bench) -> None:
+    if Ability.RUNS not in bench.desk.capabilities.abilities:
+        return
+    opened = [await bench.open(Ask()) for _ in range(3)]
+    failing = await bench.open(Ask(verdict=Verdict.RETRY))
+    wanted = {key.run: key for key in (*opened, failing)}
+
+    async def all_of_them() -> list[RunRow] | None:
+        rows = await _newest_runs(bench, frozenset(wanted))
+        return rows if wanted.keys() <= {row.ref for row in rows} else None
+
+    rows = await until(bench, all_of_them, "all runs in the list")
+    assert len({row.ref for row in rows}) == len(rows)
+    moved = [row.moved_at for row in rows if row.moved_at is not None]
+    assert len(moved) == len(rows)
+    assert moved == sorted(moved, reverse=True)
+    told = {row.ref: [waits.key for waits in row.waiting] for row in rows if row.ref in wanted}
+    assert told == {ref: [key] for ref, key in wanted.items()}
+    failed = (await bench.desk.runs(RunQuery(is_failed=True))).rows
+    assert failing.run in {row.ref for row in failed}
+    assert all(row.is_failed for row in failed)
+    assert {row.failing.failure != "" for row in failed if row.failing is not None} == {True}
+    named = await bench.desk.runs(RunQuery(key=failing.run.run_id))
+    assert [row.ref for row in named.rows] == [failing.run]
+    assert named.total in {1, None}
+    nobody = await bench.desk.runs(RunQuery(key=failing.run.run_id, statuses=frozenset({RunStatus.COMPLETED})))
+    assert nobody.rows == ()
+
+
+async def _newest_runs(bench: Bench, refs: frozenset[RunRef]) -> list[RunRow]:
+    """Pages of runs until these were all seen, or there are no more."""
+    rows: list[RunRow] = []
+    older = ""
+    while True:
+        page = await bench.desk.runs(RunQuery(limit=2), older=older)
+        rows.extend(page.rows)
+        older = page.older
+        if not older or refs <= {row.ref for row in rows}:
+            return rows
 
 
 @rule

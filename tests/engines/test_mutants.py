@@ -12,6 +12,7 @@ from console.domain.decision import Decision, payload_hash
 from console.domain.digest import escalation_digest
 from console.domain.errors import Refused, Uncertain
 from console.domain.escalation import Escalation, EscalationKey, Verdict, Waiting
+from console.domain.listing import RunQuery, RunsPage
 from console.domain.receipt import Outcome, Receipt
 from console.domain.run import Access, RunRef, Touch, TrailPage
 from console.engines.fake.engine import FakeEngine
@@ -250,6 +251,28 @@ class ShowsOneSide(FakeEngine):
         return dataclasses.replace(shown, sides=tuple(shown.sides[0] for _ in shown.sides))
 
 
+class ListsRunsByName(FakeEngine):
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        page = await super().runs(query, older=older)
+        return dataclasses.replace(page, rows=tuple(sorted(page.rows, key=lambda row: row.ref.run_id)))
+
+
+class ForgetsOlderRuns(FakeEngine):
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        return dataclasses.replace(await super().runs(query, older=older), older="")
+
+
+class ListsEveryRun(FakeEngine):
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        return await super().runs(RunQuery(limit=query.limit), older=older)
+
+
+class HidesWhatRunsWaitFor(FakeEngine):
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        page = await super().runs(query, older=older)
+        return dataclasses.replace(page, rows=tuple(dataclasses.replace(row, waiting=()) for row in page.rows))
+
+
 MUTANTS = {
     NeverSends: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
     AlwaysApproves: "every_verdict_arrives_as_what_it_is_with_its_payload_once",
@@ -277,6 +300,10 @@ MUTANTS = {
     ForgetsWhatIsPaused: "what_is_paused_waits_until_somebody_resumes_it",
     SwapsTheWinner: "a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_winner",
     ShowsOneSide: "a_conflict_shows_both_runs_and_the_one_ruling_that_counts_names_the_winner",
+    ListsRunsByName: "runs_are_listed_newest_movement_first_each_once_and_only_those_wanted",
+    ForgetsOlderRuns: "runs_are_listed_newest_movement_first_each_once_and_only_those_wanted",
+    ListsEveryRun: "runs_are_listed_newest_movement_first_each_once_and_only_those_wanted",
+    HidesWhatRunsWaitFor: "runs_are_listed_newest_movement_first_each_once_and_only_those_wanted",
     SkipsInTheTrail: "a_run_can_be_read_with_its_trail_newest_first_and_without_gaps",
 }
 

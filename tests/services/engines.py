@@ -11,6 +11,7 @@ from typing import Any
 from console.domain.decision import Decision
 from console.domain.escalation import Comment, Escalation, EscalationKey, Waiting
 from console.domain.identity import Person
+from console.domain.listing import RunQuery, RunsPage
 from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
@@ -48,6 +49,9 @@ class Around:
 
     async def escalation(self, key: EscalationKey) -> Escalation:
         return await self.engine.escalation(key)
+
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        return await self.engine.runs(query, older=older)
 
     async def run(self, ref: RunRef) -> Run:
         return await self.engine.run(ref)

@@ -14,6 +14,7 @@ from console.domain.decision import Decision
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import Claim, Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
+from console.domain.listing import RunQuery, RunsPage
 from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt, mismatches
 from console.domain.registry import RegistryEntry
@@ -92,6 +93,10 @@ class FakeEngine:
     async def escalation(self, key: EscalationKey) -> Escalation:
         await self._pass()
         return self.server.escalation(key)
+
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        await self._pass()
+        return self.server.world.listed(query, older)
 
     async def run(self, ref: RunRef) -> Run:
         return (await self._record(ref)).run

@@ -25,6 +25,7 @@ from console.domain.escalation import (
     Waiting,
 )
 from console.domain.identity import Person, Role
+from console.domain.listing import RunRow
 from console.domain.precedent import Likeness, Precedent, likeness
 from console.domain.receipt import Outcome, Receipt
 from console.domain.risk import Risk
@@ -146,6 +147,21 @@ class RunRecord:
                 confidence=item.content.confidence,
             )
         return list(found.values())
+
+    def listed(self, now: datetime) -> RunRow:
+        """The run as a list shows it."""
+        return RunRow(
+            ref=self.run.ref,
+            title=self.run.title,
+            workflow=self.run.workflow,
+            status=self.run.status,
+            business_key=self.run.business_key,
+            started_at=self.run.started_at,
+            closed_at=self.run.closed_at,
+            moved_at=self.run.closed_at or self.run.moved_at,
+            why=self.run.why_not_moving,
+            waiting=self.open_rows(now),
+        )
 
     def next_occurrence(self, native_id: str) -> int:
         """The occurrence that a wait opened under this id now would have, from 1 on."""

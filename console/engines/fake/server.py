@@ -105,10 +105,15 @@ class FakeServer:
             record.run = dataclasses.replace(record.run, attempt_id=f"{ref.chain_id}.{attempt}")
             return record.run.attempt_id
 
-    def finish_run(self, ref: RunRef, status: RunStatus = RunStatus.COMPLETED) -> None:
+    def tell(self, ref: RunRef, status: RunStatus, why: str = "") -> None:
+        """Let the run say of itself what it is doing, and why it does not move; it keeps to that."""
+        with self.world.changing(ref) as record:
+            record.run = dataclasses.replace(record.run, status=status, why_not_moving=why)
+
+    def finish_run(self, ref: RunRef, status: RunStatus = RunStatus.COMPLETED, why: str = "") -> None:
         """End the run; whatever waited in it no longer does."""
         with self.world.changing(ref) as record:
-            record.run = dataclasses.replace(record.run, status=status, closed_at=self.clock())
+            record.run = dataclasses.replace(record.run, status=status, closed_at=self.clock(), why_not_moving=why)
             for item in record.items.values():
                 item.ended = item.ended or CLOSED
 
@@ -339,6 +344,7 @@ class FakeServer:
             business_key=record.run.business_key,
             required_approvals=opening.required_approvals,
             resource=opening.resource or (opening.proposal.resource if opening.proposal else ""),
+            failure=opening.failure,
         )
         same = {name: getattr(opening, name) for name in TAKEN_OVER}
         schema = dict(opening.schema)

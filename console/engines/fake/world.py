@@ -16,10 +16,13 @@ from datetime import UTC, datetime
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import EscalationKey, Waiting
+from console.domain.listing import RunQuery, RunRow, RunsPage
 from console.domain.precedent import MOST, Likeness, Precedent
 from console.domain.run import RunRef, RunStatus
 from console.engines.fake.record import Item, RunRecord
 from console.engines.port import Change, Lost, RunWaits
+
+LAST_PLACE = 10**19
 
 
 @dataclass(eq=False, slots=True)
@@ -77,6 +80,15 @@ class World:
             told = [case for record in self.runs.values() if record.run.closed_at for case in record.cases(like)]
         return tuple(sorted(told, key=lambda case: case.at, reverse=True)[:MOST])
 
+    def listed(self, query: RunQuery, older: str) -> RunsPage:
+        """A page of runs; ``older`` is the place of the last run of the page before."""
+        with self.lock:
+            rows = [record.listed(self._clock()) for record in self.runs.values()]
+        wanted = sorted((row for row in rows if query.takes(row)), key=_place)
+        left = [row for row in wanted if _place(row) > older]
+        page = tuple(left[: query.limit])
+        return RunsPage(page, _place(page[-1]) if len(page) < len(left) else "", len(wanted))
+
     @contextmanager
     def changing(self, ref: RunRef) -> Iterator[RunRecord]:
         """One run's record under the lock; its followers are told when all went well."""
@@ -85,7 +97,7 @@ class World:
             yield record
             waiting = tuple(row.key.item_id for row in record.open_rows(self._clock()))
             status = record.run.status
-            if not record.run.closed_at:
+            if not record.run.closed_at and status in {RunStatus.RUNNING, RunStatus.WAITS}:
                 status = RunStatus.WAITS if waiting else RunStatus.RUNNING
             record.run = dataclasses.replace(record.run, status=status, waiting=waiting, moved_at=self._clock())
             for follower in self._followers:
@@ -126,3 +138,9 @@ class World:
                 changes.extend(RunWaits(ref, self.record(ref).open_rows(now)) for ref in follower.runs)
                 follower.runs.clear()
             return changes
+
+
+def _place(row: RunRow) -> str:
+    """Where a run stands in a list: the later it moved the earlier, as text that can be compared."""
+    moved = round(row.moved_at.timestamp() * 1_000_000) if row.moved_at is not None else 0
+    return f"{LAST_PLACE - moved:020d} {row.ref.run_id} {row.ref.chain_id}"

@@ -42,6 +42,7 @@ class Listed:
     """One execution as visibility tells it: its rows, and whether only a query knows them all.
 
     ``mark`` changes whenever anything told here does; ``changed_at`` is the run's own word, on the server's clock.
+    ``more`` counts what waits beside the rows.
     """
 
     ref: RunRef
@@ -49,6 +50,8 @@ class Listed:
     is_partial: bool
     mark: str
     changed_at: datetime | None
+    title: str = ""
+    more: int = 0
 
 
 def to_payloads(argument: BaseModel | str | int | None) -> Payloads:
@@ -166,7 +169,16 @@ def listed(info: WorkflowExecutionInfo, server: str) -> Listed:
     is_partial = is_open and not problem and (is_moved or bool(memo.get("more")))
     mark = hashlib.blake2b(payload.data, digest_size=12, key=info.execution.run_id.encode()).hexdigest()
     mark = f"{mark}.{info.status}.{open_count(info)}"
-    return Listed(ref, rows, is_partial, mark, time_attribute(info, "ClearanceChangedAt"))
+    title, more = memo.get("title"), memo.get("more")
+    return Listed(
+        ref,
+        rows,
+        is_partial,
+        mark,
+        time_attribute(info, "ClearanceChangedAt"),
+        title[: items.MAX_WORDS] if isinstance(title, str) else "",
+        more if is_open and isinstance(more, int) and more > 0 else 0,
+    )
 
 
 def open_count(info: WorkflowExecutionInfo) -> int:

@@ -18,17 +18,19 @@ from console.domain.decision import Decision, instant
 from console.domain.errors import Uncertain, Unreachable
 from console.domain.escalation import Comment, Escalation, EscalationKey, Verdict, Waiting
 from console.domain.identity import Person
+from console.domain.listing import RunQuery, RunsPage
 from console.domain.precedent import Likeness, Precedents
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links, StepResult
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.engines.port import Ability, Capabilities, Change, Server
-from console.engines.temporal import ask, deliver, keys, listing, precedents, read, results, trail, wholes
+from console.engines.temporal import ask, deliver, keys, listing, precedents, read, results, runs, trail, wholes
 from console.engines.temporal.calls import Calls
 from console.engines.temporal.connect import Clock, Line, open_line
 from console.engines.temporal.decode import Listed
 from console.engines.temporal.follow import Follower, Known, Pace
+from console.engines.temporal.reasons import Reasons
 from console.engines.temporal.settings import TemporalSettings
 from console.tower import wire
 
@@ -65,6 +67,7 @@ class TemporalEngine:
         self._calls = Calls()
         self._line: Line | None = None
         self._known = Known()
+        self._reasons = Reasons()
         self._in_flight: weakref.WeakValueDictionary[RunRef, asyncio.Semaphore] = weakref.WeakValueDictionary()
 
     @property
@@ -112,6 +115,10 @@ class TemporalEngine:
     async def escalation(self, key: EscalationKey) -> Escalation:
         with self._calls.under_way():
             return await read.escalation(self._open_line(), key)
+
+    async def runs(self, query: RunQuery, *, older: str = "") -> RunsPage:
+        with self._calls.under_way():
+            return await runs.page(self._open_line(), self._reasons, query, older)
 
     async def run(self, ref: RunRef) -> Run:
         with self._calls.under_way():

@@ -116,7 +116,7 @@ def _described(info: WorkflowExecutionInfo, ref: RunRef, why: str) -> Run:
     status = STATUS.get(info.status, RunStatus.RUNNING)
     return Run(
         ref=ref,
-        title=run.rows[0].title if run.rows else ref.run_id,
+        title=run.title or ref.run_id,
         workflow=decode.text_attribute(info, "ClearancePlan") or info.type.name,
         status=RunStatus.WAITS if status is RunStatus.RUNNING and is_waiting else status,
         attempt_id=info.execution.run_id,
