@@ -34,6 +34,13 @@ class OpenRun:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRuns:
+    """Show the runs, those that match these words where some are given."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenConnections:
     """Show the connections, at this one where one is named; ``is_new`` opens the form for another one."""
 
@@ -58,7 +65,7 @@ class OpenKey:
     """Show what is the matter with the signing key: it may be locked."""
 
 
-Request: TypeAlias = OpenInbox | OpenRun | OpenConnections | OpenWelcome | OpenHelp | OpenKey
+Request: TypeAlias = OpenInbox | OpenRun | OpenRuns | OpenConnections | OpenWelcome | OpenHelp | OpenKey
 Navigate: TypeAlias = Callable[[Request], None]
 
 Ask: TypeAlias = Callable[[Coroutine[Any, Any, None]], None]

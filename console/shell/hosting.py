@@ -16,7 +16,7 @@ from PySide6.QtCore import QTimer
 
 from console.infra.clock import Clock
 from console.qtkit.resources import resource
-from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenKey, OpenRun, OpenWelcome
+from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenKey, OpenRun, OpenRuns, OpenWelcome
 from console.screens.connections.presenter import ConnectionsPresenter
 from console.screens.guide.presenter import GuidePresenter
 from console.screens.guide.state import Staging
@@ -26,6 +26,7 @@ from console.screens.inbox.presenter import InboxPresenter
 from console.screens.inbox.view import InboxView
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import Tab
+from console.screens.runs.presenter import RunsPresenter
 from console.screens.welcome.presenter import WelcomePresenter
 from console.screens.welcome.state import Demo
 from console.services.views import AuditChecked
@@ -46,7 +47,7 @@ from console.shell.window import MainWindow, Screen
 if TYPE_CHECKING:
     from console.services.desk import Desk
 
-INBOX, RUN, CONNECTIONS, WELCOME, HELP = "inbox", "run", "connections", "welcome", "help"
+INBOX, RUNS, RUN, CONNECTIONS, WELCOME, HELP = "inbox", "runs", "run", "connections", "welcome", "help"
 BREATH = 0.05
 LOOK_MS = 1000
 
@@ -72,6 +73,7 @@ class Hosting:
         go = self.navigator.go
         self.inbox = InboxPresenter(desk, bridge.ask, go, clock, memory)
         self.run = RunPresenter(desk, bridge.ask, go, clock=clock)
+        self.runs = RunsPresenter(desk, bridge.ask, go, clock, memory)
         self.connections = ConnectionsPresenter(desk, bridge.ask, go, clock)
         self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
         self.help = HelpPresenter(resource("help"), go)
@@ -91,6 +93,7 @@ class Hosting:
         self.inbox_view = InboxView(self.inbox)
         self._window.add_screen(self._make_inbox())
         self._others: dict[str, Callable[[], Screen]] = {
+            RUNS: self._make_runs,
             RUN: self._make_run,
             CONNECTIONS: self._make_connections,
             WELCOME: self._make_welcome,
@@ -153,6 +156,20 @@ class Hosting:
             keys=("G, I",),
         )
 
+    def _make_runs(self) -> Screen:
+        from console.screens.runs.view import RunsView  # noqa: PLC0415 - after the inbox
+
+        self.runs_view = RunsView(self.runs)
+        return Screen(
+            screen_id=RUNS,
+            widget=self.runs_view,
+            presenter=self.runs,
+            actions=self.runs_view.actions(),
+            label="Runs",
+            icon="workflow",
+            keys=("G, R",),
+        )
+
     def _make_run(self) -> Screen:
         from console.screens.run.view import RunView  # noqa: PLC0415 - after the inbox
 
@@ -162,10 +179,7 @@ class Hosting:
             widget=self.run_view,
             presenter=self.run,
             actions=self.run_view.actions(),
-            label="Runs",
-            icon="workflow",
-            keys=("G, R",),
-            is_offered=False,
+            within=RUNS,
         )
 
     def _make_connections(self) -> Screen:
@@ -214,6 +228,7 @@ class Hosting:
         route = self.navigator.route
         route(OpenInbox, self._open_inbox)
         route(OpenRun, self._open_run)
+        route(OpenRuns, self._open_runs)
         route(OpenConnections, self._open_connections)
         route(OpenHelp, self._open_help)
         route(OpenWelcome, lambda _request: self._show(WELCOME))
@@ -244,6 +259,11 @@ class Hosting:
         if request.tab:
             self.run.on_tab(Tab(request.tab))
 
+    def _open_runs(self, request: OpenRuns) -> None:
+        if request.text:
+            self.runs.on_search(request.text)
+        self._show(RUNS)
+
     def _open_connections(self, request: OpenConnections) -> None:
         self.connections.open(request.connection_id, is_new=request.is_new)
         self._show(CONNECTIONS)
@@ -257,6 +277,8 @@ class Hosting:
         self.overview.read_key()
         if self._window.front == RUN:
             self.run.on_refresh()
+        elif self._window.front == RUNS:
+            self.runs.on_refresh()
 
 
 def _load_others() -> None:
@@ -265,4 +287,5 @@ def _load_others() -> None:
     import console.screens.connections.view  # noqa: PLC0415
     import console.screens.help.view  # noqa: PLC0415
     import console.screens.run.view  # noqa: PLC0415
+    import console.screens.runs.view  # noqa: PLC0415
     import console.screens.welcome.view  # noqa: F401, PLC0415

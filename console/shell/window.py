@@ -67,7 +67,10 @@ class ScreenPresenter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A screen in the window. One with a ``label`` stands in the rail, as soon as it was in front or ``is_offered``."""
+    """A screen in the window. One with a ``label`` stands in the rail, as soon as it was in front or ``is_offered``.
+
+    One without is ``within`` another, which the rail shows as chosen while it is in front.
+    """
 
     screen_id: str
     widget: QWidget
@@ -77,6 +80,7 @@ class Screen:
     icon: str = ""
     keys: tuple[str, ...] = ()
     is_offered: bool = True
+    within: str = ""
 
 
 class MainWindow(QMainWindow):
@@ -155,7 +159,7 @@ class MainWindow(QMainWindow):
         self._front = screen_id
         if screen.label:
             self.rail.show_item(screen_id, is_shown=True)
-        self.rail.choose(screen_id)
+        self.rail.choose(screen.within or screen_id)
         self.stack.setCurrentWidget(screen.widget)
         self.table.bring_to_front(screen_id)
         self._show_menus()

@@ -1,0 +1,186 @@
+"""Runs and groups of failures as rows: words ready to be shown, worked out from what was listed and the time.
+
+Pure. Invariant: a row says how old it is where its connection is away; what nobody told is empty, never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain.ages import age, long_span
+from console.domain.display import one_line
+from console.domain.escalation import Kind, Waiting
+from console.domain.fingerprint import FailureGroup, failure_of
+from console.domain.listing import RunRow
+from console.domain.run import RunStatus
+from console.qtkit.tokens import Tone
+from console.services.views import RunbookNote, RunLine
+
+LONG_STILL = timedelta(minutes=30)
+MAX_NOW = 300
+BARS = 12
+HOUR = timedelta(hours=1)
+
+LOOKS: dict[RunStatus, tuple[str, str, Tone]] = {
+    RunStatus.RUNNING: ("loader", "Running", Tone.ACCENT),
+    RunStatus.WAITS: ("hourglass", "Waits for a person", Tone.PERSON),
+    RunStatus.STUCK: ("repeat", "Stuck", Tone.HIGH),
+    RunStatus.FAILED: ("octagon-x", "Failed", Tone.CRITICAL),
+    RunStatus.PAUSED: ("circle-pause", "Paused", Tone.SECOND),
+    RunStatus.COMPLETED: ("circle-check", "Completed", Tone.OK),
+    RunStatus.CANCELLED: ("ban", "Cancelled", Tone.SECOND),
+}
+STEP_FAILED = ("octagon-x", "Step failed", Tone.CRITICAL)
+HELD_UP = ("hourglass", "Waits", Tone.SECOND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunText:
+    """One run as it is painted."""
+
+    icon: str
+    status: str
+    tone: Tone
+    workflow: str
+    business_key: str
+    connection: str
+    started: str
+    duration: str
+    moved: str
+    is_long_still: bool
+    now: str
+    stale_age: str = ""
+    is_marked: bool = False
+
+    @property
+    def said(self) -> str:
+        """What a screen reader says."""
+        marked = "marked" if self.is_marked else ""
+        moved = f"moved {self.moved} ago" if self.moved and self.moved != "just now" else ""
+        stale = f"as of {self.stale_age} ago" if self.stale_age else ""
+        parts = (marked, self.status, self.workflow, self.business_key, self.connection, self.now, moved, stale)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupText:
+    """One group of failures as it is painted. ``bars`` are shares from 0 to 1, the oldest hour first."""
+
+    fingerprint: str
+    error: str
+    where: str
+    count: int
+    bars: tuple[float, ...]
+    workflows: str
+    last: str
+    has_note: bool
+    can_act: bool = True
+    acting: str = ""
+
+    @property
+    def said(self) -> str:
+        """What a screen reader says."""
+        note = "with a note" if self.has_note else "no note yet"
+        return f"{self.error}, {self.where}, {self.count} runs, {self.workflows}, last {self.last}, {note}"
+
+
+def row_id(run: RunRow) -> str:
+    """Under which id a run stands in the list."""
+    return f"{run.ref.server}\n{run.ref.run_id}\n{run.ref.chain_id}"
+
+
+def look(run: RunRow) -> tuple[str, str, Tone]:
+    """Icon, word and tone of what a run is doing."""
+    failing = run.failing
+    if failing is not None and failing.kind is not Kind.STUCK and run.status is RunStatus.WAITS:
+        return STEP_FAILED
+    if run.status is RunStatus.WAITS and not run.waiting:
+        return HELD_UP
+    return LOOKS[run.status]
+
+
+def run_text(line: RunLine, now: datetime, *, is_marked: bool = False) -> RunText:
+    """A run as it is painted now."""
+    run = line.run
+    icon, status, tone = look(run)
+    still = now - run.moved_at if run.moved_at is not None else timedelta(0)
+    return RunText(
+        icon=icon,
+        status=status,
+        tone=tone,
+        workflow=one_line(run.workflow),
+        business_key=one_line(run.business_key),
+        connection=one_line(line.connection),
+        started=_clock(run.started_at, now),
+        duration=duration(run, now),
+        moved=age(run.moved_at, now) if run.moved_at is not None else "",
+        is_long_still=run.closed_at is None and still >= LONG_STILL,
+        now=now_words(run, now),
+        stale_age=long_span(now - line.read_at) if line.is_stale else "",
+        is_marked=is_marked,
+    )
+
+
+def now_words(run: RunRow, now: datetime) -> str:
+    """Why a run does not move, or how it ended, in one line; empty where it moves or nobody says."""
+    waits = run.failing or (run.waiting[0] if run.waiting else None)
+    words = _waits_words(run, waits, now) if waits is not None else run.why
+    return one_line(words[:MAX_NOW])
+
+
+def _waits_words(run: RunRow, waits: Waiting, now: datetime) -> str:
+    if waits.failure:
+        return f"{waits.failure} (at {waits.key.native_id})"
+    if run.status is RunStatus.PAUSED and run.why:
+        return run.why
+    since = long_span(now - waits.opened_at)
+    if waits.kind is Kind.CONFLICT:
+        return f"in conflict for {since}: {waits.title}"
+    return f"{since}: {waits.title}"
+
+
+def duration(run: RunRow, now: datetime) -> str:
+    """How long a run took, or takes so far: ``4:50:14``, ``3 d 4 h``."""
+    if run.started_at is None:
+        return ""
+    seconds = max(0, int(((run.closed_at or now) - run.started_at).total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    if days:
+        return f"{days} d {rest // 3_600} h"
+    return f"{rest // 3_600}:{rest % 3_600 // 60:02d}:{rest % 60:02d}"
+
+
+def group_text(group: FailureGroup, now: datetime, note: RunbookNote | None, acting: str = "") -> GroupText:
+    """A group of failures as it is painted now."""
+    known = failure_of(group.runs[0])
+    workflows = group.workflows
+    return GroupText(
+        fingerprint=group.fingerprint[:4],
+        error=one_line(known.headline if known is not None else group.headline),
+        where=f"at {one_line(group.step)}" if group.step else "the run ended",
+        count=len(group.runs),
+        bars=bars(group, now),
+        workflows=one_line(workflows[0]) if len(workflows) == 1 else f"{len(workflows)} workflows",
+        last=f"{age(group.last_at, now)}" if group.last_at is not None else "",
+        has_note=note is not None,
+        can_act=any(run.failing is not None for run in group.runs),
+        acting=acting,
+    )
+
+
+def bars(group: FailureGroup, now: datetime) -> tuple[float, ...]:
+    """How many failed in each of the last :data:`BARS` hours, as shares of the most in one."""
+    found = [0] * BARS
+    for at in group.times:
+        if at is not None and timedelta(0) <= now - at < BARS * HOUR:
+            found[BARS - 1 - int((now - at) / HOUR)] += 1
+    most = max(found)
+    return tuple(count / most if most else 0.0 for count in found)
+
+
+def _clock(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return ""
+    local = at.astimezone()
+    return local.strftime("%H:%M" if local.date() == now.astimezone().date() else "%d %b")
