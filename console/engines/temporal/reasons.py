@@ -45,7 +45,13 @@ class Reasons:
         self, line: Line, rows: Sequence[RunRow], infos: Sequence[WorkflowExecutionInfo]
     ) -> tuple[RunRow, ...]:
         """The rows, each with the info it was made of, with the reasons that could be found."""
-        wanted = [(row, info) for row, info in zip(rows, infos, strict=True) if _is_silent(row)]
+        idle = await self._idle(line, rows)
+        # Where nobody works, nobody answers: only what ended can be asked of.
+        wanted = [
+            (row, info)
+            for row, info in zip(rows, infos, strict=True)
+            if _is_silent(row) and (row.closed_at is not None or not idle)
+        ]
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def one(row: RunRow, info: WorkflowExecutionInfo) -> None:
@@ -58,18 +64,18 @@ class Reasons:
             async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
                 for row, info in unknown:
                     group.create_task(one(row, info), name="reason")
-        idle = await self._idle(line, rows)
         return tuple(self._told(row, info, idle) for row, info in zip(rows, infos, strict=True))
 
     def _told(self, row: RunRow, info: WorkflowExecutionInfo, idle: str) -> RunRow:
         why = row.why or self._known.get(_mark(row, info), "")
-        if row.status is RunStatus.RUNNING and idle:
+        if idle and (row.status is RunStatus.RUNNING or (row.status in HELD_UP and not row.waiting)):
             why = idle
         return dataclasses.replace(row, why=why[:LONGEST])
 
     async def _idle(self, line: Line, rows: Sequence[RunRow]) -> str:
         """What keeps every run from moving; nothing where none is to move, or somebody works."""
-        if all(row.status is not RunStatus.RUNNING for row in rows) or await line.has_worker():
+        is_asked = any(row.closed_at is None and (row.status is RunStatus.RUNNING or _is_silent(row)) for row in rows)
+        if not is_asked or await line.has_worker():
             return ""
         return NO_WORKER.format(queue=line.settings.task_queue)
 
