@@ -104,9 +104,15 @@ def failure_of(row: RunRow) -> Failure | None:
     if waits is not None:
         return failure(waits.failure or waits.title, waits.key.native_id)
     if row.status in {RunStatus.FAILED, RunStatus.STUCK} and row.why:
-        ended = _ENDED.match(one_line(row.why[:LONGEST]))
-        return failure(ended.group(2), ended.group(1)) if ended else failure(row.why)
+        step, message = ended_by(row.why)
+        return failure(message, step)
     return None
+
+
+def ended_by(why: str) -> tuple[str, str]:
+    """The step that ended a run and the last error there; no step, and all of it, where it is said otherwise."""
+    ended = _ENDED.match(one_line(why[:LONGEST]))
+    return (ended.group(1), ended.group(2)) if ended else ("", why)
 
 
 def grouped(rows: Iterable[RunRow]) -> tuple[FailureGroup, ...]:

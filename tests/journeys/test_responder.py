@@ -137,8 +137,8 @@ async def retried(seat: Seat, client: Client, runs: dict[str, str]) -> tuple[Ent
     asked = await comes_to(seat, Stage.ASKING)
     assert (asked.to_send, asked.left_out) == (MANY, 0)
     assert f"Retry {MANY} runs?" in seat.words(view.side.act)
-    assert "high risk together" in seat.words(view.side.act)
-    seat.click(view.side.act.reason)
+    assert "medium risk each, together a reason is asked for" in seat.words(view.side.act)
+    await until(lambda: view.side.act.is_armed, PATIENCE)
     seat.key(Key.Key_Return)
     assert act_of(seat).stage is Stage.ASKING, "nothing is sent without the reason"
     ended = asked.entries[17]

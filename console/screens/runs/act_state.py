@@ -13,11 +13,10 @@ from datetime import datetime
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import Target, Verdict
 from console.domain.risk import Friction, Risk
-from console.domain.rules import friction
 from console.domain.run import RunRef
+from console.domain.together import friction_together
 from console.qtkit.tokens import Tone
 
-MANY = 10
 S = DecisionState
 WENT_WELL = frozenset({S.CONFIRMED, S.CARRIED_OUT, S.HALF_GRANTED})
 TROUBLE = frozenset({S.REFUSED, S.UNCERTAIN, S.FAILED, S.SUPERSEDED, S.EXPIRED})
@@ -114,14 +113,18 @@ class ActState:
 
     @property
     def risk(self) -> Risk:
-        """The risk of all together: the highest, and one more where there are many."""
-        return sum_risk([entry.risk for entry in self.entries if entry.can_be_sent or entry.state is not None])
+        """The highest risk among them."""
+        return max(self._risks, default=Risk.LOW)
 
     @property
     def needs_reason(self) -> bool:
-        """Whether a reason has to be given, for all together or for one of them."""
-        each = any(friction(entry.risk, self.verdict) >= Friction.REASON for entry in self.entries if entry.can_be_sent)
-        return each or self.risk >= Risk.HIGH
+        """Whether a reason has to be given: together takes one step more than the gravest alone."""
+        risks = self._risks
+        return bool(risks) and friction_together(risks, self.verdict) >= Friction.REASON
+
+    @property
+    def _risks(self) -> list[Risk]:
+        return [entry.risk for entry in self.entries if entry.can_be_sent or entry.state is not None]
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -150,13 +153,6 @@ class ActState:
         """The entries that a person looks at: what is trouble first, then in their order."""
         found = [entry for entry in self.entries if entry.is_trouble or not self.only_trouble]
         return tuple(sorted(found, key=lambda entry: not entry.is_trouble))
-
-
-def sum_risk(risks: Sequence[Risk]) -> Risk:
-    """What deciding so many things of these risks at once weighs."""
-    highest = max(risks, default=Risk.LOW)
-    is_many = len(risks) >= MANY
-    return Risk(min(highest + 1, Risk.HIGH)) if is_many and highest < Risk.HIGH else highest
 
 
 def counted(entries: Iterable[Entry]) -> dict[DecisionState, int]:

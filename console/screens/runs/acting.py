@@ -30,6 +30,7 @@ AT_ONCE = 4
 SETTLED_WITHIN = 30.0
 MOST = 200
 CRITICAL = "Critical: it is never decided together with others. Open it."
+SEVERAL = "It needs more than one person, each for themselves. Open it."
 GONE = "It does not wait for anybody any more."
 NOT_READ = "It was not read in full."
 
@@ -116,8 +117,9 @@ class Acting:
             return
         allowed = permission(found, verdict, person)
         problem = "" if allowed.is_allowed else allowed.reason
-        if found.row.risk is Risk.CRITICAL and not problem:
-            problem = CRITICAL
+        if not problem:
+            problem = CRITICAL if found.row.risk is Risk.CRITICAL else ""
+            problem = SEVERAL if found.row.required_approvals > 1 else problem
         self._change(
             place,
             is_read=True,
@@ -190,7 +192,8 @@ class Acting:
 
 
 def _payload(state: ActState) -> Mapping[str, Json]:
-    said: dict[str, Json] = {}
+    together = state.to_send + state.sent
+    said: dict[str, Json] = {"together": str(together)} if together > 1 else {}
     if state.reason.strip():
         said["reason"] = state.reason.strip()
     if state.verdict is Verdict.REROUTE and state.target is not None:

@@ -131,7 +131,8 @@ class RunsPresenter:
     def on_group(self, fingerprint: str) -> None:
         """Choose a group of failures."""
         if fingerprint != self.state.group_id:
-            self._put(group_id=fingerprint, is_writing=False, notice="")
+            # One thing is chosen at a time: keys act on it.
+            self._put(group_id=fingerprint, selected_id="", is_writing=False, notice="")
 
     def on_step_group(self, step: int) -> None:
         """Choose the next group, or the one before."""

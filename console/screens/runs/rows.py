@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from console.domain.ages import age, long_span
 from console.domain.display import one_line
 from console.domain.escalation import Kind, Waiting
-from console.domain.fingerprint import FailureGroup, failure_of
+from console.domain.fingerprint import FailureGroup, ended_by, failure_of
 from console.domain.listing import RunRow
 from console.domain.run import RunStatus
 from console.qtkit.tokens import Tone
@@ -125,8 +125,10 @@ def run_text(line: RunLine, now: datetime, *, is_marked: bool = False) -> RunTex
 def now_words(run: RunRow, now: datetime) -> str:
     """Why a run does not move, or how it ended, in one line; empty where it moves or nobody says."""
     waits = run.failing or (run.waiting[0] if run.waiting else None)
-    words = _waits_words(run, waits, now) if waits is not None else run.why
-    return one_line(words[:MAX_NOW])
+    if waits is not None:
+        return one_line(_waits_words(run, waits, now)[:MAX_NOW])
+    step, message = ended_by(run.why) if run.status is RunStatus.FAILED else ("", run.why)
+    return one_line(f"{message[:MAX_NOW]} (at {step})" if step else message[:MAX_NOW])
 
 
 def _waits_words(run: RunRow, waits: Waiting, now: datetime) -> str:
@@ -158,7 +160,7 @@ def group_text(group: FailureGroup, now: datetime, note: RunbookNote | None, act
     return GroupText(
         fingerprint=group.fingerprint[:4],
         error=one_line(known.headline if known is not None else group.headline),
-        where=f"at {one_line(group.step)}" if group.step else "the run ended",
+        where=_where(group),
         count=len(group.runs),
         bars=bars(group, now),
         workflows=one_line(workflows[0]) if len(workflows) == 1 else f"{len(workflows)} workflows",
@@ -167,6 +169,13 @@ def group_text(group: FailureGroup, now: datetime, note: RunbookNote | None, act
         can_act=any(run.failing is not None for run in group.runs),
         acting=acting,
     )
+
+
+def _where(group: FailureGroup) -> str:
+    known = failure_of(group.runs[0])
+    if known is not None and known.step:
+        return f"at {known.step}"
+    return "the run ended" if group.runs[0].closed_at is not None else "the run stands still"
 
 
 def bars(group: FailureGroup, now: datetime) -> tuple[float, ...]:

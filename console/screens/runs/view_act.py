@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -35,6 +35,7 @@ from console.screens.runs.presenter import RunsPresenter
 from console.screens.runs.state import counted
 from console.screens.runs.view_paint import draw_entry, entry_height, entry_said, entry_words
 
+ARMED_AFTER_MS = 500
 PADDING = (Space.PANE, Space.CARD, Space.PANE, Space.CARD)
 DOING = {
     Verdict.RETRY: ("Retry", "Retrying"),
@@ -57,6 +58,11 @@ class ActPane(Pane):
         super().__init__(Ground.SURFACE, parent=parent)
         self._presenter = presenter
         self._act: ActState | None = None
+        self._arming = QTimer(self)
+        self._arming.setSingleShot(True)
+        self._arming.setInterval(ARMED_AFTER_MS)
+        self._arming.timeout.connect(self._arm)
+        self.is_armed = False
         self._title = Text("", Style.STRONG)
         self._risk = Text("", Style.SMALL)
         self._count = Text("", Style.SMALL).keep_whole()
@@ -84,6 +90,8 @@ class ActPane(Pane):
 
     def show_act(self, act: ActState) -> None:
         """Draw how far it has come."""
+        if act.stage is Stage.ASKING and (self._act is None or self._act.stage is not Stage.ASKING):
+            self._ask_anew()
         self._act = act
         do, doing = DOING[act.verdict]
         is_asking, is_sending = act.stage is Stage.ASKING, act.stage is Stage.SENDING
@@ -96,8 +104,10 @@ class ActPane(Pane):
         }[act.stage]
         self._title.set_words(title)
         icon, tone = RISKS[act.risk]
-        given = ", reason given" if act.reason.strip() and not is_asking else ""
-        words = f"{act.risk.word} risk together{given}"
+        given = "reason given" if act.reason.strip() and not is_asking else ""
+        asked = "together a reason is asked for" if is_asking and act.needs_reason else ""
+        each = " each" if len(act.entries) > 1 else ""
+        words = ", ".join(part for part in (f"{act.risk.word} risk{each}", asked, given) if part)
         self._risk.set_words(Span(words, icon=icon, tone=tone) if act.stage is not Stage.READING else "")
         done = act.read if act.stage is Stage.READING else act.sent
         total = len(act.entries) if act.stage is Stage.READING else act.to_send + act.sent
@@ -118,6 +128,23 @@ class ActPane(Pane):
         self.copy.setVisible(act.sent > 0)
         self.close_it.setVisible(not is_sending)
         self._show_receipts(act)
+
+    def _ask_anew(self) -> None:
+        """Take the reason now, and what sends it a moment later: a key meant for the list sends nothing."""
+        self.is_armed = False
+        self.send.set_armed(False)
+        self.reason.clear()
+        self._arming.start()
+        self.reason.setVisible(True)
+        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _arm(self) -> None:
+        self.is_armed = True
+        self.send.set_armed(True)
+
+    def _send(self) -> None:
+        if self.is_armed:
+            self._presenter.on_send()
 
     def _show_shares(self, act: ActState) -> None:
         shares = [Share(str(state), act.by_state.get(state, 0), STATES[state][1]) for state in DecisionState]
@@ -173,8 +200,8 @@ class ActPane(Pane):
     def _connect(self) -> None:
         presenter = self._presenter
         self.reason.textEdited.connect(presenter.on_reason)
-        self.reason.returnPressed.connect(presenter.on_send)
-        self.send.clicked.connect(presenter.on_send)
+        self.reason.returnPressed.connect(self._send)
+        self.send.clicked.connect(self._send)
         self.stop.clicked.connect(presenter.on_stop)
         self.copy.clicked.connect(self._copy)
         self.close_it.clicked.connect(presenter.on_close_act)

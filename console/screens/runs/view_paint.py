@@ -127,7 +127,7 @@ def _draw_action(painter: QPainter, cell: Cell, rect: QRect, row: GroupText) -> 
     c = colours()
     if not row.can_act and not row.acting:
         top = rect.y() + (Height.FAILURE_ROW - 1 - Style.SMALL.line) / 2
-        draw_text_right(painter, cell.right, top, "over", Style.SMALL, c.ink2)
+        draw_text_right(painter, cell.right, top, "not retried", Style.SMALL, c.ink2)
         return
     if row.acting:
         left = cell.right - text_width(row.acting, Style.SMALL_STRONG) - PILL_ICON - 5

@@ -34,7 +34,7 @@ VERDICTS: tuple[tuple[Verdict, str, str, str], ...] = (
     (Verdict.RETRY, "Retry", "rotate-ccw", "Y"),
     (Verdict.REROUTE, "Reroute", "shuffle", "T"),
     (Verdict.PAUSE, "Pause", "circle-pause", "P"),
-    (Verdict.CANCEL, "Cancel", "ban", "Shift X"),
+    (Verdict.CANCEL, "Cancel", "ban", ""),
 )
 
 

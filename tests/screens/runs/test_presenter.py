@@ -124,7 +124,7 @@ def test_forty_alike_are_retried_each_by_its_own_decision_and_what_is_refused_sa
             await until(lambda: bool(presenter.state.notes))
             presenter.on_act(Verdict.RETRY)
             asked = await seat.comes_to(Stage.ASKING)
-            assert (asked.to_send, asked.risk, asked.needs_reason) == (40, Risk.HIGH, True)
+            assert (asked.to_send, asked.risk, asked.needs_reason) == (40, Risk.MEDIUM, True)
             presenter.on_send()
             assert seat.act.stage is Stage.ASKING
             assert not scene.tower.arrived
@@ -145,6 +145,7 @@ def test_forty_alike_are_retried_each_by_its_own_decision_and_what_is_refused_sa
             applied = scene.tower.applied()
             assert sorted(done.decision_id for done in applied) == sorted(ids)
             assert {done.payload.get("reason") for done in applied} == {"The ledger is open again."}
+            assert {done.payload.get("together") for done in applied} == {"40"}
             await until(lambda: [note.used for note in presenter.state.notes.values()] == [1])
             assert [note.worked for note in presenter.state.notes.values()] == [0]
             presenter.on_close_act()
@@ -195,6 +196,7 @@ def test_rerouting_asks_where_to_and_reads_only_what_all_have_in_common(tmp_path
             assert [target.target_id for target in asked.targets] == ["second-clerk", "ap"]
             assert asked.lacks == "Say where they shall go."
             presenter.on_target(asked.targets[1])
+            presenter.on_reason("They know how.")
             presenter.on_send()
             await seat.comes_to(Stage.OVER)
             await until(lambda: len(scene.tower.applied()) == 3)

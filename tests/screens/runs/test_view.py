@@ -107,8 +107,9 @@ def test_x_marks_and_shift_x_marks_all_that_failed_alike(play: Play) -> None:
         asked = await comes_to(presenter, Stage.ASKING)
         assert asked.to_send == len(alike[0].runs)
         assert view.side.act.send.reason == "Give a reason."
-        view.side.act.reason.setFocus()
+        assert desk.has_focus(view.side.act.reason)
         desk.type("open again")
+        await until(lambda: view.side.act.is_armed)
         desk.key(K.Key_Return)
         assert (await comes_to(presenter, Stage.OVER)).reason == "open again"
         desk.key(K.Key_Escape)
