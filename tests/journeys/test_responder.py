@@ -32,6 +32,9 @@ from tests.servers import RunningServer, start_server, start_worker
 Play = Callable[[Coroutine[Any, Any, None]], None]
 Key = Qt.Key
 MANY, FIRST = 40, 4_700
+# Forty of everything, on a machine that may do three other things at a time.
+PATIENCE_FOR_ALL = 3 * PATIENCE
+pytestmark = pytest.mark.timeout(400)
 STUCK = f"order {FIRST + 11}"
 
 
@@ -70,7 +73,7 @@ def act_of(seat: Seat) -> ActState:
 
 
 async def comes_to(seat: Seat, stage: Stage) -> ActState:
-    await until(lambda: seat.hosting.runs.state.act is not None and act_of(seat).stage is stage, PATIENCE)
+    await until(lambda: seat.hosting.runs.state.act is not None and act_of(seat).stage is stage, PATIENCE_FOR_ALL)
     return act_of(seat)
 
 
@@ -102,7 +105,7 @@ async def one_look(seat: Seat) -> None:
     """“Order 4711 is stuck”: its number typed, and the only line says why."""
     presenter, view = seat.hosting.runs, seat.hosting.runs_view
     seat.keys(Key.Key_G, Key.Key_R)
-    await until(lambda: any(len(group.runs) == MANY for group in presenter.state.groups), PATIENCE)
+    await until(lambda: any(len(group.runs) == MANY for group in presenter.state.groups), PATIENCE_FOR_ALL)
     seat.key(Key.Key_Slash)
     seat.type(STUCK)
     await until(lambda: [line.run.business_key for line in presenter.state.lines] == [STUCK], PATIENCE)
@@ -152,7 +155,7 @@ async def retried(seat: Seat, client: Client, runs: dict[str, str]) -> tuple[Ent
     seat.type("The ledger is open again.")
     seat.click(view.side.act.send)
     await comes_to(seat, Stage.OVER)
-    await until(lambda: act_of(seat).is_settled, PATIENCE)
+    await until(lambda: act_of(seat).is_settled, PATIENCE_FOR_ALL)
     return act_of(seat).entries
 
 
@@ -172,7 +175,7 @@ async def told_as_it_is(seat: Seat, client: Client, runs: dict[str, str], entrie
         ends = await outcomes(client, runs)
         return ends == {key: "TERMINATED" if key == refused.label else "COMPLETED" for key in runs}
 
-    await until(is_over, PATIENCE)
+    await until(is_over, PATIENCE_FOR_ALL)
     for entry in well:
         view_of = await seat.desk.decision(entry.decision_id)
         assert view_of is not None
