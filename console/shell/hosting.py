@@ -254,6 +254,8 @@ class Hosting:
             self._bridge.ask(self._follower.follow(link))
 
     def _open_run(self, request: OpenRun) -> None:
+        if self._window.front != RUN:
+            self.run.come_from("Runs" if self._window.front == RUNS else "Inbox")
         self.run.open(request.ref, request.title)
         self._show(RUN)
         if request.tab:

@@ -18,7 +18,7 @@ from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unrea
 from console.domain.run import Access, HandOff, Run, RunRef
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
-from console.screens import Ask, Navigate, OpenInbox
+from console.screens import Ask, Navigate, OpenInbox, OpenRuns
 from console.screens.run.copying import row_text
 from console.screens.run.filters import TrailFilter
 from console.screens.run.header import summary
@@ -26,7 +26,7 @@ from console.screens.run.layers import done_count, layers
 from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
 from console.screens.run.reporting import Reporter
-from console.screens.run.state import Phase, Problem, RunState, Tab
+from console.screens.run.state import INBOX, Phase, Problem, RunState, Tab
 from console.screens.run.stepping import Group, groups
 from console.screens.run.timeline import Timekeeper
 from console.screens.run.trail_reader import TrailReader
@@ -75,6 +75,10 @@ class RunPresenter:
         self._listener = listener
         listener(self.state)
 
+    def come_from(self, screen: str) -> None:
+        """Say where going back leads, by the screen's name."""
+        self.state = replace(self.state, back=screen)
+
     def open(self, ref: RunRef, title: str = "") -> None:
         """Show this run from its beginning; ``title`` stands there until it is read."""
         if ref == self.state.ref and self.state.phase is Phase.READY:
@@ -85,7 +89,7 @@ class RunPresenter:
         self._hand_offs = PartReader(lambda: self._desk.hand_offs(ref), self._tell)
         self._access = PartReader(lambda: self._desk.access(ref), self._tell)
         self._waiting = WaitingReader(self._desk)
-        self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING)
+        self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING, back=self.state.back)
         self._is_reading = self._is_all_read = False
         self._tell()
         self._ask(self._read(ref))
@@ -117,8 +121,8 @@ class RunPresenter:
             self._ask(self._read(self.state.ref))
 
     def on_back(self) -> None:
-        """Return to the inbox."""
-        self._navigate(OpenInbox())
+        """Return to where a person came from."""
+        self._navigate(OpenInbox() if self.state.back == INBOX else OpenRuns())
 
     def on_open_escalation(self) -> None:
         """Go to what waits in this run."""

@@ -41,6 +41,8 @@ STEP_LOOKS: dict[StepStatus, tuple[str, Tone]] = {
 DASHED = frozenset({StepStatus.TO_DO, StepStatus.NOT_TAKEN})
 FILLED = frozenset({StepStatus.GATE, StepStatus.FAILED})
 
+INBOX = "Inbox"
+
 
 class Phase(enum.Enum):
     """How far the screen is: nothing chosen, reading for the first time, shown, or not to be found by its engine."""
@@ -140,12 +142,14 @@ class PartState(Generic[T]):
 class RunState:
     """One run on screen. ``now`` is when the state was made: ages are counted from there.
 
-    ``stillness`` is why it does not move; ``has_command`` once the person has taken command of it.
+    ``stillness`` is why it does not move; ``has_command`` once the person has taken command of it; ``back`` names the
+    screen that going back leads to.
     """
 
     now: datetime
     ref: RunRef | None = None
     title: str = ""
+    back: str = INBOX
     phase: Phase = Phase.EMPTY
     tab: Tab = Tab.TRAIL
     run: Run | None = None

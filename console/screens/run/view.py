@@ -116,7 +116,7 @@ class RunView(QWidget):
             for number, (tab, words) in enumerate(TAB_WORDS.items(), 1)
         ]
         offered = (
-            ("back", "Back to the inbox", presenter.on_back, "Esc", "", is_there),
+            ("back", "Go back", presenter.on_back, "Esc", "", is_there),
             ("escalation", "Open the escalation", presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
             ("search", "Find in the trail, or in what is raw", self._find, "/", "search", is_there),
             ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
@@ -168,7 +168,7 @@ class RunView(QWidget):
             title, words = "No run is open", "Open one from an item in the inbox."
         else:
             title, words = "This run cannot be shown", f"{state.problem.message} {state.problem.next_action}"
-        self.gone = EmptyState("history", title, words, action="Back to the inbox", key="Esc")
+        self.gone = EmptyState("history", title, words, action="Go back", key="Esc")
         self.gone.pressed.connect(self.presenter.on_back)
         self._screens.addWidget(self.gone)
         self._screens.setCurrentWidget(self.gone)

@@ -201,7 +201,7 @@ class RunHeader(Pane):
 
 def _where(state: RunState) -> Words:
     """The way back, the workflow, the run's own name, its connection and how fresh this is."""
-    told: list[str | Span] = [link("Inbox", BACK)]
+    told: list[str | Span] = [link(state.back, BACK)]
     if state.run is not None:
         told += [quiet("  ›  "), state.run.workflow]
     if state.ref is not None:

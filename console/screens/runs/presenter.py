@@ -334,6 +334,7 @@ class RunsPresenter:
             is_read=True,
             has_connection=bool(everything.sources),
             groups=alike,
+            has_more_failed=any(source.has_more for source in failed.sources),
             sources=everything.sources,
             chips=counts(lines.values()),
         )

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from console.domain.fingerprint import FailureGroup
 from console.domain.listing import RunRow
-from console.qtkit.words import Words
 from console.screens.runs.act_state import ActState
 from console.screens.runs.finding import Chip, Filter
 from console.screens.runs.rows import row_id
@@ -41,6 +40,7 @@ class RunsState:
     known: int = 0
     chips: Mapping[Chip, int] = field(default_factory=dict)
     groups: tuple[FailureGroup, ...] = ()
+    has_more_failed: bool = False
     notes: Mapping[str, RunbookNote] = field(default_factory=dict)
     sources: tuple[RunSource, ...] = ()
     workflows: tuple[str, ...] = ()
@@ -121,6 +121,6 @@ def trouble(state: RunsState) -> tuple[RunSource, ...]:
     return tuple(source for source in state.sources if source.error and source.health is not paused)
 
 
-def counted(number: int, what: str = "run") -> Words:
-    """“One run”, “40 runs”."""
+def counted(number: int, what: str = "run") -> str:
+    """``1 run``, ``40 runs``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

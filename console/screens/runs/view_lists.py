@@ -86,7 +86,8 @@ class GroupList(QWidget):
         self._state = state
         self.setVisible(bool(state.groups))
         runs = sum(len(group.runs) for group in state.groups)
-        self._count.set_words(f"{counted(runs)} in {counted(len(state.groups), 'group')}")
+        many = f"the newest {runs:,} runs" if state.has_more_failed else counted(runs)
+        self._count.set_words(f"{many} in {counted(len(state.groups), 'group')}")
         self._is_drawing = True
         try:
             self.table.apply(state.groups)

@@ -85,6 +85,9 @@ def test_an_order_is_found_and_opened_by_keys_alone(play: Play) -> None:
         desk.key(K.Key_Return)
         await until(lambda: desk.window.front == "run")
         assert desk.window.rail.item("runs").isChecked()
+        assert desk.hosting.run.state.back == "Runs"
+        desk.key(K.Key_Escape)
+        await until(lambda: desk.window.front == "runs")
 
     play(act)
 
