@@ -30,6 +30,7 @@ from console.screens.inbox.ticket import COPY
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
 from console.screens.inbox.view_blocks import FOLD, WITHDRAW
+from console.screens.inbox.view_changes import has_filled, has_left, second, version
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
@@ -92,7 +93,7 @@ class InboxView(QWidget):
         before, self._state = self._state, state
         if (
             before is not None
-            and _has_left(before, state)
+            and has_left(before, state)
             and (self._is_inside(self.bar) or self._is_inside(self.review))
         ):
             # Before what has the focus is hidden: Qt would hand it to whatever comes next.
@@ -334,7 +335,7 @@ class InboxView(QWidget):
             self.review.form.focus_first()
         elif now is not was and now in {Need.REASON, Need.TYPED_NAME}:
             self.bar.focus_need(now)
-        elif (_has_left(before, state) and was_inside) or (_has_filled(before, state) and not self._is_inside(self)):
+        elif (has_left(before, state) and was_inside) or (has_filled(before, state) and not self._is_inside(self)):
             self.focus_list()
 
     def _drawn_parts(self) -> tuple[tuple[Parts, Callable[[InboxState], None]], ...]:
@@ -343,7 +344,7 @@ class InboxView(QWidget):
             (
                 lambda s: (
                     id(s.listing),
-                    _second(s),
+                    second(s),
                     s.connections,
                     s.emptiness,
                     s.identity,
@@ -356,13 +357,13 @@ class InboxView(QWidget):
             (lambda s: (s.handled,), self.list.tray.show_state),
             (
                 lambda s: (
-                    *(*_version(s), s.header, s.reviewed, s.changed, s.notice, s.form),
+                    *(*version(s), s.header, s.reviewed, s.changed, s.notice, s.form),
                     *(s.bar.warning, s.bar.hindrance, s.is_armed, s.is_turning),
                 ),
                 self.review.show_state,
             ),
-            (lambda s: (*_version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
-            (lambda s: (*_version(s), s.context, s.can_comment), self.context.show_state),
+            (lambda s: (*version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
+            (lambda s: (*version(s), s.context, s.can_comment), self.context.show_state),
             (lambda s: (s.ruling,), lambda s: self.ruling.show_ruling(s.ruling)),
             (lambda s: (s.bar,), lambda s: self.hint.show_bar(s.bar)),
             (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
@@ -379,28 +380,3 @@ class InboxView(QWidget):
             self.hint.setGeometry(0, self.review.height() - height, self.review.width(), height)
         if self.picker.isVisible():
             self.picker.place()
-
-
-def _second(state: InboxState) -> int:
-    """The second in which the state was made: ages need no finer grain."""
-    return int(state.now.timestamp())
-
-
-def _version(state: InboxState) -> tuple[object, ...]:
-    """What of the open item the panes look at by itself; its contents come as header, sections and bar."""
-    item = state.item
-    if item is None:
-        return (state.listing.selected_id, "", False)
-    return (item.item_id, item.digest, item.escalation is not None)
-
-
-def _has_left(before: InboxState, state: InboxState) -> bool:
-    """Whether another item is to be read, a form is closed, or what was pending is done or taken back."""
-    has_turned = before.listing.selected_id != state.listing.selected_id
-    is_form_closed = before.form is not None and state.form is None
-    return has_turned or is_form_closed or (before.bar.intent is not None and state.bar.intent is None)
-
-
-def _has_filled(before: InboxState, state: InboxState) -> bool:
-    """Whether there are rows again: a list that was hidden when the screen came to the front could not take focus."""
-    return before.emptiness is not None and state.emptiness is None
