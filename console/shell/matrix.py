@@ -7,6 +7,7 @@ left out and said so. Nothing is decided.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.escalation import Kind
 from console.domain.risk import Risk
+from console.domain.together import sort_of
 from console.infra.clock import SystemClock
 from console.qtkit.theme import Mode, Theme
-from console.screens import OpenConnections, OpenHelp, OpenRun, OpenWelcome, Request
+from console.screens import OpenConnections, OpenHelp, OpenRun, OpenRuns, OpenWelcome, Request
 from console.screens.run.state import Tab
 from console.screens.welcome.state import Demo
 from console.shell.bridge import Bridge
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 SIZES = ((1440, 900), (1100, 700))
 SETTLE = 0.35
-PATIENCE = 20.0
+PATIENCE = 5.0
 LOOK_AGAIN = 0.02
 
 Prepare = Callable[["MainWindow", "Hosting"], Awaitable[None]]
@@ -54,10 +56,22 @@ class NotThere(Exception):
 
 
 class Matrix:
-    """Takes the pictures of some worlds into a folder. Tells ``say`` what it left out, and where the pictures lie."""
+    """Takes the pictures of some worlds into a folder. Tells ``say`` what it left out, and where the pictures lie.
 
-    def __init__(self, out: Path, worlds: Iterable[str], open_world: OpenWorld, say: Callable[[str], None]) -> None:
+    ``settle`` are the seconds that a screen has to be drawn in, before each picture.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        worlds: Iterable[str],
+        open_world: OpenWorld,
+        say: Callable[[str], None],
+        *,
+        settle: float = SETTLE,
+    ) -> None:
         self._out, self._worlds, self._open_world, self._say = out, tuple(worlds), open_world, say
+        self._settle = settle
         self._clock = SystemClock()
         # Until the process ends: Qt draws what is left of a window that is being deleted, and falls over it.
         self._kept: list[Hosting] = []
@@ -92,7 +106,7 @@ class Matrix:
         await hosting.start()
         await _until(lambda: hosting.inbox.state.listing.is_loaded)
         opened.then()
-        await asyncio.sleep(SETTLE)
+        await asyncio.sleep(self._settle)
         for name, prepare in SCREENS.items():
             try:
                 await prepare(window, hosting)
@@ -110,7 +124,7 @@ class Matrix:
             window.resize(width, height)
             for mode in (Mode.LIGHT, Mode.DARK):
                 theme.set_mode(mode)
-                await asyncio.sleep(SETTLE)
+                await asyncio.sleep(self._settle)
                 shown: QWidget = QApplication.activeModalWidget() or window
                 shown.grab().save(str(self._out / f"{name}-{mode.value}-{width}.png"))
                 self._taken += 1
@@ -179,11 +193,14 @@ def _dialog(open_it: Callable[[MainWindow], object]) -> Prepare:
 
 
 async def _together(window: MainWindow, hosting: Hosting) -> None:
-    await _open_item(window, hosting, _row(hosting, Kind.CHECKPOINT, Risk.LOW))
-    hosting.inbox_view.decide_together()
-    await _until(lambda: hosting.inbox.bundle.state.is_armed or QApplication.activeModalWidget() is None)
-    if QApplication.activeModalWidget() is None:
+    rows = [row for row in hosting.inbox.state.listing.rows if row.waiting.risk is Risk.LOW]
+    alike = Counter(sort_of(row.waiting) for row in rows)
+    several = next((row for row in rows if alike[sort_of(row.waiting)] > 1), None)
+    if several is None:
         raise NotThere("alike")
+    await _open_item(window, hosting, several)
+    hosting.inbox_view.decide_together()
+    await _until(lambda: hosting.inbox.bundle.state.is_armed)
 
 
 async def _hand_over(_window: MainWindow, hosting: Hosting) -> None:
@@ -195,11 +212,12 @@ SCREENS: dict[str, Prepare] = {
     "item-high": _item(Kind.CHECKPOINT, Risk.HIGH),
     "item-critical": _item(Kind.CHECKPOINT, Risk.CRITICAL),
     "item-question": _item(Kind.QUESTION),
-    "item-failure": _item(Kind.FAILURE),
+    "item-stuck": _item(Kind.STUCK),
     "item-conflict": _item(Kind.CONFLICT),
     "together": _together,
     "hand-over": _hand_over,
     **{f"run-{tab.value.casefold()}": _run(tab) for tab in Tab},
+    "runs": _screen(OpenRuns()),
     "connections": _screen(OpenConnections()),
     "connection-form": _screen(OpenConnections(is_new=True)),
     "welcome": _screen(OpenWelcome()),
