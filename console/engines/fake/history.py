@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from console.domain.canonical import Json
 from console.domain.escalation import EscalationKey, Verdict
 from console.domain.risk import Risk
-from console.domain.run import Access, HandOff, RunStatus, TrailEntry, TrailKind
+from console.domain.run import (
+    Access,
+    Fact,
+    HandOff,
+    RunRef,
+    RunStatus,
+    Standing,
+    Step,
+    StepStatus,
+    TrailEntry,
+    TrailKind,
+)
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 
@@ -18,9 +31,61 @@ CYCLE, REJECTED, EDITED, FAILED = 11, 3, 7, 4
 CUSTOMERS = ("Norda AG", "Hellweg KG", "Ilse Moor", "Lena Brandt", "Globex BV", "Fjord AS", "Sara Weiss")
 
 
+def plan(server: FakeServer, ref: RunRef, now: datetime) -> None:
+    """Give a run its steps, some done and one at its gate, and two revisions of its state."""
+    began, looked, asked = (now - minutes * MINUTE for minutes in (6, 5, 4))
+    over = {"status": StepStatus.DONE}
+    server.set_steps(
+        ref,
+        [
+            _step("triage", "Triage", "support-agent", **over, started_at=began, ended_at=looked),
+            _step(
+                "payment-lookup",
+                "Payment lookup",
+                "payment-agent",
+                "triage",
+                **over,
+                attempts=2,
+                started_at=looked,
+                ended_at=asked,
+            ),
+            _step(
+                "refund",
+                "Refund",
+                "refund-agent",
+                "payment-lookup",
+                status=StepStatus.GATE,
+                has_gate=True,
+                started_at=asked,
+                confidence=0.82,
+            ),
+            _step("notify-customer", "Notify customer", "support-agent", "refund"),
+            _step("close-ticket", "Close ticket", "support-agent", "notify-customer"),
+            _step("manual-review", "Manual review", "", "payment-lookup", status=StepStatus.NOT_TAKEN),
+        ],
+    )
+    order: dict[str, Json] = {"id": "4711", "customer": "ACME GmbH", "total": "4200.00"}
+    server.set_state(ref, [Fact("order", order, by_step="triage")])
+    captures: list[Json] = [{"id": "cap-1", "amount": "4200.00"}, {"id": "cap-2", "amount": "4200.00"}]
+    server.set_state(
+        ref,
+        [
+            Fact("order", order, by_step="triage"),
+            Fact("captures", captures, by_step="payment-lookup"),
+            Fact("3-D Secure", None, Standing.UNCERTAIN, by_step="payment-lookup"),
+            Fact("refund", "4200.00", Standing.PENDING, by_step="refund"),
+        ],
+    )
+
+
+def _step(step_id: str, title: str, agent: str, *after: str, **parts: Any) -> Step:  # noqa: ANN401 - its fields
+    return Step(step_id=step_id, title=title, agent=agent, after=after, **parts)
+
+
 def furnish(server: FakeServer, key: EscalationKey) -> None:
-    """Give the run of an item a trail, a hand-off with a caveat, and what its agent may do."""
+    """Give the run of an item steps, a state, a trail, a hand-off with a caveat, and what its agent may do."""
     now = datetime.now(UTC)
+    plan(server, key.run, now)
     chatter = [
         TrailEntry(
             entry_id=f"{number:04d}",
