@@ -92,6 +92,8 @@ class ActPane(Pane):
         """Draw how far it has come."""
         if act.stage is Stage.ASKING and (self._act is None or self._act.stage is not Stage.ASKING):
             self._ask_anew()
+        elif act.stage is Stage.SENDING and self._act is not None and self._act.stage is Stage.ASKING:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._act = act
         do, doing = DOING[act.verdict]
         is_asking, is_sending = act.stage is Stage.ASKING, act.stage is Stage.SENDING
