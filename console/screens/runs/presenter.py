@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 EVERY = 5.0
 TICK = 1.0
-SOON = 1.0
+SOON = 2.0
 REMEMBERED = "runs.filter"
 UNDER_WAY = "Wait until what is under way has ended, or stop it."
 
