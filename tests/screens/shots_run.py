@@ -33,7 +33,7 @@ Shoot = Callable[[str], Awaitable[None]]
 
 
 async def run_pictures(desk: Desktop, scene: Scene, shoot: Shoot) -> None:
-    """The trail at its end, in its middle and filtered; the state; what it looks like without a server."""
+    """The trail at its end, in its middle and filtered; every other tab; what it looks like without a server."""
     presenter, view = desk.hosting.run, desk.hosting.run_view
     desk.hosting.navigator.go(OpenRun(scene.ref))
     await until(lambda: len(presenter.state.trail.rows) > 5 and bool(presenter.state.steps))
@@ -58,6 +58,19 @@ async def run_pictures(desk: Desktop, scene: Scene, shoot: Shoot) -> None:
     tree.expand(model.index(2, 0))
     tree.setCurrentIndex(model.index(1, 0))
     await shoot("run-state")
+    presenter.on_compare(1)
+    await until(view.record.difference.isVisible)
+    await shoot("run-compare")
+    presenter.on_compare(None)
+    presenter.on_tab(Tab.GRAPH)
+    await until(lambda: bool(view.graph.canvas.drawing.boxes) and presenter.state.access.is_read)
+    view.graph.canvas.choose(2)
+    await shoot("run-graph")
+    presenter.on_tab(Tab.TIMELINE)
+    await until(lambda: presenter.state.trail.is_complete)
+    await shoot("run-timeline")
+    presenter.on_tab(Tab.RAW)
+    await shoot("run-raw")
     presenter.on_tab(Tab.HAND_OFFS)
     await until(lambda: bool(presenter.state.hand_offs.values))
     await shoot("run-hand-offs")
@@ -137,6 +150,7 @@ async def whole(theme: Theme, folder: Path, words: Sequence[str]) -> None:
             scene.tell_seams()
             scene.tell_story()
             scene.set_states()
+            scene.set_times()
             scene.wait()
             with tempfile.TemporaryDirectory() as home:
                 async with desktop(theme, Path(home), [scene.server, other], size=size, demo=demo) as desk:
