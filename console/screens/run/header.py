@@ -53,13 +53,13 @@ def weakest(steps: Iterable[Step]) -> Step | None:
 
 def _fields(run: Run, now: datetime, steps: Sequence[Step]) -> Iterator[tuple[str, Span]]:
     if run.business_key:
-        yield "Business key", data(one_line(run.business_key))
+        yield "Business key", data(one_line(run.business_key[:TITLE_LIMIT]))
     if run.started_by or run.started_at:
         at = short_clock(run.started_at, now) if run.started_at else ""
-        told = ", ".join(part for part in (one_line(run.started_by), at) if part)
+        told = ", ".join(part for part in (one_line(run.started_by[:TITLE_LIMIT]), at) if part)
         yield "Started by" if run.started_by else "Started", Span(told)
     if run.owner:
-        yield "Owner", Span(one_line(run.owner))
+        yield "Owner", Span(one_line(run.owner[:TITLE_LIMIT]))
     if run.started_at:
         yield "Took" if run.closed_at else "Elapsed", Span(long_span((run.closed_at or now) - run.started_at))
     if run.moved_at:

@@ -23,7 +23,7 @@ from console.qtkit.sections import Fact
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Span, Words, data, link, quiet, strong
-from console.screens.run.header import CAUSE_LOOKS, fields, freshness
+from console.screens.run.header import CAUSE_LOOKS, TITLE_LIMIT, fields, freshness
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import RUN_LOOKS, Phase, ReportState, RunState
 from console.screens.run.stepping import Group
@@ -73,7 +73,7 @@ class RunHeader(Pane):
         """Show how the run does now."""
         run = state.run
         self._where.set_words(_where(state))
-        self._title.set_words(state.title or (state.ref.run_id if state.ref else ""))
+        self._title.set_words((state.title or (state.ref.run_id if state.ref else ""))[:TITLE_LIMIT])
         self._pill.setVisible(run is not None)
         self.copy.setVisible(run is not None)
         self._show_command(state)
@@ -203,7 +203,7 @@ def _where(state: RunState) -> Words:
     """The way back, the workflow, the run's own name, its connection and how fresh this is."""
     told: list[str | Span] = [link(state.back, BACK)]
     if state.run is not None:
-        told += [quiet("  ›  "), state.run.workflow]
+        told += [quiet("  ›  "), state.run.workflow[:TITLE_LIMIT]]
     if state.ref is not None:
         run_id = state.ref.run_id
         told += [quiet("  ›  "), data(run_id if len(run_id) <= RUN_ID_SHOWN else run_id[:RUN_ID_SHOWN] + "…")]
