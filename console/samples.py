@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from console.domain.identity import Person, Role
@@ -21,7 +21,6 @@ from console.infra.settings import Settings
 from console.services.desk import Desk
 from console.services.staff import Parts
 from console.services.views import ConnectionConfig
-from console.shell.matrix import Opened
 from console.store.store import Store
 
 DANA = Person("dana", "Dana Kern", Role.SUPERVISOR)
@@ -59,8 +58,8 @@ class Pocket:
 
 
 @contextlib.asynccontextmanager
-async def open_world(name: str) -> AsyncIterator[Opened]:
-    """A desk that has listed all of one world."""
+async def open_world(name: str) -> AsyncIterator[tuple[Desk, Callable[[], None]]]:
+    """A desk that has listed all of one world, and what then happens there."""
     world = WORLDS[name]()
     by_name = {server.identity.removeprefix("fake:"): server for server in world.servers}
 
@@ -92,7 +91,7 @@ async def open_world(name: str) -> AsyncIterator[Opened]:
             for each in by_name:
                 await desk.add_connection(ConnectionConfig(connection_id=each, name=each, kind="fake"), {})
             await desk.listed(LISTED_WITHIN)
-            yield Opened(desk, world.then)
+            yield desk, world.then
         finally:
             await desk.stop()
             await asyncio.to_thread(background.stop)

@@ -10,7 +10,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +41,7 @@ LOOK_AGAIN = 0.02
 TOLD = "Refund €4,200"
 
 Prepare = Callable[["MainWindow", "Hosting"], Awaitable[None]]
-OpenWorld = Callable[[str], AbstractAsyncContextManager["Opened"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A desk over one world; ``then`` lets happen what this world is about, once all was listed."""
-
-    desk: Desk
-    then: Callable[[], None]
+OpenWorld = Callable[[str], AbstractAsyncContextManager[tuple["Desk", Callable[[], None]]]]
 
 
 class NotThere(Exception):
@@ -93,21 +84,21 @@ class Matrix:
 
     async def _take_all(self, theme: Theme) -> None:
         for world in self._worlds:
-            async with self._open_world(world) as opened:
-                await self._take_world(theme, world, opened)
+            async with self._open_world(world) as (desk, then):
+                await self._take_world(theme, world, desk, then)
 
-    async def _take_world(self, theme: Theme, world: str, opened: Opened) -> None:
+    async def _take_world(self, theme: Theme, world: str, desk: Desk, then: Callable[[], None]) -> None:
         from console.shell.hosting import Hosting  # noqa: PLC0415 - brings the store with it
 
         bridge = Bridge(self._on_error)
         window = MainWindow(theme, Forgetful(), self._clock)
         window.resize(*SIZES[0])
         demo = Demo(start=_nothing, what="A server, a worker and sample runs", takes="About ten seconds")
-        hosting = Hosting(window, bridge, opened.desk, clock=self._clock, memory=Forgetful(), demo=demo)
+        hosting = Hosting(window, bridge, desk, clock=self._clock, memory=Forgetful(), demo=demo)
         window.show()
         await hosting.start()
         await _until(lambda: hosting.inbox.state.listing.is_loaded)
-        opened.then()
+        then()
         await asyncio.sleep(self._settle)
         for name, prepare in SCREENS.items():
             try:
