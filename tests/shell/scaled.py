@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from console.engines.fake.samples import rich_world
 from console.qtkit.pills import Pill
 from console.qtkit.theme import Mode, Theme
-from console.screens import OpenConnections, OpenHelp, OpenRun, OpenWelcome
+from console.screens import OpenConnections, OpenHelp, OpenRun, OpenRuns, OpenWelcome
 from console.shell.settings_parts import PARTS
 from tests.screens.shots import EnforcingEngine
 from tests.screens.stage import until
@@ -78,6 +78,7 @@ async def through(desk: Desktop, folder: Path | None) -> None:
     assert item.escalation is not None
     for name, request in (
         ("run", OpenRun(item.escalation.key.run)),
+        ("runs", OpenRuns()),
         ("connections", OpenConnections()),
         ("connections-new", OpenConnections(is_new=True)),
         ("welcome", OpenWelcome()),

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from console.engines.fake.samples import rich_world
 from console.qtkit.theme import Theme
-from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenWelcome, Request
+from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenRun, OpenRuns, OpenWelcome, Request
 from console.shell.settings_parts import PARTS
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -97,6 +97,7 @@ def requests(desk: Desktop) -> dict[str, Request]:
     return {
         "inbox": OpenInbox(),
         "run": OpenRun(item.escalation.key.run),
+        "runs": OpenRuns(),
         "connections": OpenConnections(),
         "new connection": OpenConnections(is_new=True),
         "welcome": OpenWelcome(),

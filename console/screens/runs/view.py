@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from console.domain.ages import long_span
@@ -30,6 +30,8 @@ from console.screens.runs.view_side import SidePane
 MENU = "Run"
 WIDE = 1_200
 SIDE, SIDE_NARROW = 404, 328
+# Where text is large and the screen is not.
+TIGHT, SIDE_TIGHT = 900, 300
 
 
 class RunsView(QWidget):
@@ -49,7 +51,6 @@ class RunsView(QWidget):
         self.side = SidePane(presenter)
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.list.table)
         presenter.listen(self.show_state)
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
@@ -128,6 +129,11 @@ class RunsView(QWidget):
         self.more.setVisible(state.has_more and bool(state.lines))
         self.side.show_state(state)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus to the list. A focus proxy would do so too, but Tab would then pass over all before it."""
+        super().focusInEvent(event)
+        self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was told while it was hidden."""
         super().showEvent(event)
@@ -136,7 +142,7 @@ class RunsView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The side gives way in a narrow window."""
         super().resizeEvent(event)
-        self.side.setFixedWidth(SIDE if self.width() >= WIDE else SIDE_NARROW)
+        self.side.setFixedWidth(SIDE if self.width() >= WIDE else SIDE_NARROW if self.width() >= TIGHT else SIDE_TIGHT)
 
     def _show_notes(self, state: RunsState) -> None:
         told = []

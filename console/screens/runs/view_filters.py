@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QWidget
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
 from console.qtkit.fields import SearchField
+from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Edge, Ground, Pane, row
 from console.qtkit.pills import Chip as ChipButton
 from console.qtkit.text import Text
@@ -45,7 +46,7 @@ class HeadPane(Pane):
         margins = (Space.PANE, Space.GRID, Space.PANE, 9)
         super().__init__(Ground.SURFACE, Edge.BOTTOM, is_row=True, margins=margins, spacing=Space.CARD, parent=parent)
         self._summary = Text("", Style.BODY, Tone.SECOND)
-        self.search = SearchField("Find runs", "order 4711, status:failed, an error", "/")
+        self.search = SearchField("Find runs", "order 4711, status:failed, an error", key_of("runs.search"))
         self.search.setMaximumWidth(SEARCH_WIDTH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -16,6 +16,7 @@ from console.domain.escalation import Verdict
 from console.domain.fingerprint import FailureGroup
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
+from console.qtkit.keycaps import key_of
 from console.qtkit.marks import IconMark
 from console.qtkit.notes import EmptyState
 from console.qtkit.panes import Edge, Ground, Pane, row
@@ -31,10 +32,10 @@ from console.services.views import RunbookNote, RunLine
 PADDING = (Space.PANE, Space.CARD, Space.PANE, Space.CARD)
 NOTE_LINES = 90
 VERDICTS: tuple[tuple[Verdict, str, str, str], ...] = (
-    (Verdict.RETRY, "Retry", "rotate-ccw", "Y"),
-    (Verdict.REROUTE, "Reroute", "shuffle", "T"),
-    (Verdict.PAUSE, "Pause", "circle-pause", "P"),
-    (Verdict.CANCEL, "Cancel", "ban", ""),
+    (Verdict.RETRY, "Retry", "rotate-ccw", key_of("runs.retry")),
+    (Verdict.REROUTE, "Reroute", "shuffle", key_of("runs.reroute")),
+    (Verdict.PAUSE, "Pause", "circle-pause", key_of("runs.pause")),
+    (Verdict.CANCEL, "Cancel", "ban", key_of("runs.cancel")),
 )
 
 
@@ -71,7 +72,7 @@ class NotePane(Pane):
         self._is_writing = False
         self._words = Text("", Style.BODY, max_lines=8)
         self._by = Text("", Style.SMALL, Tone.SECOND)
-        self.edit = Button("Edit", "pencil", "E", ButtonKind.FLAT, is_small=True)
+        self.edit = Button("Edit", "pencil", key_of("runs.note"), ButtonKind.FLAT, is_small=True)
         self.field = QPlainTextEdit()
         self.field.setAccessibleName("Runbook note")
         self.field.setPlaceholderText("What this failure is, and what is safe to do about it.")
@@ -125,7 +126,7 @@ class PeekPane(Pane):
         self._why = Text("", Style.BODY, max_lines=8)
         self._facts = Text("", Style.SMALL, Tone.SECOND, max_lines=0)
         self.open = Button("Open the run", "workflow", "Enter")
-        self.item = Button("Open what waits", "inbox", "O", ButtonKind.PRIMARY)
+        self.item = Button("Open what waits", "inbox", key_of("runs.item"), ButtonKind.PRIMARY)
         for part in (self._why, self._facts, self.item, self.open):
             self.box.addWidget(part)
         self.open.clicked.connect(presenter.on_open)
