@@ -85,6 +85,8 @@ async def through(desk: Desktop, folder: Path | None) -> None:
         ("help", OpenHelp("inbox")),
     ):
         go(request)
+        if name == "runs":
+            await until(lambda: desk.hosting.runs.state.emptiness is None)
         await look(window, name, folder)
     for part in PARTS:
         dialog = window.open_settings(part.part_id)
