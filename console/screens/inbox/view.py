@@ -36,12 +36,10 @@ from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
+from console.screens.inbox.view_room import is_folded, is_narrow, remember, room
 from console.screens.inbox.view_ruling import RulingPane
 from console.screens.inbox.view_together import TogetherDialog
 
-FOLDS_BELOW = 1300
-FOLDED, UNFOLDED = "folded", "unfolded"
-CONTEXT, NARROW, WIDE, CONFLICT = "inbox/context/", "narrow", "wide", "conflict"
 NARROW_LIST = 384
 # Where text is large and the screen is not.
 TIGHT_BELOW = 1000
@@ -110,9 +108,9 @@ class InboxView(QWidget):
 
     def toggle_context(self) -> None:
         """Fold the context pane, or unfold it."""
-        is_folded = not self.context.is_folded
-        self.presenter.memory.set(f"{CONTEXT}{self._room()}", FOLDED if is_folded else UNFOLDED)
-        self.context.set_folded(is_folded=is_folded)
+        folded = not self.context.is_folded
+        remember(self.presenter.memory, room(self.width(), self._state), folded=folded)
+        self.context.set_folded(is_folded=folded)
 
     def focus_list(self) -> None:
         """Leave whatever field has the focus."""
@@ -202,25 +200,14 @@ class InboxView(QWidget):
         """Give the list the room there is."""
         super().resizeEvent(event)
         is_tight = self.width() + Width.RAIL < TIGHT_BELOW
-        self.list.setFixedWidth(TIGHT_LIST if is_tight else NARROW_LIST if self._is_narrow() else Width.LIST)
+        self.list.setFixedWidth(TIGHT_LIST if is_tight else NARROW_LIST if is_narrow(self.width()) else Width.LIST)
         self._place_context()
 
     def _place_context(self) -> None:
         """Fold the context where its room is needed, unless a person wants it there; never under a comment."""
-        room = self._room()
-        is_folded = self.presenter.memory.get(f"{CONTEXT}{room}", UNFOLDED if room == WIDE else FOLDED) == FOLDED
-        if is_folded != self.context.is_folded and not self.context.comment.hasFocus():
-            self.context.set_folded(is_folded=is_folded)
-
-    def _is_narrow(self) -> bool:
-        return self.width() + Width.RAIL < FOLDS_BELOW
-
-    def _room(self) -> str:
-        """How much room there is beside the item: little in a narrow window, or where two sides need it."""
-        if self._is_narrow():
-            return NARROW
-        item = self._state.item if self._state is not None else None
-        return CONFLICT if item is not None and item.escalation is not None and item.escalation.sides else WIDE
+        folded = is_folded(self.presenter.memory, room(self.width(), self._state))
+        if folded != self.context.is_folded and not self.context.comment.hasFocus():
+            self.context.set_folded(is_folded=folded)
 
     def _connect(self) -> None:
         presenter, reading, deciding = self.presenter, self.presenter.reading, self.presenter.deciding

@@ -24,7 +24,10 @@ from console.engines.port import Engine
 from console.qtkit.sections import Section
 from console.qtkit.text import Text
 from console.qtkit.theme import Theme
+from console.qtkit.tokens import Width
 from console.screens.inbox.state import InboxState
+from console.screens.inbox.view_room import Room, is_folded, remember, room
+from console.shell.memory import Forgetful
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -169,21 +172,22 @@ def test_hostile_surroundings_leave_the_item_as_it_is(play: Callable[..., None])
     play(server, act)
 
 
-def test_the_context_stays_folded_as_it_was_left_in_windows_of_each_kind(play: Callable[..., None]) -> None:
+def test_the_context_stays_as_it_was_left_in_each_kind_of_room(play: Callable[..., None]) -> None:
+    memory = Forgetful()
+    assert [is_folded(memory, each) for each in (Room.NARROW, Room.CONFLICT, Room.WIDE)] == [True, True, False]
+    remember(memory, Room.NARROW, folded=False)
+    remember(memory, Room.WIDE, folded=True)
+    assert [is_folded(memory, each) for each in (Room.NARROW, Room.CONFLICT, Room.WIDE)] == [False, True, True]
+    assert (room(1300 - Width.RAIL, None), room(1299 - Width.RAIL, None)) == (Room.WIDE, Room.NARROW)
     server, item_id = world()
 
     async def act(desk: Desktop) -> None:
         await until(lambda: desk.state.listing.selected_id == item_id)
         desk.key(K.Key_F8)
         assert desk.view.context.is_folded
-        desk.window.resize(1100, 700)
-        await desk.settled()
-        desk.key(K.Key_F8)
-        await until(lambda: not desk.view.context.is_folded)
-        desk.window.resize(1440, 900)
-        await until(lambda: desk.view.context.is_folded)
-        desk.window.resize(1100, 700)
-        await until(lambda: not desk.view.context.is_folded)
+        assert is_folded(desk.hosting.inbox.memory, Room.WIDE)
+        await until(lambda: desk.state.is_armed)
+        assert desk.view.context.is_folded
 
     play(server, act)
 
