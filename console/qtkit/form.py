@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.domain.canonical import Json
@@ -55,7 +56,7 @@ class Form(QWidget):
     """A value and its schema, to be changed by a person.
 
     Tells `edited` when the value was changed and checked. `current` is the value that came, or UNSET for an answer that
-    is to be given.
+    is to be given. What is typed anywhere in it is for it, and runs no action of the window: a figure begins a cell.
     """
 
     edited = Signal()
@@ -90,6 +91,13 @@ class Form(QWidget):
         self.setLayout(self._box)
         self._show(self._made(current))
         self._check()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep what is typed from the actions that it would run."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and _is_typed(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
 
     def value(self) -> Json:
         """Return the value as it stands; it is right only where `problems()` is empty."""
@@ -200,3 +208,9 @@ class Form(QWidget):
         self._problems = (own,) if own else tuple(told([each]) for each in found)
         self._wrong.set_words(Span(left, icon="octagon-alert") if left else "")
         self.edited.emit()
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    """Whether a key writes something."""
+    commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    return event.text().isprintable() and bool(event.text()) and not event.modifiers() & commands
