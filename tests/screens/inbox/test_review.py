@@ -28,6 +28,7 @@ from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.domain.run import TrailEntry, TrailKind
 from console.engines.port import Ability, Capabilities
+from console.qtkit.keycaps import key_of
 from console.qtkit.words import plain, spans
 from console.screens.inbox import content as c
 from console.screens.inbox.changing import FOLD, FOLDED, MOST
@@ -322,7 +323,7 @@ def test_one_may_withdraw_ones_own_signature_while_nothing_is_on_its_way() -> No
         section = next(each for each in context(view, person, NOW) if each.label == "Signatures")
         return [block.key for block in section.blocks if isinstance(block, c.TakeBack)]
 
-    assert ways(shown, JONAS) == ["Shift+A"]
+    assert ways(shown, JONAS) == [key_of("inbox.withdraw")]
     assert ways(shown, DANA) == []
     assert ways(replace(shown, is_open=False), JONAS) == []
     assert ways(replace(shown, decision=decision(DecisionState.SENDING)), JONAS) == []
