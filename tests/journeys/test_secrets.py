@@ -30,9 +30,11 @@ from console.domain.risk import Risk
 from console.domain.run import StepStatus
 from console.infra.clock import SystemClock
 from console.infra.keyfile import FILE_NAME, PASSPHRASE_VARIABLE, load_key
+from console.infra.logreading import LogTail
 from console.infra.logs import Log
 from console.infra.paths import HOME_VARIABLE, Paths, find_paths
 from console.qtkit.theme import Theme
+from console.shell.support import Faults, report
 from console.shell.trouble import Trouble
 from console.tower import processes, wire
 from console.tower.root import ROOT_FILE, read_root
@@ -244,8 +246,10 @@ async def at_the_window(house: House, theme: Theme) -> None:
 async def crash(seat: Seat, house: House) -> None:
     """Have the top handler take errors that quote a secret, from the window and from a thread, and tell them."""
     quoted = house.planted["quoted by an error"].decode()
-    log = Log(house.paths(WINDOW).logs / "window.log", SystemClock())
-    trouble = Trouble(log.bug)
+    logs = house.paths(WINDOW).logs
+    log = Log(logs / f"window-{os.getpid()}.log", SystemClock())
+    faults = Faults(log.bug)
+    trouble = Trouble(faults)
     heard: list[str] = []
     trouble.told.connect(heard.append)
     trouble.told.connect(seat.window.tell_trouble)
@@ -261,7 +265,9 @@ async def crash(seat: Seat, house: House) -> None:
     await until(lambda: len(heard) == 2, PATIENCE)
     put_back()
     log.close()
-    house.outputs += [words.encode() for words in heard]
+    told = report(faults.all(), LogTail(logs, os.getpid()))
+    assert told.count("ValueError") >= len(heard)
+    house.outputs += [words.encode() for words in (*heard, told)]
 
 
 def by_commands(house: House) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ from console.domain.decision import DecisionState, payload_hash
 from console.domain.escalation import Verdict
 from console.domain.receipt import Effect, Outcome, Receipt
 from console.domain.risk import Risk
+from console.qtkit.keycaps import key_of
 from console.qtkit.words import plain
 from console.screens.inbox.handled import SHOWN_FOR, handled, undoable
 from console.screens.inbox.underway import underway
@@ -28,7 +29,7 @@ def test_what_is_held_counts_down_and_can_be_undone() -> None:
     held = decision(S.HELD, held_for=3.2)
     row = handled([held], NOW)[0]
     assert plain(row.words) == "Approved, held: sends in 4 s"
-    assert (row.action, row.action_key) == ("Undo", "U")
+    assert (row.action, row.action_key) == ("Undo", key_of("inbox.undo"))
     assert row.ring_share == pytest.approx(0.64)
     later = handled([held], NOW, passed=3.0)[0]
     assert plain(later.words) == "Approved, held: sends in 1 s"
