@@ -7,7 +7,7 @@ sight and under the pointer.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.together import sort_of
@@ -146,10 +146,18 @@ class ListPane(Pane):
             self.in_sight.emit(first, last if last >= 0 else self.table.rows.rowCount() - 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice when the pointer leaves the rows."""
+        """Notice when the pointer leaves the rows, and when the tray takes room from them."""
         if event.type() is QEvent.Type.Leave:
             self.pointed.emit("")
+        elif isinstance(event, QResizeEvent):
+            self._keep_in_sight(event.oldSize().height())
         return super().eventFilter(watched, event)
+
+    def _keep_in_sight(self, height_before: int) -> None:
+        """Scroll to the selected row if it was in sight and no longer is."""
+        bottom = self.table.visualRect(self.table.currentIndex()).bottom()
+        if self.table.viewport().height() <= bottom < height_before:
+            self.table.scrollTo(self.table.currentIndex())
 
     def _on_current(self, row_id: object) -> None:
         if row_id is not None and not self._is_drawing:

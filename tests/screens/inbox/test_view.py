@@ -454,6 +454,28 @@ def test_what_the_table_makes_current_by_itself_is_no_choice_of_a_person(play: P
     play(server, act)
 
 
+def test_the_selected_row_stays_in_sight_when_the_tray_grows(play: Play) -> None:
+    server, keys = world(*(opening(f"Item {number}") for number in range(30)))
+
+    async def act(desk: Desktop) -> None:
+        table = desk.view.list.table
+        await desk.see(keys[0])
+        viewport = table.viewport()
+        last = max(row for row in range(30) if table.visualRect(table.rows.index(row, 0)).bottom() < viewport.height())
+        desk.hosting.inbox.select(str(table.rows.id_at(last)))
+        before = viewport.height()
+        decided = await desk.stage.desk.item(keys[0].item_id)
+        assert decided is not None
+        for key in keys[:3]:
+            item = await desk.stage.desk.refresh(key.item_id)
+            assert item is not None
+            await desk.stage.desk.decide(key.item_id, Verdict.APPROVE, item.digest, {})
+        await until(lambda: viewport.height() < before)
+        assert table.visualRect(table.currentIndex()).bottom() < viewport.height()
+
+    play(server, act)
+
+
 def test_a_heading_folds_its_group(play: Play) -> None:
     server, keys = world(opening("one"), opening("two"))
 
