@@ -362,7 +362,7 @@ class RunPresenter:
     def _problem(self, error: Unreachable | Uncertain | Denied | Refused) -> Problem:
         """The error in words, with what the connection itself says where that is away."""
         found = self._found
-        if isinstance(error, Unreachable) and found is not None and found.message and found.message != error.message:
+        if isinstance(error, Unreachable) and found is not None and found.message not in error.message:
             return Problem(f"{error.message} {found.message}", found.next_action or error.next_action)
         return Problem(error.message, error.next_action)
 
