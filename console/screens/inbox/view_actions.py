@@ -40,6 +40,7 @@ def actions(view: InboxView) -> tuple[Action, ...]:
         *_deciding(view),
         *_ruling(view),
         *_item(view),
+        *_elsewhere(view),
         *_together(view),
         *_moving(view),
         *_seeing(view),
@@ -117,7 +118,6 @@ def _ruling(view: InboxView) -> list[Action]:
 
 def _item(view: InboxView) -> list[Action]:
     presenter = view.presenter
-    is_open = lambda: presenter.state.item is not None  # noqa: E731 - one question, asked of several actions
     return [
         Action(
             action_id="inbox.claim",
@@ -146,6 +146,14 @@ def _item(view: InboxView) -> list[Action]:
             icon="message-square",
             can_run=lambda: presenter.state.can_comment,
         ),
+    ]
+
+
+def _elsewhere(view: InboxView) -> list[Action]:
+    """What takes a person, or the name of an item, to another place."""
+    presenter = view.presenter
+    is_open = lambda: presenter.state.item is not None  # noqa: E731 - one question, asked of several actions
+    return [
         Action(
             action_id="inbox.copy_id",
             text="Copy the item's id",

@@ -6,8 +6,6 @@ it comes back.
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -23,11 +21,11 @@ from console.qtkit.tokens import Space, Tone
 from console.screens import Action
 from console.screens.runs.presenter import RunsPresenter
 from console.screens.runs.state import RunsState, trouble
+from console.screens.runs.view_actions import actions
 from console.screens.runs.view_filters import FilterBar, HeadPane
 from console.screens.runs.view_lists import GroupList, RunList
 from console.screens.runs.view_side import SidePane
 
-MENU = "Run"
 WIDE = 1_200
 SIDE, SIDE_NARROW = 404, 328
 # Where text is large and the screen is not.
@@ -55,67 +53,7 @@ class RunsView(QWidget):
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
         """What a person can do here."""
-        presenter = self.presenter
-
-        def has_run() -> bool:
-            return presenter.state.selected is not None
-
-        def has_chosen() -> bool:
-            return bool(presenter.state.chosen)
-
-        def has_group() -> bool:
-            return presenter.state.group is not None
-
-        def is_there() -> bool:
-            return True
-
-        moving = (
-            ("next", "Next run", partial(self._step, 1), ("J",)),
-            ("previous", "Previous run", partial(self._step, -1), ("K",)),
-            ("next-group", "Next group of failures", partial(presenter.on_step_group, 1), ("]",)),
-            ("previous-group", "Previous group of failures", partial(presenter.on_step_group, -1), ("[",)),
-        )
-        offered = (
-            # Enter is the table's own key: in a field it means something else.
-            ("open", "Open the run", presenter.on_open, "", "workflow", has_run),
-            ("item", "Open what waits in the run", self._open_item, "O", "inbox", has_run),
-            ("search", "Find runs", self._find, "/", "search", is_there),
-            ("mark", "Mark the run, or unmark it", presenter.on_mark, "X", "square-check", has_run),
-            ("mark-group", "Mark all that failed alike", presenter.on_mark_group, "Shift+X", "layers", is_there),
-            ("retry", "Retry what is chosen…", partial(presenter.on_act, Verdict.RETRY), "Y", "rotate-ccw", has_chosen),
-            (
-                "reroute",
-                "Reroute what is chosen…",
-                partial(presenter.on_act, Verdict.REROUTE),
-                "T",
-                "shuffle",
-                has_chosen,
-            ),
-            ("pause", "Pause what is chosen…", partial(presenter.on_act, Verdict.PAUSE), "P", "pause", has_chosen),
-            ("cancel", "Cancel what is chosen…", partial(presenter.on_act, Verdict.CANCEL), "", "ban", has_chosen),
-            ("note", "Write a note on this failure", presenter.on_write, "E", "book-open", has_group),
-            ("order", "Order the runs the other way", presenter.on_order, "", "chevrons-up-down", is_there),
-            ("older", "List older runs", presenter.on_more, "", "history", is_there),
-            ("back", "Close what is open, or go back", presenter.on_back, "Esc", "", is_there),
-        )
-        return (
-            *(
-                Action(action_id=f"runs.{name}", text=text, run=run, keys=keys, menu=MENU, is_repeating=True)
-                for name, text, run, keys in moving
-            ),
-            *(
-                Action(
-                    action_id=f"runs.{name}",
-                    text=text,
-                    run=run,
-                    keys=(key,) if key else (),
-                    menu=MENU,
-                    icon=icon,
-                    can_run=can_run,
-                )
-                for name, text, run, key, icon, can_run in offered
-            ),
-        )
+        return actions(self)
 
     def show_state(self, state: RunsState) -> None:
         """Draw a state."""
@@ -154,17 +92,17 @@ class RunsView(QWidget):
         self.notice.set_note(state.notice, "info", Tone.MEDIUM)
         self.notice.setVisible(bool(state.notice))
 
-    def _step(self, step: int) -> None:
+    def step(self, step: int) -> None:
         self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.table.step(step)
 
-    def _open_item(self) -> None:
+    def open_item(self) -> None:
         line = self.presenter.state.selected
         waits = line.run.failing or next(iter(line.run.waiting), None) if line is not None else None
         if waits is not None:
             self.presenter.on_item(waits.key.item_id)
 
-    def _find(self) -> None:
+    def focus_search(self) -> None:
         self.head.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.head.search.selectAll()
 
