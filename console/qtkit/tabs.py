@@ -72,12 +72,7 @@ class TabButton(Ringed, QPushButton):
 
     def sizeHint(self) -> QSize:
         """The tab's height, and room for the label in 600."""
-        spec = self.spec
-        width = text_width(one_line(spec.text), Style.STRONG)
-        width += key_width(spec.key) + GAP + 1 if spec.key else 0
-        width += PILL_ICON + 4 if spec.note_icon else 0
-        width += GAP + text_width(one_line(spec.note), self._note_style()) if spec.note else 0
-        return QSize(round(width) + 1, self._height)
+        return QSize(tab_width(self.spec), self._height)
 
     def minimumSizeHint(self) -> QSize:
         """Never squeezed."""
@@ -97,13 +92,23 @@ class TabButton(Ringed, QPushButton):
         if spec.note_icon:
             draw_icon(painter, spec.note_icon, c.text(spec.note_tone), x, (self._height - PILL_ICON) // 2, PILL_ICON)
             x += PILL_ICON + 4
-        draw_text(painter, x, y, spec.note, self._note_style(), c.text(spec.note_tone))
+        draw_text(painter, x, y, spec.note, _note_style(spec), c.text(spec.note_tone))
         if is_on:
             box = QRectF(0, self._height - UNDERLINE, self.width(), UNDERLINE)
             painter.fillRect(box, c.accent)
 
-    def _note_style(self) -> Style:
-        return Style.BODY if self.spec.note_tone is Tone.QUIET else Style.STRONG
+
+def tab_width(spec: TabSpec) -> int:
+    """How wide a tab is, in pixels, with its label in 600."""
+    width = text_width(one_line(spec.text), Style.STRONG)
+    width += key_width(spec.key) + GAP + 1 if spec.key else 0
+    width += PILL_ICON + 4 if spec.note_icon else 0
+    width += GAP + text_width(one_line(spec.note), _note_style(spec)) if spec.note else 0
+    return round(width) + 1
+
+
+def _note_style(spec: TabSpec) -> Style:
+    return Style.BODY if spec.note_tone is Tone.QUIET else Style.STRONG
 
 
 class Tabs(QWidget):
@@ -153,10 +158,6 @@ class Tabs(QWidget):
             self._group.setExclusive(False)
             self._buttons[self.current()].setChecked(False)
             self._group.setExclusive(True)
-
-    def width_of(self, spec: TabSpec) -> int:
-        """How wide a tab would be, in pixels."""
-        return TabButton(spec, self._height).sizeHint().width()
 
     def current(self) -> str:
         """The id of the chosen tab."""

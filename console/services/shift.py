@@ -20,6 +20,8 @@ from console.services.views import ConnectionView, HandOver, Health, InboxRow, S
 from console.store.records import RowFilter
 
 MOST = 20
+# All of them are released together.
+MOST_CLAIMED = 500
 LOOKED_AT = 500
 SHIFT = timedelta(hours=12)
 _S = DecisionState
@@ -63,7 +65,7 @@ class Shift:
             by=self._person,
             urgent=self._rows("risk>=high"),
             overdue=self._rows("is:overdue risk:low,medium"),
-            mine=self._rows("is:mine"),
+            mine=self._rows("is:mine", MOST_CLAIMED),
             put_off=self._rows("is:snoozed"),
             open_ended=tuple(each for each in views if each.state in OPEN_ENDED and each.changed_at > late)[:MOST],
             decided=sum(each.decision.signed_at > late for each in views),
@@ -71,11 +73,11 @@ class Shift:
             waiting=self._show.waiting(),
         )
 
-    def _rows(self, text: str) -> tuple[InboxRow, ...]:
+    def _rows(self, text: str, limit: int = MOST) -> tuple[InboxRow, ...]:
         now, search = self._means.clock.now(), parse(text)
-        found = self._means.store.inbox.page(self._filter(now, search)).rows
+        found = self._means.store.inbox.page(self._filter(now, search, limit)).rows
         links = ((row, self._links.get(row.connection_id)) for row in found)
         return tuple(inbox_row(row, link, now) for row, link in links if link is not None)
 
-    def _filter(self, now: datetime, search: Search) -> RowFilter:
-        return RowFilter(now=now, search=search, person_id=self._person.person_id, limit=MOST)
+    def _filter(self, now: datetime, search: Search, limit: int) -> RowFilter:
+        return RowFilter(now=now, search=search, person_id=self._person.person_id, limit=limit)

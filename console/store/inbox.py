@@ -109,8 +109,8 @@ class Inbox:
     def page(self, wanted: RowFilter) -> StoredPage:
         """The first rows that match: by urgency, then risk, then time left, then age; with the counts."""
         urgency = _urgency(wanted.now)
-        is_wanted = _is_wanted(wanted)
-        is_narrowed = bool(_conditions(wanted))
+        conditions = _conditions(wanted)
+        is_wanted = _is_wanted(wanted, conditions)
         ids = (
             select(waiting.c.item_id)
             .where(is_wanted)
@@ -124,7 +124,7 @@ class Inbox:
             order = [row.item_id for row in transaction.execute(ids)]
             rows = {row.item_id: row for row in _fetch(transaction, order, wanted.now)}
             counted = [tuple(row) for row in transaction.execute(counts)]
-            everything = transaction.execute(_all_open(wanted.now)).scalar_one() if is_narrowed else None
+            everything = transaction.execute(_all_open(wanted.now)).scalar_one() if conditions else None
             signable = _all_open(wanted.now).where(needs_signature_of(wanted.signer))
             to_sign = transaction.execute(signable).scalar_one()
             snoozed = transaction.execute(_snoozed(wanted.now)).one()
@@ -146,7 +146,9 @@ class Inbox:
     def count(self, wanted: RowFilter) -> int:
         """How many rows match."""
         with self._database.reading() as transaction:
-            return transaction.execute(select(func.count()).select_from(waiting).where(_is_wanted(wanted))).scalar_one()
+            return transaction.execute(
+                select(func.count()).select_from(waiting).where(_is_wanted(wanted, _conditions(wanted)))
+            ).scalar_one()
 
     def arrived(self, since: datetime, now: datetime) -> Arrived:
         """What changed since a time; what this desk decided is left out."""
@@ -341,9 +343,9 @@ def _urgency(now: datetime) -> ColumnElement[int]:
     ).label("urgency")
 
 
-def _is_wanted(wanted: RowFilter) -> ColumnElement[bool]:
+def _is_wanted(wanted: RowFilter, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     awake = [] if wanted.search.asks(Aspect.SNOOZED) else [is_awake(wanted.now)]
-    return and_(_is_open(), *awake, *_conditions(wanted))
+    return and_(_is_open(), *awake, *conditions)
 
 
 def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:

@@ -65,8 +65,8 @@ def test_terms_are_bounded() -> None:
 
 @given(st.text(max_size=200))
 def test_every_text_is_a_search(text: str) -> None:
-    parse(text)
-    suggest(text, len(text), KNOWN)
+    assert len(parse(text).conditions) <= MAX_TERMS
+    assert all(0 <= each.start <= len(text) for each in suggest(text, len(text), KNOWN))
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ async def returned(scene: Scene) -> None:
     """Somebody comes back after a while."""
     await scene.open("Refund €4,200")
     inbox = scene.hosting.inbox
-    inbox._board.put(since="Since 17:40: 12 new, 1 critical, 3 fell due, 2 of yours carried out, 4 handled elsewhere")  # noqa: SLF001 - a picture of it
+    inbox._board.put(since="Since 17:40: 12 new, 1 critical, 3 fell due, 2 of yours carried out, 4 wait no longer")  # noqa: SLF001 - a picture of it
     await scene.settle(0.2)
 
 

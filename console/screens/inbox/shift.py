@@ -36,7 +36,7 @@ def since_words(since: Since, now: datetime) -> str:
     if done:
         parts.append(f"{done:,} of yours carried out")
     if since.gone:
-        parts.append(f"{since.gone:,} handled elsewhere")
+        parts.append(f"{since.gone:,} wait no longer")
     return f"Since {short_clock(since.left_at, now)}: {', '.join(parts)}" if parts else ""
 
 

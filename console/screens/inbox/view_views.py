@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 from console.qtkit.buttons import Button
 from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
-from console.qtkit.tabs import Tabs, TabSpec
+from console.qtkit.tabs import Tabs, TabSpec, tab_width
 from console.qtkit.tokens import Space
 from console.screens.inbox.saved import LONGEST_NAME, ViewTab
 from console.screens.inbox.state import InboxState
@@ -44,8 +44,10 @@ class ViewTabs(Pane):
 
     def show_state(self, state: InboxState) -> None:
         """Draw the views, as many as fit, the active one always among them."""
+        is_same = self._views == state.views
         self._views, self._can_save = state.views, state.can_save_view
-        self._draw()
+        if not is_same:
+            self._draw()
 
     def resizeEvent(self, event: object) -> None:
         """Let fewer tabs or more of them stand side by side."""
@@ -74,7 +76,7 @@ class ViewTabs(Pane):
         self.tabs.choose("" if active is None else str(active))
 
     def _width(self, specs: list[TabSpec]) -> int:
-        return sum(self.tabs.width_of(spec) + GAP for spec in specs)
+        return sum(tab_width(spec) + GAP for spec in specs)
 
     def _offer(self, _point: QPoint | bool | None = None) -> None:
         menu = QMenu(self)

@@ -52,7 +52,7 @@ def test_who_comes_back_is_told_what_happened_until_they_have_read_it(
         await until(lambda: bool(desk.state.since))
         assert "1 new high" in desk.state.since
         assert "1 of yours carried out" in desk.state.since
-        assert "1 handled elsewhere" in desk.state.since
+        assert "1 wait no longer" in desk.state.since
         assert desk.view.list.above.currentWidget() is desk.view.list.since
         desk.key(K.Key_Escape)
         assert desk.state.since == ""
