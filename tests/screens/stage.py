@@ -111,7 +111,7 @@ async def stage(
     assert not errors, errors
 
 
-async def until(is_so: Callable[[], object] | Callable[[], Awaitable[object]], seconds: float = 10) -> None:
+async def until(is_so: Callable[[], object] | Callable[[], Awaitable[object]], seconds: float = 30) -> None:
     """Wait until something is so; fails when it does not become so in time."""
     async with asyncio.timeout(seconds):
         while True:

@@ -7,11 +7,13 @@ import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import qasync
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -101,6 +103,12 @@ def _text(key: Qt.Key) -> str:
     return chr(key).lower() if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else "\r"
 
 
+def _keep_active(window: MainWindow, focused: QWindow | None) -> None:
+    """Give the keys back to the window when a menu or dialog closed: the offscreen platform has no manager that does."""
+    if focused is None and QApplication.activePopupWidget() is None and window.isVisible():
+        window.activateWindow()
+
+
 async def _no_demo(_say: Callable[[str], None]) -> None:
     await asyncio.sleep(0)
 
@@ -132,11 +140,16 @@ async def desktop(
         hosting = Hosting(window, bridge, made.desk, clock=made.clock, memory=memory, demo=demo, staging=staging)
         window.show()
         window.activateWindow()
+        keep_active = partial(_keep_active, window)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusWindowChanged.connect(keep_active)
         await hosting.start()
         await until(lambda: hosting.inbox.state.listing.is_loaded and hosting.overview.frame.identity is not None)
         try:
             yield Desktop(window, hosting, made, memory)
         finally:
+            app.focusWindowChanged.disconnect(keep_active)
             window.close()
             await bridge.stop()
             window.deleteLater()
