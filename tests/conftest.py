@@ -26,6 +26,12 @@ def nothing_left_behind() -> Iterator[None]:
     gc.collect()
 
 
+def pytest_collection_finish() -> None:
+    """Let the many collections between tests look only at what tests make, not at all that was imported."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     """Tell on which worlds the tests are, so that they can be made again."""
     return f"worlds: {SEED_VARIABLE}={os.environ[SEED_VARIABLE]}"

@@ -112,6 +112,9 @@ class Hosting:
         has_connection = bool(await self._desk.connections())
         self._show(INBOX if has_connection else WELCOME)
         self.guide.start()
+
+    async def make_others(self) -> None:
+        """Make the screens that nobody went to yet, so that going there takes no time."""
         await asyncio.to_thread(_load_others)
         for screen_id in tuple(self._others):
             # Between them the window draws and takes keys: each takes about as long as a person notices.

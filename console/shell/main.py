@@ -127,5 +127,10 @@ async def _open(window: MainWindow, bridge: Bridge, trouble: Trouble, open_sessi
         trouble("opening the desk", error)
         return None
     # On its own: whoever closes the window before everything was read has the session to close, all the same.
-    bridge.ask(session.hosting.start())
+    bridge.ask(_fill(session.hosting))
     return session
+
+
+async def _fill(hosting: Hosting) -> None:
+    await hosting.start()
+    await hosting.make_others()

@@ -97,6 +97,7 @@ class Matrix:
         hosting = Hosting(window, bridge, desk, clock=self._clock, memory=Forgetful(), demo=demo)
         window.show()
         await hosting.start()
+        await hosting.make_others()
         await _until(lambda: hosting.inbox.state.listing.is_loaded)
         then()
         await asyncio.sleep(self._settle)

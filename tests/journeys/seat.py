@@ -323,6 +323,7 @@ async def windowed(theme: Theme, desk: Desk, errors: list[BaseException]) -> Asy
     window.show()
     window.activateWindow()
     await hosting.start()
+    await hosting.make_others()
     await until(lambda: hosting.inbox.state.listing.is_loaded and hosting.inbox.state.identity is not None, PATIENCE)
     try:
         yield Seat(window, hosting, desk, errors)

@@ -253,6 +253,7 @@ async def _take_one(
     hosting = Hosting(window, bridge, opened.desk, clock=opened.clock, memory=Forgetful(), demo=demo)
     window.show()
     await hosting.start()
+    await hosting.make_others()
     await until(lambda: bool(hosting.inbox.state.listing.rows))
     await prepare(Scene(window, hosting, opened))
     for width, height in SIZES:

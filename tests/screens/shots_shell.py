@@ -135,6 +135,7 @@ async def take(app: QApplication, theme: Theme, folder: Path, words: list[str]) 
             window.support, window.faults = Support(Path(data), os.getpid(), Path("/")), faults.all
             window.show()
             await hosting.start()
+            await hosting.make_others()
             await until(lambda: bool(hosting.inbox.state.listing.rows))
             await asyncio.sleep(1)
             for name, prepare in SCENES.items():

@@ -104,7 +104,7 @@ def _text(key: Qt.Key) -> str:
 
 
 def _keep_active(window: MainWindow, focused: QWindow | None) -> None:
-    """Give the keys back to the window when a menu or dialog closed: the offscreen platform has no manager that does."""
+    """Give the keys back to the window when a menu or dialog closed: offscreen there is no manager that does."""
     if focused is None and QApplication.activePopupWidget() is None and window.isVisible():
         window.activateWindow()
 
@@ -127,8 +127,12 @@ async def desktop(
     open_ring: Callable[[], Ring] = MemoryRing,
     vault: Vault | None = None,
     staging: Staging | None = None,
+    whole: bool = False,
 ) -> AsyncIterator[Desktop]:
-    """Open the window on a desk that has listed its servers. What goes wrong in it fails the test."""
+    """Open the window on a desk that has listed its servers, ``whole`` with the screens too that nobody went to yet.
+
+    What goes wrong in it fails the test.
+    """
     errors: list[BaseException] = []
     held = stage(folder, servers, person=person, clock=clock, engine=engine, open_ring=open_ring, vault=vault)
     async with held as made:
@@ -145,6 +149,8 @@ async def desktop(
         assert isinstance(app, QApplication)
         app.focusWindowChanged.connect(keep_active)
         await hosting.start()
+        if whole:
+            await hosting.make_others()
         await until(lambda: hosting.inbox.state.listing.is_loaded and hosting.overview.frame.identity is not None)
         try:
             yield Desktop(window, hosting, made, memory)

@@ -197,7 +197,7 @@ def literal_caps(desk: Desktop) -> list[str]:
 
 def test_every_cap_on_every_screen_follows_its_action(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
     async def story() -> None:
-        async with desktop(theme, tmp_path, rich_world()) as desk:
+        async with desktop(theme, tmp_path, rich_world(), whole=True) as desk:
             await until(lambda: {"inbox", "run", "connections", "welcome", "help"} <= set(desk.window.names))
             await until(lambda: desk.state.item is not None and desk.state.item.escalation is not None)
             item = desk.state.item

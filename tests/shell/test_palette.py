@@ -72,7 +72,7 @@ def test_every_action_of_every_screen_is_in_a_menu_and_in_the_palette_with_its_k
     qapp: QApplication, theme: Theme, tmp_path: Path
 ) -> None:
     async def story() -> None:
-        async with desktop(theme, tmp_path, [FakeServer("eu")]) as desk:
+        async with desktop(theme, tmp_path, [FakeServer("eu")], whole=True) as desk:
             await everywhere(desk)
             table = desk.window.table
             in_menus = {
@@ -109,7 +109,7 @@ def test_it_finds_an_item_by_title_or_business_key_and_opens_it_by_keys_alone(
     second = server.open(server.start_run(business_key="order 4711"), Opening(title="<b>Pay\u202e ACME</b>"))
 
     async def story() -> None:
-        async with desktop(theme, tmp_path, [server]) as desk:
+        async with desktop(theme, tmp_path, [server], whole=True) as desk:
             await desk.armed(first)
             desk.key(K.Key_K, CONTROL)
             dialog = QApplication.activeModalWidget()
@@ -134,7 +134,7 @@ def test_what_cannot_be_done_says_why_and_enter_does_not_do_it(
     key = server.open(server.start_run(), Opening(proposal=proposal()))
 
     async def story() -> None:
-        async with desktop(theme, tmp_path, [server]) as desk:
+        async with desktop(theme, tmp_path, [server], whole=True) as desk:
             await everywhere(desk)
             await desk.armed(key)
             dialog = desk.window.open_commands()
@@ -163,7 +163,7 @@ def test_its_rows_are_read_out_with_key_and_reason_and_its_model_is_sound(
     qapp: QApplication, theme: Theme, tmp_path: Path
 ) -> None:
     async def story() -> None:
-        async with desktop(theme, tmp_path, [FakeServer("eu")]) as desk:
+        async with desktop(theme, tmp_path, [FakeServer("eu")], whole=True) as desk:
             await everywhere(desk)
             dialog = desk.window.open_commands()
             tester = QAbstractItemModelTester(dialog.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal)

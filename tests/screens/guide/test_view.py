@@ -23,7 +23,7 @@ def test_it_lies_over_the_screens_and_leaves_the_keys_to_them(qapp: QApplication
 
     async def story() -> None:
         staging = Demo(lambda _: True).staging()
-        async with desktop(theme, tmp_path, [server], staging=staging) as made:
+        async with desktop(theme, tmp_path, [server], staging=staging, whole=True) as made:
             strip = made.hosting.guide_strip
             assert not strip.isVisible()
             config = ConnectionConfig(connection_id=DEMO, name=DEMO, kind="fake", is_demo=True)

@@ -26,7 +26,7 @@ def show(app: QApplication, theme: Theme, folder: Path, act: Act) -> None:
     scene.wait()
 
     async def whole() -> None:
-        async with desktop(theme, folder, [scene.server]) as desk:
+        async with desktop(theme, folder, [scene.server], whole=True) as desk:
             desk.hosting.navigator.go(OpenRun(scene.ref))
             await until(lambda: desk.hosting.run.state.phase is Phase.READY and desk.hosting.run.state.trail.is_read)
             await act(desk, scene)

@@ -43,7 +43,7 @@ def play(qapp: QApplication, theme: Theme, tmp_path: Path) -> Play:
         scene.fill()
 
         async def whole() -> None:
-            async with desktop(theme, tmp_path, [scene.tower, scene.support]) as desk:
+            async with desktop(theme, tmp_path, [scene.tower, scene.support], whole=True) as desk:
                 await until(lambda: "runs" in desk.window._screens)  # noqa: SLF001 - made after the inbox
                 desk.key(K.Key_G)
                 desk.key(K.Key_R)
