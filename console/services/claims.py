@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from console.domain.canonical import Json
 from console.domain.decision import instant
@@ -36,6 +36,15 @@ class Claims:
         await link.send("claim an item", lambda engine: engine.claim(row.waiting.key, self._person, until))
         self._note("claimed", row, {"until": instant(until)})
         await self._reader.start(row)
+
+    async def assign(self, item_id: str, person: Person) -> datetime:
+        """Claim an item in somebody else's name; until when."""
+        row, link = self._row(item_id, Ability.CLAIM)
+        until = self._means.clock.now() + CLAIMED_FOR
+        await link.send("hand an item to somebody", lambda engine: engine.claim(row.waiting.key, person, until))
+        self._note("assigned", row, {"to": person.person_id, "until": instant(until)})
+        await self._reader.start(row)
+        return until
 
     async def release(self, item_id: str) -> None:
         """End one's own claim."""

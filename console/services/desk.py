@@ -17,7 +17,7 @@ from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, Verdict
-from console.domain.identity import Identity
+from console.domain.identity import Identity, Person
 from console.domain.listing import RunQuery
 from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
@@ -208,6 +208,14 @@ class Desk:
     async def release(self, item_id: str) -> None:
         """End one's own claim. Raises the four errors."""
         await self._on(lambda staff: staff.claims.release(item_id))
+
+    async def colleagues(self, item_id: str) -> tuple[Person, ...]:
+        """Whom an item can be handed to, by name."""
+        return await self._on(lambda staff: staff.colleagues.of(item_id))
+
+    async def assign(self, item_id: str, person: Person) -> datetime:
+        """Claim an item in somebody else's name; until when. Raises the four errors."""
+        return await self._on(lambda staff: staff.claims.assign(item_id, person))
 
     async def comment(self, item_id: str, text: str) -> None:
         """Add a comment. Raises the four errors."""

@@ -23,6 +23,7 @@ from console.infra.secrets import Secrets
 from console.infra.tasks import ErrorHandler, Tasks
 from console.services.annotate import Runbook
 from console.services.claims import Claims
+from console.services.colleagues import Colleagues
 from console.services.connections import Connections
 from console.services.decide import Decide
 from console.services.deliver import Deliverer
@@ -117,6 +118,7 @@ class Staff:
         self.run_lists = RunLists(means, self.links)
         self.runbook = Runbook(means, parts.person)
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
+        self.colleagues = Colleagues(means, self.links, self.registrar, parts.person)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, Gatherer(means, self.links), parts.person)
         self.shift = Shift(means, self.links, self.show, parts.person)

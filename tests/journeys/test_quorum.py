@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Verdict
+from console.domain.identity import Person
 from console.domain.risk import Risk
 from console.infra.paths import Paths
 from console.qtkit.theme import Theme
+from console.qtkit.words import plain
 from console.screens.inbox.view_review import COPY_ID
 from console.services.views import DecisionView, InboxRow
 from tests.journeys.seat import PATIENCE, Seat, connection_to, profile, seated
@@ -54,6 +56,7 @@ def test_the_second_person_finds_it_in_their_queue_and_the_first_cannot_sign_aga
             held = await seat.held(refund.item_id)
             await until(lambda: "half-granted" in seat.told(held.decision.decision_id), PATIENCE)
             assert world.refunds(order) == []
+            await hands_it_to(seat, EMIL, refund)
 
         async with seated(theme, second, connection_to(server.address), person=EMIL, more=world.more) as seat:
             await seat.waits(lambda row: row.item_id == refund.item_id)
@@ -63,6 +66,8 @@ def test_the_second_person_finds_it_in_their_queue_and_the_first_cannot_sign_aga
             queued = await seat.waits(lambda row: row.item_id == refund.item_id)
             await until(lambda: all(row.waiting.approved_by for row in seat.rows), PATIENCE)
             assert DORA.person_id in queued.waiting.approved_by
+            assert queued.waiting.claim is not None
+            assert queued.waiting.claim.by.person_id == EMIL.person_id
             await seat.open(queued)
             said = seat.words(seat.hosting.inbox_view.review)
             for words in ("First signature", DORA.name, "the same as you see now", held.decision.digest[:8], WROTE):
@@ -90,6 +95,17 @@ async def is_kept_from_signing_again(seat: Seat, refund: InboxRow) -> None:
         await seat.desk.decide(refund.item_id, Verdict.APPROVE, seat.shown.digest, {"reason": "Once more."})
     assert refused.value.code == RefusalCode.NOT_ALLOWED
     assert len([view for view in await seat.desk.decisions() if view.item_id == refund.item_id]) == 1
+
+
+async def hands_it_to(seat: Seat, person: Person, item: InboxRow) -> None:
+    """Choose somebody who has a key there, by the first letters of their name; the run then holds it in their name."""
+    await seat.open(await seat.waits(lambda row: row.item_id == item.item_id))
+    seat.key(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    await until(lambda: seat.state.is_assigning, PATIENCE)
+    assert seat.state.person.person_id not in {each.target_id for each in seat.state.assignees}
+    seat.type(person.name[:3])
+    seat.key(Qt.Key.Key_Return)
+    await until(lambda: f"{person.name} is on it" in plain(seat.state.header.claim), PATIENCE)
 
 
 async def withdraws_the_signature(seat: Seat) -> None:

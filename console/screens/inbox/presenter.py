@@ -18,6 +18,7 @@ from console.domain.escalation import Verdict
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenConnections
+from console.screens.inbox.assigning import Assigning
 from console.screens.inbox.board import Board, Workplace
 from console.screens.inbox.deciding import Deciding
 from console.screens.inbox.handled import handled
@@ -70,6 +71,7 @@ class InboxPresenter:
         self.reading = Reading(self._place, self.deciding)
         self.seeking = Seeking(self._place, SavedViews(memory), self._ask_for)
         self.leaving = Leaving(self._place, memory)
+        self.assigning = Assigning(self._place)
         self.later = Later(self._place, self._on_left)
         self.bundle = Bundle(self._place, self._on_left)
         self.deciding.is_armed = self.reading.is_armed

@@ -65,7 +65,7 @@ class Reading:
             if not is_same or has_changed:
                 self._unfolded = frozenset()
             if not is_same:
-                self._board.put(changed="", notice="")
+                self._board.put(changed="", notice="", is_assigning=False, assignees=())
             self._draw(item)
             self._deciding.on_item(is_same=is_same, has_changed=has_changed)
 

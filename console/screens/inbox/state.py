@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.domain.escalation import Target
 from console.domain.identity import Identity, Person, Role
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import Words
@@ -59,6 +60,8 @@ class InboxState:
     views: tuple[ViewTab, ...] = ()
     can_save_view: bool = False
     is_picking: bool = False
+    assignees: tuple[Target, ...] = ()
+    is_assigning: bool = False
 
     @property
     def person(self) -> Person:

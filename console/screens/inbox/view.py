@@ -68,7 +68,8 @@ class InboxView(QWidget):
         self._middle.box.addWidget(self.ruling)
         self._middle.box.addWidget(self.bar)
         self.hint = HintStrip(self.review)
-        self.picker = TargetPicker(self.review)
+        self.picker = TargetPicker(self.review, "Reroute to")
+        self.assignee = TargetPicker(self.review, "Hand to")
         box = row(spacing=0)
         box.addWidget(self.list)
         box.addWidget(self._middle, 1)
@@ -246,6 +247,7 @@ class InboxView(QWidget):
         self.bar.reason_kept.connect(deciding.keep_reason)
         self.bar.reason_removed.connect(deciding.remove_reason)
         self.picker.chosen.connect(self._choose)
+        self.assignee.chosen.connect(self._assign)
         self.context.commented.connect(reading.comment)
         # Told by a widget of the pane, which the press may take away.
         self.context.activated.connect(self._follow, QUEUED)
@@ -265,6 +267,10 @@ class InboxView(QWidget):
     def _choose(self, target: Target) -> None:
         self.presenter.deciding.choose(target)
 
+    def _assign(self, target: Target) -> None:
+        self.presenter.assigning.choose(target)
+        self.focus_list()
+
     def _on_enter(self, event: QKeyEvent) -> None:
         event.accept()
         if event.isAutoRepeat():
@@ -279,7 +285,9 @@ class InboxView(QWidget):
 
     def _on_escape(self) -> None:
         state = self.presenter.state
-        if state.bar.intent is not None or state.bar.hint:
+        if state.is_assigning:
+            self.presenter.assigning.back()
+        elif state.bar.intent is not None or state.bar.hint:
             self.presenter.deciding.back()
         elif state.since:
             self.presenter.leaving.dismiss()
@@ -354,6 +362,10 @@ class InboxView(QWidget):
             (lambda s: (s.ruling,), lambda s: self.ruling.show_ruling(s.ruling)),
             (lambda s: (s.bar,), lambda s: self.hint.show_bar(s.bar)),
             (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
+            (
+                lambda s: (s.assignees, s.is_assigning),
+                lambda s: self.assignee.offer(s.assignees, is_open=s.is_assigning),
+            ),
         )
 
     def _is_inside(self, pane: QWidget) -> bool:
@@ -365,5 +377,6 @@ class InboxView(QWidget):
         if self.hint.isVisible():
             height = self.hint.sizeHint().height()
             self.hint.setGeometry(0, self.review.height() - height, self.review.width(), height)
-        if self.picker.isVisible():
-            self.picker.place()
+        for picker in (self.picker, self.assignee):
+            if picker.isVisible():
+                picker.place()

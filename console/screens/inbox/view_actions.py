@@ -129,6 +129,15 @@ def _item(view: InboxView) -> list[Action]:
             can_run=lambda: presenter.state.can_claim,
         ),
         Action(
+            action_id="inbox.assign",
+            text="Hand to somebody…",
+            run=presenter.assigning.begin,
+            keys=("Shift+C",),
+            menu="Item",
+            icon="user",
+            can_run=lambda: presenter.state.can_claim,
+        ),
+        Action(
             action_id="inbox.put_off",
             text="Put off…, or have back",
             run=view.put_off,

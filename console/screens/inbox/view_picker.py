@@ -1,6 +1,6 @@
-"""Where to reroute to: the targets the plan names, narrowed by words, chosen with Enter or a click.
+"""Where to reroute to, or to whom to hand it: targets narrowed by words, chosen with Enter or a click.
 
-Invariant: it offers only what the escalation names, and lies over the review without moving anything.
+Invariant: it offers only what it is given, and lies over the review without moving anything.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ class TargetPicker(Card):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, purpose: str) -> None:
         super().__init__(tone=Tone.ACCENT, margins=(Space.CARD,) * 4, spacing=Space.GRID, parent=parent)
-        self.setAccessibleName("Reroute to")
+        self.setAccessibleName(purpose)
         self._over = parent
         self._targets: tuple[Target, ...] = ()
-        self.search = SearchField("Reroute to", "Reroute to: type to narrow, Enter to choose")
+        self.search = SearchField(purpose, f"{purpose}: type to narrow, Enter to choose")
         self.table: RowTable[Target] = RowTable(
             RowModel(_key, lambda each: f"{each.kind} {one_line(each.label)}"),
             _draw,
             lambda _row, _width: ROW,
-            "Targets",
+            purpose,
             usual_height=ROW,
         )
-        self._none = Text("No target is called that.", Style.ROW, Tone.SECOND)
+        self._none = Text("Nothing is called that.", Style.ROW, Tone.SECOND)
         self.box.addWidget(self.search)
         self.box.addWidget(self._none)
         self.box.addWidget(self.table, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from console.domain.canonical import Json
 from console.domain.decision import DecisionState
-from console.domain.escalation import Claim, EscalationKey, Kind, Verdict
+from console.domain.escalation import Claim, Comment, EscalationKey, Kind, Verdict
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.engines.fake.record import Opening
@@ -580,5 +580,34 @@ def test_an_engine_that_is_away_is_said_and_what_is_decided_is_queued(tmp_path: 
         server.come_back()
         await seat.decided(DecisionState.CARRIED_OUT)
         assert len(server.applied()) == 1
+
+    play(tmp_path, server, act)
+
+
+def test_an_item_is_handed_to_somebody_who_was_seen_on_it_and_to_nobody_else(tmp_path: Path) -> None:
+    server, keys = world(opening("one"), opening("two"))
+
+    async def act(seat: Seat) -> None:
+        server.comment(keys[0], Comment(JONAS, datetime.now(UTC), "I know this customer."))
+        await seat.see(keys[0])
+        await until(lambda: "I know this customer." in str(seat.state.context))
+        assigning = seat.presenter.assigning
+        assigning.begin()
+        await until(lambda: seat.state.is_assigning)
+        (target,) = seat.state.assignees
+        assert (target.target_id, target.label) == (JONAS.person_id, f"{JONAS.name}, {JONAS.role}")
+        await seat.see(keys[1])
+        assert not seat.state.is_assigning, "the choice was for the other item"
+        assigning.begin()
+        await until(lambda: "Nobody else is known there" in seat.state.notice)
+        await seat.see(keys[0])
+        assigning.begin()
+        await until(lambda: seat.state.is_assigning)
+        assigning.choose(target)
+        await until(lambda: f"{JONAS.name} is on it" in plain(seat.state.header.claim))
+        assert f"Handed to {JONAS.name}, until" in seat.state.notice
+        claim = server.escalation(keys[0]).row.claim
+        assert claim is not None
+        assert claim.by == JONAS
 
     play(tmp_path, server, act)
