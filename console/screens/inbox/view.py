@@ -35,6 +35,7 @@ from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
+from console.screens.inbox.view_rest import Rest
 from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
 from console.screens.inbox.view_room import is_folded, is_narrow, remember, room
 from console.screens.inbox.view_ruling import RulingPane
@@ -214,6 +215,7 @@ class InboxView(QWidget):
         presenter, reading, deciding = self.presenter, self.presenter.reading, self.presenter.deciding
         self.list.table.installEventFilter(self)
         self.review.installEventFilter(self)
+        self._rest = Rest(self, self.list.table)
         self.list.selected.connect(presenter.select)
         self.list.pointed.connect(presenter.on_pointed)
         # Both are told while something is drawn; the state must not change under the drawing.
@@ -255,7 +257,10 @@ class InboxView(QWidget):
 
     def press(self, verdict: Verdict) -> None:
         """A verdict's key."""
+        button = self.presenter.state.bar.button(verdict)
         self.presenter.deciding.press(verdict)
+        if button is not None and button.blocked:
+            self._rest.begin()
 
     def pressing(self, verdict: Verdict) -> partial[None]:
         """A handler for a verdict's key."""

@@ -24,6 +24,7 @@ from console.qtkit.theme import Theme
 from console.qtkit.tokens import Width
 from console.screens.inbox.decision_bar import Need
 from console.screens.inbox.values import Shown
+from console.screens.inbox.view_rest import PAUSE
 from tests.screens.inbox.makes import TARGET, proposal
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.stage import until
@@ -179,6 +180,24 @@ def test_a_reason_is_typed_where_it_is_asked_for_and_letters_stay_text(play: Pla
         assert await applied(server) == [V.APPROVE]
         assert server.applied()[0].payload["reason"] == "A reason: rare"
         assert desk.has_focus(desk.view.list.table)
+
+    play(server, act)
+
+
+def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play) -> None:
+    server, keys = world(opening(verdicts=(V.APPROVE, V.REJECT)), opening("next"))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        desk.key(K.Key_W)
+        assert desk.state.bar.hint, "there is no question to answer"
+        desk.type("j =marm")
+        assert desk.state.listing.selected_id == keys[0].item_id
+        assert (desk.state.listing.marked, desk.state.bar.intent) == (frozenset(), None)
+        assert desk.has_focus(desk.view.list.table)
+        await asyncio.sleep(PAUSE)
+        desk.key(K.Key_J)
+        await until(lambda: desk.state.listing.selected_id == keys[1].item_id)
 
     play(server, act)
 
