@@ -6,18 +6,19 @@ alone (tool and arguments, or the whole request where there is no proposal): it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain.ages import age, short_clock
+from console.domain.canonical import Json
 from console.domain.escalation import Approval, Change, Escalation, Proposal, Verdict
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, quiet, strong
 from console.screens.inbox import changing, conflict, led, reaching, why
 from console.screens.inbox import content as c
-from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value
+from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value, titles
 from console.screens.inbox.wording import counted
 from console.services.views import ItemView
 
@@ -45,7 +46,7 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     if escalation is None:
         return Reviewed(tuple(_unread(item)))
     told = changing.told(escalation.proposal.arguments) if escalation.proposal else None
-    proposed = arguments(told.arguments, unfolded) if told else None
+    proposed = _named(escalation.proposal, told.arguments, unfolded) if told and escalation.proposal else None
     asked = [] if escalation.proposal else _request(escalation, unfolded)
     if escalation.key.is_command:
         return Reviewed(tuple(_command(escalation, item, proposed, now)), proposed.shown if proposed else Shown.ALL)
@@ -65,6 +66,11 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     shown = max([value.shown for value in asked] + ([proposed.shown] if proposed else []), default=Shown.ALL)
     shown = max(shown, conflict.shown(escalation))
     return Reviewed(tuple(section for section in sections if section.blocks), shown)
+
+
+def _named(proposal: Proposal, left: Mapping[str, Json], unfolded: frozenset[str]) -> Arguments:
+    """Those arguments that are shown by themselves, under the names that the tool's schema has for people."""
+    return arguments(left, unfolded, titles(proposal.schema, proposal.arguments))
 
 
 def _command(

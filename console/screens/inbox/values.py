@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import enum
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 
 from console.domain.canonical import Json
 from console.domain.display import LIMIT, clip, one_line, whole_cut
@@ -25,6 +27,7 @@ SHORT = 64
 NAME_CHARACTERS = 120
 ROWS_FOLD = "\0rows"
 EXACT = 2**53
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Shown(enum.IntEnum):
@@ -94,8 +97,29 @@ def brief(text: str, limit: int) -> str:
     return one_line(text) if len(text) <= limit else one_line(text[: whole_cut(text, limit)]).rstrip() + "…"
 
 
-def arguments(value: Mapping[str, Json], unfolded: frozenset[str] = frozenset()) -> Arguments:
-    """The arguments of a proposal, nested ones under dotted names, lists of equal entries as tables."""
+def titles(schema: Mapping[str, Json], value: Mapping[str, Json]) -> dict[str, str]:
+    """What a schema calls the arguments at the top; only short names that could not be taken for one another."""
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return {}
+    found = {
+        name: title.strip()
+        for name in value
+        if isinstance(each := properties.get(name), Mapping)
+        and isinstance(title := each.get("title"), str)
+        and 0 < len(title.strip()) <= SHORT // 2
+    }
+    called = Counter(found.get(name, name).casefold() for name in value)
+    return {name: title for name, title in found.items() if called[title.casefold()] == 1}
+
+
+def arguments(
+    value: Mapping[str, Json], unfolded: frozenset[str] = frozenset(), called: Mapping[str, str] = NOTHING
+) -> Arguments:
+    """The arguments of a proposal, nested ones under dotted names, lists of equal entries as tables.
+
+    ``called`` has better names for those at the top.
+    """
     rows: list[ArgumentRow] = []
     tables: list[ArgumentTable] = []
     most = MOST_ROWS if ROWS_FOLD in unfolded else FOLDED_ROWS
@@ -108,13 +132,13 @@ def arguments(value: Mapping[str, Json], unfolded: frozenset[str] = frozenset())
         if count > most:
             continue
         if isinstance(found, ArgumentTable):
-            tables.append(found)
+            tables.append(replace(found, name=one_line(called.get(name, found.name))))
         else:
-            rows.append(ArgumentRow(brief(name, NAME_CHARACTERS), text_value(found, name, unfolded)))
+            rows.append(ArgumentRow(brief(called.get(name, name), NAME_CHARACTERS), text_value(found, name, unfolded)))
             is_name_cut |= len(name) > NAME_CHARACTERS
     more = max(0, count - most)
     if more and not rows and not tables:
-        return arguments(value, unfolded | {ROWS_FOLD})
+        return arguments(value, unfolded | {ROWS_FOLD}, called)
     shown = Shown.CUT if is_name_cut else max((row.value.shown for row in rows), default=Shown.ALL)
     if more:
         shown = max(shown, Shown.CUT if count > MOST_ROWS else Shown.FOLDED)

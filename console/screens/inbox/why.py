@@ -31,7 +31,9 @@ class Way:
 
 
 def blocks(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
-    """The rule, the agent's confidence, caveats and open questions."""
+    """Who asked for it, the rule, the agent's confidence, caveats and open questions."""
+    if escalation.initiator:
+        yield c.Paragraph(["Asked for by ", strong(brief(escalation.initiator, NAME))])
     if escalation.rule is not None:
         rule = escalation.rule
         yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", *with_numbers(brief(rule.text, 600))])

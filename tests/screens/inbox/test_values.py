@@ -13,6 +13,7 @@ from console.screens.inbox.values import (
     brief,
     plain_text,
     text_value,
+    titles,
 )
 
 
@@ -125,3 +126,19 @@ def test_hidden_characters_are_written_out_in_names_and_values() -> None:
 def test_brief_never_cuts_a_number_in_two() -> None:
     assert brief("Refund €4,200.00 to ACME", 12) == "Refund…"
     assert brief("short", 12) == "short"
+
+
+def test_arguments_have_the_names_that_their_schema_has_for_people_unless_two_could_be_taken_for_one() -> None:
+    value: dict[str, Json] = {"to_version": "4.4.0", "amount": "9.00", "amount_2": "1.00", "note": "", "odd": 1}
+    schema: dict[str, Json] = {
+        "properties": {
+            "to_version": {"title": "Back to version"},
+            "amount": {"title": "Amount"},
+            "amount_2": {"title": "amount"},
+            "note": {"title": "odd"},
+            "odd": {"title": 7},
+        }
+    }
+    rows = arguments(value, called=titles(schema, value)).rows
+    assert [row.name for row in rows] == ["Back to version", "amount", "amount_2", "note", "odd"]
+    assert titles({"properties": ["no", "object"]}, value) == {}
