@@ -39,6 +39,7 @@ class Listing:
 
     ``marked`` are rows to be decided together, ``marks`` decisions under way on rows that are still shown, ``gone``
     rows that wait no more; ``is_opened`` when the selected item was opened from elsewhere and need not stand in it.
+    Until a person has touched it, as while a connection is read for the first time, everything goes to its true place.
     """
 
     query: InboxQuery = field(default_factory=lambda: InboxQuery(limit=PAGE))
@@ -54,6 +55,7 @@ class Listing:
     marks: Mapping[str, DecisionState] = field(default_factory=dict)
     selected_id: str = ""
     is_opened: bool = False
+    is_touched: bool = False
     pointed_id: str = ""
     first_visible: int = 0
     last_visible: int = 0
@@ -84,7 +86,8 @@ class Listing:
         self, page: InboxPage, marks: Mapping[str, DecisionState] | None = None, *, is_settling: bool = False
     ) -> Listing:
         """The list after a page was read. ``is_settling``: a person asked to see everything in its true place."""
-        merged = merge(self.rows, page.rows, NOWHERE if is_settling else self._anchor())
+        is_free = is_settling or not (self.is_touched or self.pointed_id or self.first_visible)
+        merged = merge(self.rows, page.rows, NOWHERE if is_free else self._anchor())
         made = replace(
             self,
             rows=merged.rows,
@@ -105,7 +108,7 @@ class Listing:
 
     def selecting(self, item_id: str) -> Listing:
         """The list with another row selected; ghosts leave unless they would shift the row under the pointer."""
-        made = replace(self, selected_id=item_id, is_opened=False)
+        made = replace(self, selected_id=item_id, is_opened=False, is_touched=True)
         if self.gone and not self.pointed_id:
             kept = tuple(row for row in self.rows if row.item_id not in self.gone or row.item_id == item_id)
             made = replace(made, rows=kept, gone=self.gone & {item_id})
@@ -121,7 +124,9 @@ class Listing:
 
     def marking(self, item_id: str) -> Listing:
         """The list with a row marked, or no longer marked."""
-        return replace(self, marked=self.marked ^ {item_id}) if self.place(item_id) != NOWHERE else self
+        if self.place(item_id) == NOWHERE:
+            return self
+        return replace(self, marked=self.marked ^ {item_id}, is_touched=True)
 
     def marking_alike(self) -> Listing:
         """The list with all rows marked that are like the selected one, the first :data:`MOST` of them."""

@@ -156,6 +156,8 @@ class InboxPresenter:
         listing = self.state.listing
         if item_id != listing.selected_id or self.state.item is None:
             self._go_to(listing.selecting(item_id))
+        elif not listing.is_touched:
+            self._put_listing(listing.selecting(item_id))
 
     def open(self, item_id: str) -> None:
         """Open an item whether it stands in the list or not, as when another screen leads here."""

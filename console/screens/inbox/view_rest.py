@@ -1,6 +1,7 @@
 """The keys rest after a refusal: who types a reason on, into a field that did not open, gives no commands by it.
 
-Invariant: it begins with a decision that was refused, lasts while letters follow each other, and ends by itself.
+Invariant: it begins with a decision that was refused, lasts while letters follow each other, and ends by itself or
+with Escape.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Rest(QObject):
         return super().eventFilter(watched, event)
 
     def _takes(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape:
+            self._until = 0.0
         is_typed = bool(event.text()) and event.text().isprintable() and not event.modifiers() & COMMANDING
         is_taken = is_typed and time.monotonic() < self._until
         if is_taken:

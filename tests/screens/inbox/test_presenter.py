@@ -611,3 +611,19 @@ def test_an_item_is_handed_to_somebody_who_was_seen_on_it_and_to_nobody_else(tmp
         assert claim.by == JONAS
 
     play(tmp_path, server, act)
+
+
+def test_until_somebody_touches_the_list_what_comes_goes_to_its_true_place(tmp_path: Path) -> None:
+    server, keys = world(opening("first"))
+
+    async def act(seat: Seat) -> None:
+        await until(lambda: seat.state.listing.selected_id == keys[0].item_id)
+        server.open(server.start_run(), opening("urgent", Risk.CRITICAL, due_in=timedelta(minutes=1)))
+        await until(lambda: seat.titles == ["urgent", "first"])
+        assert seat.state.listing.selected_id == keys[0].item_id
+        seat.presenter.move(1)
+        server.open(server.start_run(), opening("more urgent", Risk.CRITICAL, due_in=timedelta(seconds=30)))
+        await until(lambda: seat.state.listing.new.count == 1)
+        assert seat.titles == ["urgent", "first"]
+
+    play(tmp_path, server, act)

@@ -22,9 +22,9 @@ from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
 from console.qtkit.tokens import Width
+from console.screens.inbox import view_rest
 from console.screens.inbox.decision_bar import Need
 from console.screens.inbox.values import Shown
-from console.screens.inbox.view_rest import PAUSE
 from tests.screens.inbox.makes import TARGET, proposal
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.stage import until
@@ -184,7 +184,8 @@ def test_a_reason_is_typed_where_it_is_asked_for_and_letters_stay_text(play: Pla
     play(server, act)
 
 
-def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play) -> None:
+def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_rest, "PAUSE", 60)
     server, keys = world(opening(verdicts=(V.APPROVE, V.REJECT)), opening("next"))
 
     async def act(desk: Desktop) -> None:
@@ -195,7 +196,7 @@ def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play) -> None
         assert desk.state.listing.selected_id == keys[0].item_id
         assert (desk.state.listing.marked, desk.state.bar.intent) == (frozenset(), None)
         assert desk.has_focus(desk.view.list.table)
-        await asyncio.sleep(PAUSE)
+        desk.key(K.Key_Escape)
         desk.key(K.Key_J)
         await until(lambda: desk.state.listing.selected_id == keys[1].item_id)
 
