@@ -17,14 +17,14 @@ from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenInbox, OpenRun
 from console.screens.guide.finding import Finder
-from console.screens.guide.state import Act, GuideState, Staging
+from console.screens.guide.state import MOMENTS, Act, GuideState, Staging
 from console.services.tamper import Tampered, tamper
 from console.services.views import ConnectionChanged, DecisionChanged, DecisionView, Event, InboxChanged
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
 
-SEEN, YES = "guide.seen", "yes"
+SEEN, YES, PLACE = "guide.seen", "yes", "guide.place"
 HAND_OFFS = "Hand-offs"
 S = DecisionState
 ERRORS = (Unreachable, Uncertain, Denied, Refused)
@@ -109,11 +109,15 @@ class GuidePresenter:
 
     def on_again(self) -> None:
         """Begin anew."""
+        self._begin(0)
+
+    def _begin(self, place: int) -> None:
         if self.state.is_offered:
             self._put(is_shown=True)
-            self._go_to(0)
+            self._go_to(place)
 
     def _go_to(self, place: int) -> None:
+        self._memory.set(PLACE, str(place))
         self._staged = self._decision_id = ""
         self._put(place=place, found=None, told="", is_over=False, is_busy=False)
         self._looking.request()
@@ -126,7 +130,7 @@ class GuidePresenter:
         self._finder = Finder(self._desk, demo.connection_id)
         self._put(is_offered=True)
         if self._memory.get(SEEN, "") != YES:
-            self.on_again()
+            self._begin(_known(self._memory.get(PLACE, "")))
 
     async def _look(self) -> None:
         act, finder = self.state.moment.act, self._finder
@@ -220,3 +224,8 @@ def tampered_words(found: Tampered) -> str:
     line = found.broken.broken_line
     broken = f"broken at line {line:,}. {found.broken.fault}" if line is not None else "found to be whole"
     return f"{whole} The copy, changed in line {found.line:,}, is {broken}"
+
+
+def _known(place: str) -> int:
+    """The moment where somebody stopped, if that is one."""
+    return int(place) if place in {str(each) for each in range(len(MOMENTS))} else 0

@@ -109,8 +109,13 @@ class GuideState:
 
     @property
     def progress(self) -> str:
-        """How far it is: ``2 of 5``."""
-        return f"{self.place + 1} of {len(MOMENTS)}"
+        """How far it is: ``Tour, 2 of 5``."""
+        return f"Tour, {self.place + 1} of {len(MOMENTS)}"
+
+    @property
+    def said(self) -> str:
+        """What came of it, or why there is nothing to show."""
+        return self.told or ("" if self.is_busy else self.hindrance)
 
     @property
     def is_last(self) -> bool:

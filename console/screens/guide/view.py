@@ -96,14 +96,14 @@ class GuideStrip(Pane):
         moment = state.moment
         self._icon.set_icon(moment.icon, Tone.ACCENT, "guide")
         self._caption.set_words((strong(f"{moment.title}. "), Span(moment.text, tone=Tone.SECOND)))
-        self._told.set_words(state.told)
-        self._told.setVisible(bool(state.told))
+        self._told.set_words(state.said)
+        self._told.setVisible(bool(state.said))
         self._progress.set_words(state.progress)
         self.show_me.set_blocked(state.hindrance)
         self.show_me.set_kind(Kind.NORMAL if state.is_over else Kind.PRIMARY)
         self.next.set_kind(Kind.PRIMARY if state.is_over else Kind.NORMAL)
         self.next.set_label("Done" if state.is_last else "Next", "check" if state.is_last else "arrow-right")
-        self.setAccessibleName(f"Guide, {state.progress}: {moment.title}. {moment.text} {state.told}".rstrip())
+        self.setAccessibleName(f"{state.progress}: {moment.title}. {moment.text} {state.said}".rstrip())
         self.setVisible(state.is_shown)
 
     def event(self, event: QEvent) -> bool:

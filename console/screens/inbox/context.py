@@ -124,8 +124,8 @@ def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:
     if _can(item, Ability.ENFORCE):
         words = Span("Enforced by the engine, before the effect", tone=Tone.OK)
         blocks.append(c.Remark("shield-check", Tone.OK, words))
-    else:
-        lacks = item.connection.capabilities.lacks.get(Ability.ENFORCE, "") if item.connection.capabilities else ""
+    elif item.connection.capabilities is not None:
+        lacks = item.connection.capabilities.lacks.get(Ability.ENFORCE, "")
         words = Span("Recorded, not enforced" + (f": {brief(lacks, 200)}" if lacks else ""))
         blocks.append(c.Remark("shield-question-mark", Tone.SECOND, words))
     roles = [f"{role}" for role in escalation.roles]

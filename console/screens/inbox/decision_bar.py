@@ -67,13 +67,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """All that the decision bar shows for one item. ``hindrance`` says why this person cannot sign, and who can."""
+    """All that the decision bar shows for one item. ``hindrance`` says why this person cannot sign, and who can.
+
+    ``is_enforced`` is nothing while the engine has not told what it can do.
+    """
 
     item_id: str = ""
     in_bar: tuple[VerdictButton, ...] = ()
     more: tuple[VerdictButton, ...] = ()
     digest: str = ""
-    is_enforced: bool = False
+    is_enforced: bool | None = None
     undo: str = ""
     primary_waits: str = ""
     reason: str = ""
@@ -128,7 +131,7 @@ def bar(situation: Situation) -> Bar:
         in_bar=in_bar,
         more=more,
         digest=item.digest[:8],
-        is_enforced=capabilities is not None and Ability.ENFORCE in capabilities.abilities,
+        is_enforced=Ability.ENFORCE in capabilities.abilities if capabilities is not None else None,
         undo=_undo_words(item.escalation, seconds, name),
         primary_waits=_primary_waits(situation, in_bar[0].verdict, name),
         reason=draft.reason,

@@ -18,7 +18,7 @@ from console.screens.inbox.reasons import Templates
 from console.screens.inbox.review import Reviewed
 from console.screens.inbox.rows import Lines
 from console.screens.inbox.saved import ViewTab
-from console.services.views import ConnectionView, DecisionView, ItemView
+from console.services.views import ConnectionView, DecisionView, Health, ItemView
 
 NOBODY = Person("", "", Role.VIEWER)
 
@@ -75,13 +75,18 @@ class InboxState:
             return None
         if self.are_connections_read and not self.connections:
             return Emptiness.NO_CONNECTION
-        if not self.listing.is_loaded or not self.are_connections_read:
+        if not self.listing.is_loaded or not self.are_connections_read or self._is_first_reading:
             return Emptiness.LOADING
         if self.listing.is_to_sign:
             return Emptiness.NOTHING_TO_SIGN
         if self.listing.is_put_off:
             return Emptiness.NOTHING_PUT_OFF
         return Emptiness.NO_MATCH if self.listing.is_filtered else Emptiness.NOTHING_WAITS
+
+    @property
+    def _is_first_reading(self) -> bool:
+        read = {Health.CONNECTING, Health.LIVE, Health.SLOW}
+        return any(each.newest_at is None and each.health in read for each in self.connections)
 
     @property
     def is_turning(self) -> bool:

@@ -62,6 +62,8 @@ class DigestMark(QWidget):
         tone = Tone.OK if bar.is_enforced else Tone.SECOND
         words = "Enforced" if bar.is_enforced else "recorded, not enforced"
         self._digest.set_words(data(bar.digest))
+        for part in (self._mark, self._enforced):
+            part.setVisible(bar.is_enforced is not None)
         self._mark.set_icon("shield-check" if bar.is_enforced else "shield-question-mark", tone, words)
         self._enforced.set_words(words, tone)
         told = (
@@ -69,8 +71,9 @@ class DigestMark(QWidget):
             if bar.is_enforced
             else "Nobody but this desk checks who signed."
         )
-        self.setToolTip(tip(f"Your decision is bound to digest {bar.digest}. {told}"))
-        self.setAccessibleName(f"Digest {bar.digest}, {words}")
+        is_known = bar.is_enforced is not None
+        self.setToolTip(tip(f"Your decision is bound to digest {bar.digest}. {told if is_known else ''}".rstrip()))
+        self.setAccessibleName(f"Digest {bar.digest}, {words}" if is_known else f"Digest {bar.digest}")
 
 
 class DecisionBar(Pane):

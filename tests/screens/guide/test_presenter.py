@@ -131,7 +131,7 @@ def test_it_leads_to_live_items_and_runs_and_decides_nothing(tmp_path: Path) -> 
     async def story(scene: Scene) -> None:
         guide = scene.guide
         assert guide.state.is_shown
-        assert guide.state.progress == "1 of 5"
+        assert guide.state.progress == "Tour, 1 of 5"
         assert guide.state.hindrance == MOMENTS[0].searching
         guide.on_show_me()
         assert scene.window.went == []
@@ -235,3 +235,18 @@ def test_seen_or_skipped_it_stays_away_until_it_is_asked_for(tmp_path: Path) -> 
 
     play(tmp_path / "first", skip, memory)
     play(tmp_path / "again", again, memory)
+
+
+def test_it_goes_on_where_somebody_stopped(tmp_path: Path) -> None:
+    memory = Forgetful()
+
+    async def leave(scene: Scene) -> None:
+        scene.guide.on_next()
+        await asyncio.sleep(0)
+
+    async def come_back(scene: Scene) -> None:
+        assert scene.guide.state.moment.act is Act.HAND_OFF
+        assert scene.guide.state.said == MOMENTS[1].searching
+
+    play(tmp_path / "first", leave, memory)
+    play(tmp_path / "second", come_back, memory)

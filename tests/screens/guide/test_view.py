@@ -29,7 +29,7 @@ def test_it_lies_over_the_screens_and_leaves_the_keys_to_them(qapp: QApplication
             config = ConnectionConfig(connection_id=DEMO, name=DEMO, kind="fake", is_demo=True)
             await made.stage.desk.edit_connection(config, {})
             await until(strip.isVisible)
-            assert strip.accessibleName().startswith("Guide, 1 of 5: Two agents")
+            assert strip.accessibleName().startswith("Tour, 1 of 5: Two agents")
             await until(strip.show_me.isEnabled)
             before = made.focus
             QTest.mouseClick(strip.show_me, Qt.MouseButton.LeftButton)
