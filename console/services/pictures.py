@@ -13,6 +13,7 @@ from console.services.views import (
     ConnectionView,
     DecisionView,
     InboxRow,
+    Meant,
     Urgency,
 )
 from console.store.records import StoredConnection, StoredDecision, StoredRow
@@ -78,7 +79,9 @@ def inbox_row(stored: StoredRow, link: Link, now: datetime) -> InboxRow:
     )
 
 
-def decision_view(stored: StoredDecision, link: Link | None, now: datetime, held_for: float | None) -> DecisionView:
+def decision_view(
+    stored: StoredDecision, link: Link | None, now: datetime, held_for: float | None, meant: Meant
+) -> DecisionView:
     """A decision with where it is. ``held_for`` is what this process knows of its undo window, if it holds it."""
     message, next_action = stored.message, stored.next_action
     if stored.state is DecisionState.HELD and held_for is None:
@@ -100,6 +103,7 @@ def decision_view(stored: StoredDecision, link: Link | None, now: datetime, held
         message=message,
         next_action=next_action,
         history=stored.history,
+        meant=meant,
     )
 
 

@@ -16,6 +16,7 @@ from console.services.links import Links
 from console.services.means import Means
 from console.services.pictures import decision_view, inbox_row
 from console.services.read import Reader
+from console.services.recall import Recall
 from console.services.views import (
     DecisionChanged,
     DecisionView,
@@ -50,6 +51,7 @@ class Show:
         self._holds = holds
         self._gatherer = gatherer
         self._person = person
+        self._recall = Recall(means)
 
     def inbox(self, query: InboxQuery) -> InboxPage:
         """A page of what waits for this desk."""
@@ -166,7 +168,7 @@ class Show:
         """A decision as a view."""
         link = self._links.get(stored.connection_id)
         held_for = self._holds.left(stored.decision.decision_id)
-        return decision_view(stored, link, self._means.clock.now(), held_for)
+        return decision_view(stored, link, self._means.clock.now(), held_for, self._recall.meant(stored))
 
     def _picture(self, row: StoredRow) -> ItemView | None:
         link = self._links.get(row.connection_id)

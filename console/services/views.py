@@ -12,7 +12,7 @@ from console.services.surroundings import UNREAD, Surroundings
 if TYPE_CHECKING:
     # Types only: the window needs the names of this module before it is painted, and nothing of these.
     from console.domain.decision import Decision, DecisionState
-    from console.domain.escalation import Escalation, Kind, Waiting
+    from console.domain.escalation import Change, Escalation, Kind, Waiting
     from console.domain.identity import Person
     from console.domain.listing import RunRow
     from console.domain.receipt import Receipt
@@ -159,6 +159,20 @@ class ConnectionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a decision refers to, as it was shown then; empty where that is not kept any more.
+
+    ``changes`` are the lines of an edit, ``to`` names where it was rerouted, ``sides`` are run id and agent of the two
+    sides of a conflict.
+    """
+
+    changes: tuple[Change, ...] = ()
+    to: str = ""
+    sides: tuple[tuple[str, str], ...] = ()
+    required_approvals: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
     """A decision with where it is. ``title`` and ``risk`` are those of the item when it was decided.
 
@@ -179,6 +193,7 @@ class DecisionView:
     message: str = ""
     next_action: str = ""
     history: tuple[tuple[DecisionState, datetime], ...] = ()
+    meant: Meant = Meant()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from console.store.audit import Audit
 from console.store.connections import Connections
 from console.store.database import Database
+from console.store.decided import Decided
 from console.store.inbox import Inbox
 from console.store.items import Items
 from console.store.outbox import Outbox
@@ -27,6 +28,7 @@ class Store:
         self.items = Items(self.database)
         self.outbox = Outbox(self.database)
         self.past = Past(self.database)
+        self.decided = Decided(self.database)
         self.audit = Audit(self.database)
         self.runbook = Runbook(self.database)
 

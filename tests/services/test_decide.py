@@ -58,6 +58,10 @@ async def test_each_verdict_arrives_as_what_it_is_and_is_carried_out_once(office
     assert states(view) == ["queued", "sending", "confirmed", "carried_out"]
     (applied,) = office.server.applied(key)
     assert (applied.decision_id, applied.verdict, applied.payload) == (decision_id, verdict, payload)
+    # Told in the words of what was shown, not in ids.
+    assert view.meant.to == ("Treasury" if verdict is Verdict.REROUTE else "")
+    changed = [(each.label, each.after) for each in view.meant.changes]
+    assert changed == ([("amount", "120")] if verdict is Verdict.EDIT else [])
     assert view.receipt is not None
     assert view.receipt.verdict is verdict
     assert await office.titles(desk) == []

@@ -22,7 +22,8 @@ from console.qtkit.words import plain
 from console.screens.inbox.conflict import CHOOSE_FIRST, is_conflict, is_whole
 from console.screens.inbox.conflict import label as ruling_label
 from console.screens.inbox.duties import hindrance, may_sign, own
-from console.screens.inbox.handled import ASTRAY, told
+from console.screens.inbox.handled import ASTRAY
+from console.screens.inbox.said import told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name
 from console.services.views import Health, ItemView

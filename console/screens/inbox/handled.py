@@ -5,21 +5,18 @@ Invariant: a decision that is not final stays, however old; "sent" is not "confi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.domain.ages import age, clock, short_clock
+from console.domain.ages import age
 from console.domain.decision import FINAL_STATES, DecisionState
-from console.domain.escalation import INTERVENING
 from console.domain.risk import undo_window
 from console.qtkit.keycaps import key_of
 from console.qtkit.rowdata import HandledRow
-from console.qtkit.words import Span, Words, quiet, spans, strong
+from console.qtkit.words import spans
+from console.screens.inbox.said import sign, told
 from console.screens.inbox.values import brief
-from console.screens.inbox.verdicts import DONE
-from console.screens.inbox.wording import STATES
 from console.services.views import DecisionView
 
 SHOWN_FOR = timedelta(minutes=15)
@@ -44,7 +41,7 @@ def undoable(decisions: Sequence[DecisionView]) -> DecisionView | None:
 
 
 def _row(view: DecisionView, now: datetime) -> HandledRow:
-    icon, tone = STATES[view.state]
+    icon, tone = sign(view)
     effect = view.receipt.effect if view.receipt is not None else None
     share = None
     if view.state is _S.HELD and view.held_for is not None:
@@ -64,34 +61,3 @@ def _row(view: DecisionView, now: datetime) -> HandledRow:
         action_key=key,
         ring_share=share,
     )
-
-
-def told(view: DecisionView) -> Words:
-    """What became of it, in a line: what was decided, where it is, and what to do when that is not the end."""
-    done = DONE[view.decision.verdict]
-    _, tone = STATES[view.state]
-    if view.state is _S.HELD:
-        return [f"{done}, ", strong(f"held: sends in {math.ceil(view.held_for or 0)} s", tone)]
-    if view.state in {_S.CONFIRMED, _S.CARRIED_OUT}:
-        return _went_through(view, done)
-    words: list[str | Span] = [f"{done}, ", strong(str(view.state), tone)]
-    if view.state is _S.QUEUED:
-        words.append(f", holds until {short_clock(view.decision.valid_until, view.changed_at)}")
-    if view.message:
-        words += [": ", brief(view.message, 300)]
-    if view.next_action:
-        words += [" ", quiet(brief(view.next_action, 200))]
-    return words
-
-
-def _went_through(view: DecisionView, done: str) -> Words:
-    at = dict(view.history)
-    confirmed = at.get(_S.CONFIRMED)
-    _, tone = STATES[view.state]
-    if view.state is _S.CONFIRMED:
-        words: list[str | Span] = [f"{done}, ", strong(f"confirmed {clock(view.changed_at)}", tone)]
-        return [*words, f". {brief(view.message, 300)}"] if view.message else words
-    first = f"confirmed {clock(confirmed)} → " if confirmed is not None else f"{done}, "
-    went: list[str | Span] = [first, strong("carried out", tone), f" {clock(view.changed_at)}"]
-    says_more = view.decision.verdict in INTERVENING and bool(view.message)
-    return [*went, f". {brief(view.message, 300)}"] if says_more else went

@@ -14,8 +14,9 @@ from console.domain.escalation import Escalation, Kind, Verdict
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox import content as c
+from console.screens.inbox.said import carried, outcome, sign
 from console.screens.inbox.values import brief
-from console.screens.inbox.wording import STATES, counted
+from console.screens.inbox.wording import counted
 from console.services.views import DecisionView, InboxRow, ItemView
 
 MOST_RIVALS = 3
@@ -72,13 +73,15 @@ def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
 
 def _decided(view: DecisionView, escalation: Escalation, now: datetime) -> c.Box:
     """What this desk decided on the same resource a little while ago."""
-    icon, _ = STATES[view.state]
+    icon, _ = sign(view)
     passed = age(view.decision.signed_at, now)
     when = passed if passed == JUST_NOW else f"{passed} ago"
     said = PAST.get(view.decision.verdict, str(view.decision.verdict))
+    detail = carried(view)
     words: Words = [
         strong(f"{brief(view.decision.by.name, 60)} {said} "),
-        f"“{brief(view.title, 160)}” on {brief(escalation.row.resource, 80)} {when}: {view.state}.",
+        f"“{brief(view.title, 160)}” on {brief(escalation.row.resource, 80)} {when}{f', {detail}' if detail else ''}: ",
+        *outcome(view),
     ]
     return c.Box(icon, Tone.MEDIUM, words, "Open it", f"{OPEN_ITEM}{view.item_id}")
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from console.domain.ages import left, short_clock, span
 from console.domain.decision import DecisionState
 from console.qtkit.words import plain
-from console.screens.inbox.handled import ASTRAY, told
+from console.screens.inbox.handled import ASTRAY
+from console.screens.inbox.said import told
 from console.screens.inbox.values import brief
 from console.services.views import ConnectionView, DecisionView, HandOver, InboxRow, Since
 

@@ -24,8 +24,8 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Words, quiet, spans, strong
 from console.screens.inbox.arming import ARM_AFTER
 from console.screens.inbox.board import Workplace
-from console.screens.inbox.handled import told
 from console.screens.inbox.review import review
+from console.screens.inbox.said import told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import DOING, LABELS, obstacle
 from console.screens.inbox.wording import RISKS

@@ -66,21 +66,6 @@ DOING = {
     _V.COMPLETE: "say that it was done by hand",
     _V.WITHDRAW: "withdraw your approval",
 }
-DONE = {
-    _V.APPROVE: "Approved",
-    _V.EDIT: "Approved as edited",
-    _V.REJECT: "Rejected",
-    _V.REROUTE: "Rerouted",
-    _V.ANSWER: "Answered",
-    _V.RETRY: "Retry",
-    _V.SKIP: "Skip",
-    _V.CANCEL: "Cancel the run",
-    _V.PAUSE: "Pause",
-    _V.RESUME: "Resume",
-    _V.RESET: "Start again",
-    _V.COMPLETE: "Done by hand",
-    _V.WITHDRAW: "Withdrew the approval",
-}
 
 PLANNED = (_V.APPROVE, _V.EDIT, _V.REJECT, _V.REROUTE, _V.ANSWER)
 ASKED = (_V.ANSWER, _V.REJECT, _V.REROUTE, _V.APPROVE, _V.EDIT)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from console.domain.canonical import Json
 from console.domain.decision import DecisionState, payload_hash
-from console.domain.escalation import Verdict
+from console.domain.escalation import Change, Verdict
 from console.domain.receipt import Effect, Outcome, Receipt
 from console.domain.risk import Risk
 from console.qtkit.keycaps import key_of
+from console.qtkit.tokens import Tone
 from console.qtkit.words import plain
 from console.screens.inbox.handled import SHOWN_FOR, handled, undoable
 from console.screens.inbox.underway import underway
 from console.services.outcomes import expired
+from console.services.views import Meant
 from tests.screens.inbox.makes import NOW, decision
 
-S = DecisionState
+S, V = DecisionState, Verdict
 
 
 def words(state: DecisionState, **fields: Any) -> str:  # noqa: ANN401 - fields of a decision
@@ -68,17 +72,67 @@ def test_an_expired_one_says_what_to_do_next_and_leads_there() -> None:
 
 
 def test_confirmed_is_not_carried_out() -> None:
-    at = NOW + timedelta(seconds=1)
     assert "carried out" not in words(S.CONFIRMED)
-    said = words(S.CARRIED_OUT, history=((S.CONFIRMED, NOW), (S.CARRIED_OUT, at)), changed_at=at)
-    first, _, second = said.partition(" → ")
-    assert first.startswith("confirmed ")
-    assert second.startswith("carried out ")
+    said = words(S.CARRIED_OUT, history=((S.CONFIRMED, NOW), (S.CARRIED_OUT, NOW)))
+    assert said.startswith("Approved → carried out ")
 
 
-def test_the_effect_is_named_by_its_id() -> None:
+CHANGES = (Change("amount", "4544.68", "4500.0"), Change("reason", "duplicate", ""))
+SIDES = (("run-a", "refund-agent"), ("run-b", "support-agent"))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "payload", "meant", "said"),
+    [
+        (V.REJECT, {"reason": "paid twice"}, Meant(), "Rejected"),
+        (V.EDIT, {"arguments": {}}, Meant(changes=CHANGES), "Approved as edited: amount 4500.0, reason left out"),
+        (V.REROUTE, {"to": {"kind": "agent", "id": "s"}}, Meant(to="Senior agent"), "Rerouted to Senior agent"),
+        (V.REROUTE, {"to": {"kind": "agent", "id": "s"}}, Meant(), "Rerouted to s"),
+        (V.ANSWER, {"answer": "4714"}, Meant(), "Answered: 4714"),
+        (
+            V.ANSWER,
+            {"answer": {"region": "EU", "vat": 21.0, "note": "x"}},
+            Meant(),
+            "Answered: region EU, vat 21, 1 more",
+        ),
+        (
+            V.ANSWER,
+            {"answer": {"winner": "run-b", "loser": "wait"}},
+            Meant(sides=SIDES),
+            "Ruled: B (support-agent) goes first, A waits",
+        ),
+        (V.ANSWER, {"answer": {"winner": "neither"}}, Meant(sides=SIDES), "Ruled: neither goes first, both stop"),
+        (V.RETRY, {}, Meant(), "Retried"),
+        (V.SKIP, {}, Meant(), "Skipped"),
+    ],
+)
+def test_every_state_says_what_was_decided_and_only_an_effect_is_carried_out(
+    verdict: Verdict, payload: dict[str, Json], meant: Meant, said: str
+) -> None:
+    begun = said.split(":", maxsplit=1)[0].removesuffix("ried").removesuffix("ped")
+    for state in DecisionState:
+        view = decision(state, verdict, payload, meant=meant, message="The run ended.")
+        (row,) = handled([view], NOW)
+        assert plain(row.words).startswith(begun), state
+        if state is S.CARRIED_OUT and verdict is not V.EDIT:
+            assert plain(row.words) == f"{said} · The run ended."
+            assert row.icon != "check-check"
+        elif state is S.CARRIED_OUT:
+            assert plain(row.words).startswith(f"{said} → carried out ")
+            assert (row.icon, row.tone) == ("check-check", Tone.OK)
+
+
+def test_an_effect_is_carried_out_whatever_the_verdict_was() -> None:
+    view = decision(
+        S.CARRIED_OUT, V.RETRY, receipt=receipt(effect=Effect(effect_id="JE-1", tool="ledger.post", at=NOW))
+    )
+    assert plain(handled([view], NOW)[0].words).startswith("Retried → carried out ")
+    assert handled([view], NOW)[0].icon == "check-check"
+
+
+def receipt(**fields: Any) -> Receipt:  # noqa: ANN401 - fields of a receipt
     view = decision(S.CARRIED_OUT)
-    receipt = Receipt(
+    made = Receipt(
         decision_id="d1",
         key=view.decision.key,
         opened_in="attempt-1",
@@ -89,9 +143,13 @@ def test_the_effect_is_named_by_its_id() -> None:
         signature="",
         outcome=Outcome.CARRIED_OUT,
         accepted_at=NOW,
-        effect=Effect(effect_id="JE-88213", tool="payments.refund", at=NOW),
     )
-    assert handled([decision(S.CARRIED_OUT, receipt=receipt)], NOW)[0].remark == "JE-88213"
+    return dataclasses.replace(made, **fields)
+
+
+def test_the_effect_is_named_by_its_id() -> None:
+    view = decision(S.CARRIED_OUT, receipt=receipt(effect=Effect(effect_id="JE-88213", tool="payments.refund", at=NOW)))
+    assert handled([view], NOW)[0].remark == "JE-88213"
 
 
 @pytest.mark.parametrize("state", [S.REFUSED, S.SUPERSEDED, S.UNCERTAIN, S.EXPIRED, S.FAILED])

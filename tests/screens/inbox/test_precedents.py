@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from console.domain.ages import clock
 from console.domain.escalation import Kind, Verdict
 from console.domain.precedent import Likeness, Precedent, Precedents
 from console.domain.receipt import Outcome
@@ -153,7 +154,14 @@ def test_who_else_is_told_of_what_was_decided_lately_and_otherwise_that_nobody_i
     decided = replace(decision(Outcome.CARRIED_OUT.state), item_id="other")
     section = review(item(content, lately=(decided,)), NONE, NOW + timedelta(minutes=12)).sections
     (box,) = [block for each in section for block in each.blocks if isinstance(block, c.Box)]
-    assert plain(box.words) == ("Dana Kern approved “Refund €89 to Lena Brandt” on orders/4711 12 m ago: carried out.")
+    about = "“Refund €89 to Lena Brandt” on orders/4711 12 m ago"
+    assert plain(box.words) == f"Dana Kern approved {about}: carried out {clock(NOW)}"
+    rejected = replace(
+        decided, decision=decision(Outcome.CARRIED_OUT.state, Verdict.REJECT).decision, message="The run ended."
+    )
+    section = review(item(content, lately=(rejected,)), NONE, NOW + timedelta(minutes=12)).sections
+    (box,) = [block for each in section for block in each.blocks if isinstance(block, c.Box)]
+    assert plain(box.words) == f"Dana Kern rejected {about}: The run ended."
     assert box.target == "item:other"
     told = _else(item(content))
     assert told == ["Nothing else that waits here, or was decided here today, names orders/4711."]

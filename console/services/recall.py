@@ -1,0 +1,50 @@
+"""What a decision says in the words of what was shown: lines that an edit changed, where it was rerouted, the sides.
+
+Invariant: told from what was shown when it was decided, never from what waits now; it never changes, so it is kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from console.domain.edits import edited_lines
+from console.domain.escalation import Verdict
+from console.services.means import Means
+from console.services.views import Meant
+from console.store.decided import AsShown
+from console.store.records import StoredDecision
+
+KEPT = 512
+
+
+class Recall:
+    """What was meant by the latest decisions."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._known: OrderedDict[str, Meant] = OrderedDict()
+
+    def meant(self, stored: StoredDecision) -> Meant:
+        """What this decision refers to."""
+        decision_id = stored.decision.decision_id
+        known = self._known.get(decision_id)
+        if known is None:
+            known = _meant(stored, self._means.store.decided.as_shown(decision_id))
+            self._known[decision_id] = known
+        self._known.move_to_end(decision_id)
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return known
+
+
+def _meant(stored: StoredDecision, seen: AsShown) -> Meant:
+    said = stored.decision.payload
+    edited, to = said.get("arguments"), said.get("to")
+    named = (to.get("kind"), to.get("id")) if isinstance(to, dict) else None
+    is_edit = stored.decision.verdict is Verdict.EDIT and isinstance(edited, dict) and bool(seen.arguments)
+    return Meant(
+        changes=edited_lines(seen.arguments, edited) if is_edit and isinstance(edited, dict) else (),
+        to=next((label for kind, target_id, label in seen.targets if (kind, target_id) == named), ""),
+        sides=seen.sides,
+        required_approvals=seen.required_approvals,
+    )
