@@ -27,7 +27,9 @@ from console.infra.clock import SystemClock
 from console.infra.paths import Paths
 from console.infra.settings import Settings
 from console.qtkit.theme import Theme
+from console.qtkit.words import plain
 from console.screens.inbox.decision_bar import Need
+from console.screens.inbox.said import told
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.verdicts import KEYS
 from console.screens.welcome.state import Demo
@@ -212,8 +214,13 @@ class Seat:
         """A decision once it is final; the tray then says so."""
         decision_id = view.decision.decision_id
         settled = await self.desk.settled(decision_id, seconds)
-        await until(lambda: str(settled.state) in self.told(decision_id), PATIENCE)
+        await until(lambda: self.shows(decision_id, settled.state), PATIENCE)
         return settled
+
+    def shows(self, decision_id: str, state: DecisionState) -> bool:
+        """Whether the tray tells of a decision as it is in this state."""
+        found = [view for view in self.state.decisions if view.decision.decision_id == decision_id]
+        return any(view.state is state and self.told(decision_id) == plain(told(view)) for view in found)
 
     def told(self, decision_id: str) -> str:
         """What the tray says of a decision."""
