@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from console.domain.canonical import Json
 from console.domain.edits import edited_lines
 from console.domain.escalation import Verdict
 from console.services.means import Means
@@ -41,10 +42,18 @@ def _meant(stored: StoredDecision, seen: AsShown) -> Meant:
     said = stored.decision.payload
     edited, to = said.get("arguments"), said.get("to")
     named = (to.get("kind"), to.get("id")) if isinstance(to, dict) else None
-    is_edit = stored.decision.verdict is Verdict.EDIT and isinstance(edited, dict) and bool(seen.arguments)
+    is_edit = stored.decision.verdict is Verdict.EDIT and bool(seen.arguments)
     return Meant(
-        changes=edited_lines(seen.arguments, edited) if is_edit and isinstance(edited, dict) else (),
+        changes=edited_lines(_as_signed(seen.arguments), _as_signed(edited)) if is_edit else (),
         to=next((label for kind, target_id, label in seen.targets if (kind, target_id) == named), ""),
         sides=seen.sides,
         required_approvals=seen.required_approvals,
     )
+
+
+def _as_signed(arguments: Json) -> dict[str, Json]:
+    """Arguments with whole numbers as they are signed: 4500, not 4500.0."""
+    named = arguments if isinstance(arguments, dict) else {}
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in named.items()
+    }

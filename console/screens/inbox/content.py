@@ -159,6 +159,24 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line of a receipt; without a label it goes on with the one above."""
+
+    label: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was decided on an item and what became of that, to be read and to be copied."""
+
+    icon: str
+    tone: Tone
+    words: Words
+    lines: tuple[ReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SideHead:
     """The head of one side of a conflict: its letter, its agent, the way to its run, and whose it is."""
 
@@ -265,6 +283,7 @@ Block: TypeAlias = (
     | Box
     | Happened
     | Signed
+    | Receipt
     | Sides
     | Shares
     | Example

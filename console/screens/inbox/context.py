@@ -21,7 +21,7 @@ from console.screens.inbox import precedents, ticket
 from console.screens.inbox.duties import signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import Shown, brief
-from console.screens.inbox.verdicts import action_id, obstacle
+from console.screens.inbox.verdicts import action_id, is_over, obstacle
 from console.screens.inbox.wording import read_ago
 from console.services.views import ItemView
 
@@ -37,12 +37,13 @@ def context(
     escalation = item.escalation
     if escalation is None:
         return ()
+    over = is_over(item)
     blocks = (
-        _deadline(escalation, person, now),
+        _deadline(escalation, person, now) if not over else None,
         _signatures(item, escalation, person),
         _rule(escalation, item),
         _owner(escalation, item, now),
-        _claim(escalation, person, now),
+        _claim(escalation, person, now) if not over else None,
         precedents.block(item.around.alike, item.connection.config.name, unfolded, now),
         _comments(escalation, item, now),
         ticket.block(escalation),
@@ -93,12 +94,14 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
         if is_own and not obstacle(item, Verdict.WITHDRAW, person, Shown.ALL):
             blocks.append(c.TakeBack("Withdraw your approval", key_of(action_id(Verdict.WITHDRAW))))
     allowed = permission(escalation, signing(escalation), person)
-    if escalation.row.approvals < needs:
+    if escalation.row.approvals < needs and not is_over(item):
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
         name, about, suffix = "Another person", who_may(escalation).capitalize(), ""
         if allowed.is_allowed:
             name, about, suffix = brief(person.name, 60), person.role.capitalize(), ", you"
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
+    if is_over(item):
+        return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
     words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else allowed.reason
     has_edit = Verdict.EDIT in escalation.verdicts
     end = "An edit voids the signatures so far; one rejection ends it." if has_edit else "One rejection ends it."

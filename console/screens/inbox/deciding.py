@@ -30,6 +30,7 @@ from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situati
 from console.screens.inbox.duties import voided
 from console.screens.inbox.handled import undoable
 from console.screens.inbox.reasons import Reasons
+from console.screens.inbox.verdicts import is_over
 from console.services.views import DecisionView
 
 FORMS = frozenset({Verdict.EDIT, Verdict.ANSWER})
@@ -190,7 +191,7 @@ class Deciding:
         """The open item, if it is a conflict that can be ruled here."""
         item = self._board.state.item
         escalation = item.escalation if item is not None and not self._is_busy else None
-        return escalation if is_conflict(escalation) else None
+        return escalation if item is not None and is_conflict(escalation) and not is_over(item) else None
 
     def _answer_with(self, answer: Json) -> None:
         self._keep(replace(self._draft(), answer=answer))
@@ -255,7 +256,7 @@ class Deciding:
 
     def _ruling(self) -> Ruling | None:
         item = self._board.state.item
-        escalation = item.escalation if item is not None else None
+        escalation = item.escalation if item is not None and not is_over(item) else None
         return ruling(escalation, self._draft().answer) if escalation is not None and is_conflict(escalation) else None
 
     def _form(self) -> FormBlock | None:

@@ -25,7 +25,7 @@ from console.screens.inbox.duties import hindrance, may_sign, own
 from console.screens.inbox.handled import ASTRAY
 from console.screens.inbox.said import told
 from console.screens.inbox.values import Shown, brief
-from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name
+from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name, is_over
 from console.services.views import Health, ItemView
 
 ERROR_CHARACTERS = 300
@@ -119,6 +119,9 @@ def bar(situation: Situation) -> Bar:
     in_bar, more = buttons(item, situation.person, situation.shown)
     if item.escalation is None:
         return Bar(item_id=item.item_id, in_bar=in_bar, more=more, reason=draft.reason, warning=_warning(situation))
+    if is_over(item):
+        # Nothing of the bar is shown; a key says why there is nothing to press.
+        return Bar(item_id=item.item_id, more=(*in_bar, *more), hint=situation.problem)
     risk = item.escalation.row.risk
     # Who may not sign at all is not asked to type anything.
     name = one_line(expected_name(item)) if may_sign(item.escalation, situation.person) else ""

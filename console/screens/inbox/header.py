@@ -16,6 +16,7 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox.duties import needs_them, own
 from console.screens.inbox.values import brief
+from console.screens.inbox.verdicts import is_over
 from console.screens.inbox.wording import KINDS
 from console.services.views import ItemView, Urgency
 
@@ -50,7 +51,8 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
         words = "Conflict: one resource, two runs"
     about: Words = [words, strong(brief(where, 80))] if where else words.rsplit(" at ", 1)[0]
     due, tone = "", Tone.SECOND
-    if waiting.due_at is not None:
+    over = is_over(item)
+    if waiting.due_at is not None and not over:
         due = long_left(waiting.due_at, now)
         is_soon = item.row is not None and item.row.urgency is not Urgency.WAITING
         tone = Tone.CRITICAL if waiting.due_at <= now else Tone.HIGH if is_soon else Tone.SECOND
@@ -58,8 +60,8 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
         title=brief(waiting.title, 300),
         risk=waiting.risk,
         about=about,
-        claim=claim_words(waiting.claim, person, now),
-        signatures=_signatures(waiting, escalation, person),
+        claim=claim_words(waiting.claim, person, now) if not over else "",
+        signatures=_signatures(waiting, escalation, person) if not over else "",
         due=due,
         due_tone=tone,
         place=_place(item, now),

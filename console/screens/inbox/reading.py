@@ -13,6 +13,7 @@ from console.domain.links import item_link
 from console.engines.port import Ability
 from console.infra.errand import Errand
 from console.screens import OpenRun
+from console.screens.inbox import receipt
 from console.screens.inbox.arming import ARM_AFTER, Arming, Painted
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.context import can_comment, context
@@ -134,6 +135,14 @@ class Reading:
             return ""
         self._board.put(notice="Copied a link. It opens this item at every desk that is connected to its server.")
         return item_link(shown.key.run.server, item.item_id)
+
+    def copied_receipt(self) -> str:
+        """The receipt of the open item's decision as text, which is about to be copied; empty where there is none."""
+        item = self._board.state.item
+        if item is None or item.decision is None:
+            return ""
+        self._board.put(notice="Copied the receipt, with the whole digest and all ids.")
+        return receipt.text(item.decision)
 
     def open_side(self, place: int) -> None:
         """Go to the run of one side of the open conflict."""

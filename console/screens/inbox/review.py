@@ -12,19 +12,20 @@ from datetime import datetime
 
 from console.domain.ages import age, short_clock
 from console.domain.canonical import Json
-from console.domain.escalation import Approval, Change, Escalation, Proposal, Verdict
+from console.domain.escalation import Approval, Escalation, Proposal, Verdict
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, Words, data, quiet, strong
-from console.screens.inbox import changing, conflict, led, reaching, why
+from console.qtkit.words import Span, data, quiet, strong
+from console.screens.inbox import changing, conflict, led, reaching, receipt, why
 from console.screens.inbox import content as c
+from console.screens.inbox.said import change
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value, titles
+from console.screens.inbox.verdicts import is_over
 from console.screens.inbox.wording import counted
 from console.services.views import ItemView
 
 MOST_SIGNED = 6
 MOST_EDITS = 5
-EDIT_SHOWN = 60
 JUST_NOW = "just now"
 MOST_NAMED = 3
 SENTENCE_ENDS = frozenset(".!?…")
@@ -48,12 +49,17 @@ def review(item: ItemView, unfolded: frozenset[str], now: datetime) -> Reviewed:
     told = changing.told(escalation.proposal.arguments) if escalation.proposal else None
     proposed = _named(escalation.proposal, told.arguments, unfolded) if told and escalation.proposal else None
     asked = [] if escalation.proposal else _request(escalation, unfolded)
+    over = is_over(item)
+    decided = c.SectionContent("Decision", tuple(receipt.blocks(item, now)) if over else ())
     if escalation.key.is_command:
-        return Reviewed(tuple(_command(escalation, item, proposed, now)), proposed.shown if proposed else Shown.ALL)
-    wanted = "If you approve" if EXECUTING & set(escalation.verdicts) else "What it wanted"
+        told_of = tuple(_command(escalation, item, proposed, now))
+        shown = proposed.shown if proposed else Shown.ALL
+        return Reviewed((decided, *told_of) if decided.blocks else told_of, shown)
+    wanted = "If you approve" if EXECUTING & set(escalation.verdicts) and not over else "What it wanted"
     sections = [
-        c.SectionContent("", tuple(_held_or_moved(item, escalation))),
-        c.SectionContent("", tuple(_conflict(escalation, now))),
+        decided,
+        c.SectionContent("", tuple(_held_or_moved(item, escalation)) if not over else ()),
+        c.SectionContent("", tuple(_conflict(escalation, now, is_over=over))),
         c.SectionContent(_signed_label(escalation), tuple(_signatures(escalation, item, now))),
         c.SectionContent("What failed", tuple(_failure(escalation, unfolded))),
         c.SectionContent("The question", tuple(_question(escalation, unfolded))),
@@ -114,10 +120,11 @@ def _request(escalation: Escalation, unfolded: frozenset[str]) -> list[Value]:
     return values
 
 
-def _conflict(escalation: Escalation, now: datetime) -> Iterator[c.Block]:
+def _conflict(escalation: Escalation, now: datetime, *, is_over: bool) -> Iterator[c.Block]:
     """Both sides next to each other, before anything else."""
     if conflict.is_conflict(escalation):
-        yield c.Paragraph(conflict.lede(escalation))
+        if not is_over:
+            yield c.Paragraph(conflict.lede(escalation))
         if escalation.row.problem:
             problem = brief(escalation.row.problem, 600)
             yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), problem])
@@ -240,18 +247,8 @@ def _signed(approval: Approval, count: str, item: ItemView, now: datetime) -> c.
         f"{approval.by.role.capitalize()} · {short_clock(approval.at, now)}, "
         + (passed if passed == JUST_NOW else f"{passed} ago"),
         [data(brief(approval.digest[:8], 8)), " = " if is_same else " ≠ ", verdict],
-        tuple(_changed(each) for each in approval.changes[:MOST_EDITS]),
+        tuple(change(each) for each in approval.changes[:MOST_EDITS]),
         brief(approval.reason, 600),
         count,
         max(0, len(approval.changes) - MOST_EDITS),
     )
-
-
-def _changed(change: Change) -> Words:
-    before, after = brief(change.before, EDIT_SHOWN), brief(change.after, EDIT_SHOWN)
-    return [
-        f"{brief(change.label, EDIT_SHOWN)} ",
-        data(before) if before else quiet("nothing"),
-        " → ",
-        Span(after, is_strong=True, is_data=True) if after else quiet("nothing"),
-    ]

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from console.domain.ages import clock, short_clock
 from console.domain.canonical import Json
 from console.domain.decision import DecisionState
-from console.domain.escalation import INTERVENING, Verdict
+from console.domain.escalation import INTERVENING, Change, Verdict
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, Words, quiet, strong
+from console.qtkit.words import Span, Words, data, quiet, strong
 from console.screens.inbox.conflict import LETTERS, NEITHER, REROUTE, WAIT
 from console.screens.inbox.values import brief, plain_text
 from console.screens.inbox.wording import STATES
@@ -136,6 +136,17 @@ def _acted_on(view: DecisionView, message: str) -> list[str | Span]:
     _, tone = STATES[_S.CARRIED_OUT]
     went: list[str | Span] = [strong("carried out", tone), f" {clock(view.changed_at)}"]
     return [*went, f". {message}"] if view.decision.verdict in INTERVENING and message else went
+
+
+def change(line: Change) -> Words:
+    """One line of an edit: before and after."""
+    before, after = brief(line.before, VALUE), brief(line.after, VALUE)
+    return [
+        f"{brief(line.label, VALUE)} ",
+        data(before) if before else quiet("nothing"),
+        " → ",
+        Span(after, is_strong=True, is_data=True) if after else quiet("nothing"),
+    ]
 
 
 def _changed(view: DecisionView) -> str:

@@ -165,6 +165,18 @@ def obstacle(item: ItemView, verdict: Verdict, person: Person, shown: Shown) -> 
     return permission(escalation, verdict, person, is_fully_shown=shown is not Shown.CUT).reason
 
 
+def is_over(item: ItemView) -> bool:
+    """Whether there is nothing to decide any more: it waits no longer, or this desk's decision is on its way or done.
+
+    Withdrawing an approval leaves the item waiting as it did.
+    """
+    view = item.decision
+    if view is None or not item.is_open:
+        return not item.is_open
+    is_taken = view.state in ON_ITS_WAY | {DecisionState.CARRIED_OUT}
+    return is_taken and view.decision.verdict is not Verdict.WITHDRAW
+
+
 def expected_name(item: ItemView) -> str:
     """What has to be typed to sign a critical action: the name it gives, or else what it acts on."""
     escalation = item.escalation

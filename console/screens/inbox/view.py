@@ -29,7 +29,7 @@ from console.screens.inbox.state import InboxState
 from console.screens.inbox.ticket import COPY
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
-from console.screens.inbox.view_blocks import FOLD, WITHDRAW
+from console.screens.inbox.view_blocks import COPY_RECEIPT, FOLD, WITHDRAW
 from console.screens.inbox.view_changes import has_filled, has_left, second, version
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_hand_over import HandOverDialog
@@ -158,6 +158,12 @@ class InboxView(QWidget):
         link = self.presenter.reading.copied_link()
         if link:
             QGuiApplication.clipboard().setText(link)
+
+    def copy_receipt(self) -> None:
+        """Put the receipt of the open item's decision on the clipboard."""
+        told = self.presenter.reading.copied_receipt()
+        if told:
+            QGuiApplication.clipboard().setText(told)
 
     def submit(self) -> None:
         """Send the open form."""
@@ -317,6 +323,8 @@ class InboxView(QWidget):
             QGuiApplication.clipboard().setText(target.removeprefix(COPY))
         elif target == COPY_ID:
             self.copy_id()
+        elif target == COPY_RECEIPT:
+            self.copy_receipt()
         elif target == WITHDRAW:
             # From where Enter confirms it.
             self.focus_list()

@@ -173,6 +173,14 @@ def _elsewhere(view: InboxView) -> list[Action]:
             can_run=is_open,
         ),
         Action(
+            action_id="inbox.copy_receipt",
+            text="Copy the receipt of the decision",
+            run=view.copy_receipt,
+            menu="Item",
+            icon="badge-check",
+            can_run=lambda: presenter.state.item is not None and presenter.state.item.decision is not None,
+        ),
+        Action(
             action_id="inbox.copy_link",
             text="Copy a link to the item",
             run=view.copy_link,

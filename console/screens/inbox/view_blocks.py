@@ -17,7 +17,7 @@ from console.qtkit.datatext import DataText
 from console.qtkit.gauges import Share, ShareBar, Track
 from console.qtkit.keycaps import key_of
 from console.qtkit.layout import LIMIT
-from console.qtkit.marks import Avatar, KeyCap
+from console.qtkit.marks import Avatar, IconMark, KeyCap
 from console.qtkit.notes import Note
 from console.qtkit.panes import Card, column, row
 from console.qtkit.pills import Pill
@@ -25,7 +25,7 @@ from console.qtkit.sections import IconLine, TimeLine
 from console.qtkit.tables import Change, ChangeTable, Column, Table
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
-from console.qtkit.words import Span, Words, data, link, quiet, strong
+from console.qtkit.words import Span, Words, data, link, plain, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.values import ArgumentTable, Shown, Value
@@ -33,6 +33,7 @@ from console.screens.inbox.view_sides import SidesTable
 
 FOLD = c.FOLD
 WITHDRAW = "withdraw"
+COPY_RECEIPT = "copy-receipt"
 LONG_LINES = 20
 TRACK_WIDTH = 88
 AVATAR = 24
@@ -181,6 +182,22 @@ class Blocks:
         if block.more_changed:
             facts.addLayout(_labelled("", quiet(f"and {block.more_changed} more")))
         facts.addLayout(_labelled("Wrote", f"“{block.wrote}”" if block.wrote else quiet("nothing")))
+        made.box.addLayout(head)
+        made.box.addLayout(facts)
+        return made
+
+    @build.register
+    def _(self, block: c.Receipt) -> QWidget:
+        made = Card(margins=(Space.CARD, Space.CARD, Space.CARD, Space.CARD), spacing=Space.GRID)
+        head = row(spacing=Space.GRID)
+        head.addWidget(IconMark(block.icon, block.tone, plain(block.words)), 0, TOP)
+        head.addWidget(Text(block.words, Style.STRONG, max_lines=0), 1, TOP)
+        copy = Text(link("Copy", COPY_RECEIPT), Style.BODY).keep_whole()
+        copy.activated.connect(self._on_link)
+        head.addWidget(copy, 0, TOP)
+        facts = column(spacing=2)
+        for each in block.lines:
+            facts.addLayout(_labelled(each.label, each.words))
         made.box.addLayout(head)
         made.box.addLayout(facts)
         return made

@@ -35,7 +35,8 @@ from console.screens.inbox.changing import FOLD, FOLDED, MOST
 from console.screens.inbox.context import can_comment, context
 from console.screens.inbox.difference import difference
 from console.screens.inbox.header import header
-from console.screens.inbox.review import EDIT_SHOWN, MOST_EDITS, MOST_SIGNED, Reviewed, review
+from console.screens.inbox.review import MOST_EDITS, MOST_SIGNED, Reviewed, review
+from console.screens.inbox.said import VALUE
 from console.screens.inbox.values import ArgumentRow, Shown
 from console.services.views import ItemView
 from tests.screens.inbox.makes import DANA, JONAS, NOW, connection, decision, escalation, item, proposal, row
@@ -248,7 +249,7 @@ def test_the_first_signature_comes_first_with_what_its_person_changed_and_wrote(
     (block,) = first.blocks
     assert isinstance(block, c.Signed)
     assert plain(block.changed[0]) == "start 2026-12-01 → 2026-12-15"
-    assert plain(block.changed[1]) == f"note nothing → {'x' * EDIT_SHOWN}…"
+    assert plain(block.changed[1]) == f"note nothing → {'x' * VALUE}…"
     assert block.wrote == "Legal asked for it."
 
 

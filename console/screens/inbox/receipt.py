@@ -1,0 +1,109 @@
+"""The receipt card: what was decided on the open item, by whom, when and why, and what became of it.
+
+Invariant: it says what decision, receipt and states hold and nothing else; a line that they do not fill is left out. As
+text to copy it names everything whole, the digest and all ids too. Pure; every text on screen is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from console.domain.ages import clock, short_clock
+from console.domain.decision import DecisionState, instant
+from console.domain.escalation import Verdict
+from console.qtkit.tokens import Tone
+from console.qtkit.words import Span, Words, data, plain, quiet, strong
+from console.screens.inbox import content as c
+from console.screens.inbox.said import change, has_effect, sign, told, verdict
+from console.screens.inbox.values import brief, plain_text
+from console.services.views import DecisionView, ItemView
+
+NAME = 80
+TEXT = 600
+ID = 64
+SHORT = 8
+MOST_CHANGES = 12
+# The steps of the way that a person wants to know the time of.
+TIMED = frozenset(DecisionState) - {DecisionState.HELD, DecisionState.QUEUED, DecisionState.SENDING}
+
+
+def blocks(item: ItemView, now: datetime) -> Iterator[c.Block]:
+    """The card of an item that waits no longer, or whose decision is on its way."""
+    view = item.decision
+    if view is not None:
+        icon, tone = sign(view)
+        yield c.Receipt(icon, tone, told(view), tuple(_lines(view, now)))
+    elif not item.is_open:
+        nobody = "It waits for nobody any more, and nothing was decided on it at this desk."
+        yield c.Remark("circle-minus", Tone.SECOND, nobody)
+
+
+def text(view: DecisionView) -> str:
+    """All of it as text, to be kept or sent elsewhere."""
+    decision, receipt = view.decision, view.receipt
+    effect = receipt.effect if receipt is not None else None
+    key = decision.key
+    named = [
+        ("Decision", verdict(view)),
+        ("On", view.title),
+        ("Became", f"{view.state} at {instant(view.changed_at)}"),
+        ("By", f"{decision.by.name} ({decision.by.person_id}), {decision.by.role}, key {decision.key_id}"),
+        ("Signed", instant(decision.signed_at)),
+        ("Reason", decision.reason),
+        *(("Changed", plain(change(each))) for each in view.meant.changes),
+        ("Answer", plain_text(decision.payload["answer"]) if "answer" in decision.payload else ""),
+        ("Told", view.message),
+        ("Next", view.next_action),
+        ("Effect", f"{effect.effect_id} by {effect.tool} at {instant(effect.at)}" if effect is not None else ""),
+        ("Receipt", f"accepted {instant(receipt.accepted_at)}, {receipt.outcome}" if receipt is not None else "none"),
+        ("Digest", decision.digest),
+        ("Decision id", decision.decision_id),
+        ("Item", f"{view.item_id} ({key.native_id}, occurrence {key.occurrence})"),
+        ("Run", f"{key.run.run_id} on {key.run.server}"),
+        ("Signature", decision.signature),
+    ]
+    return "\n".join(f"{name}: {said}" for name, said in named if said)
+
+
+def _lines(view: DecisionView, now: datetime) -> Iterator[c.ReceiptLine]:
+    decision, receipt = view.decision, view.receipt
+    yield c.ReceiptLine("By", f"{brief(decision.by.name, NAME)}, {decision.by.role}")
+    yield c.ReceiptLine("When", _when(view, now))
+    yield c.ReceiptLine("Reason", f"“{brief(decision.reason, TEXT)}”" if decision.reason else quiet("none given"))
+    for place, each in enumerate(view.meant.changes[:MOST_CHANGES]):
+        yield c.ReceiptLine("" if place else "Changed", change(each))
+    if len(view.meant.changes) > MOST_CHANGES:
+        yield c.ReceiptLine("", quiet(f"and {len(view.meant.changes) - MOST_CHANGES} more"))
+    if decision.verdict is Verdict.ANSWER and not view.meant.sides:
+        yield c.ReceiptLine("Answer", brief(plain_text(decision.payload.get("answer")), TEXT))
+    if receipt is not None and receipt.effect is not None:
+        effect = receipt.effect
+        named: Words = [data(brief(effect.tool, NAME)), quiet(" as "), data(brief(effect.effect_id, ID))]
+        yield c.ReceiptLine("Effect", named)
+    if has_effect(view) and view.message:
+        yield c.ReceiptLine("Told", brief(view.message, TEXT))
+    yield c.ReceiptLine("Digest", _digest(view))
+    yield c.ReceiptLine("Decision", data(brief(decision.decision_id, ID)))
+
+
+def _when(view: DecisionView, now: datetime) -> Words:
+    """When it was signed, and the times of what followed."""
+    signed = view.decision.signed_at
+    is_today = signed.astimezone().date() == now.astimezone().date()
+    told: list[str | Span] = [f"signed {clock(signed) if is_today else short_clock(signed, now)}"]
+    for state, at in view.history:
+        if state in TIMED:
+            is_acted = state is DecisionState.CARRIED_OUT and not has_effect(view)
+            told.append(f", {'acted on' if is_acted else state} {clock(at)}")
+    return told
+
+
+def _digest(view: DecisionView) -> Words:
+    """What was signed, and whether the run's own receipt names the same."""
+    shown = data(view.decision.digest[:SHORT])
+    if view.receipt is None:
+        return [shown, quiet("  no receipt of the run")]
+    is_same = view.receipt.digest == view.decision.digest
+    same, other = strong("the same on the receipt", Tone.OK), strong("another on the receipt", Tone.CRITICAL)
+    return [shown, " = " if is_same else " ≠ ", same if is_same else other]
