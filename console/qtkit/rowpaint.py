@@ -109,7 +109,8 @@ def _draw_ground(painter: QPainter, rect: QRect, look: Look, ground: str) -> Non
     bottom = rect.y() + rect.height() - 1
     draw_line(painter, QPointF(rect.x(), bottom), QPointF(rect.right(), bottom), c.line)
     if look.is_selected:
-        painter.fillRect(QRect(rect.x(), rect.y(), EDGE, rect.height()), QColor(c.accent))
+        edge = c.accent if look.is_focused else c.control
+        painter.fillRect(QRect(rect.x(), rect.y(), EDGE, rect.height()), QColor(edge))
 
 
 def _draw_marks(painter: QPainter, right: float, y: float, row: InboxRow, c: Colours) -> float:

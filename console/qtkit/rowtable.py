@@ -34,9 +34,10 @@ CURRENT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a row is seen just now."""
+    """How a row is seen just now; ``is_focused`` when it is the current one and keys go to it."""
 
     is_selected: bool = False
+    is_focused: bool = True
     is_hovered: bool = False
 
 
@@ -299,6 +300,7 @@ class RowDelegate(QStyledItemDelegate, Generic[RowT]):
         flag = QStyle.StateFlag
         look = Look(
             is_selected=bool(option.state & flag.State_Selected),
+            is_focused=bool(option.state & flag.State_HasFocus),
             is_hovered=bool(option.state & flag.State_MouseOver),
         )
         painter.save()

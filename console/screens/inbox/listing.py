@@ -142,6 +142,11 @@ class Listing:
         """The marked rows that still wait, in their order."""
         return tuple(row.item_id for row in self.rows if row.item_id in self.marked and row.item_id not in self.gone)
 
+    @property
+    def first_id(self) -> str:
+        """The first row that is not folded away; empty where there is none."""
+        return next((row.item_id for row in self.rows if row.urgency not in self.folded), "")
+
     def neighbour(self, step: int) -> str:
         """The row so many steps away from the selected one, held at the ends; the selected one if there is no other."""
         ids = [row.item_id for row in self.rows if row.urgency not in self.folded]

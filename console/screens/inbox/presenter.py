@@ -79,6 +79,7 @@ class InboxPresenter:
         self.deciding.on_undone = self._on_undone
         self._is_settling = True
         self._is_shown = False
+        self._on_found: Callable[[], None] | None = None
         self._hurry = asyncio.Event()
         self._decisions_at = clock.monotonic()
         self._page = Errand(ask, self._read_page)
@@ -223,6 +224,11 @@ class InboxPresenter:
         """A little time has passed: the ring of what is held empties."""
         self._put_handled()
 
+    def find(self, text: str, then: Callable[[], None]) -> None:
+        """Show what this asks for and open the first of it; ``then`` is called where there is one."""
+        self.seeking.search(text)
+        self._on_found = then
+
     def connect(self) -> None:
         """Go to where an engine is connected."""
         self._place.navigate(OpenConnections(is_new=True))
@@ -233,6 +239,7 @@ class InboxPresenter:
 
     def _ask_for(self, query: InboxQuery) -> None:
         self._is_settling = True
+        self._on_found = None
         self._hurry.set()
         self._board.put(listing=replace(self.state.listing, query=query, first_visible=0))
         self.seeking.draw()
@@ -340,13 +347,18 @@ class InboxPresenter:
         if self.state.listing.query != query:
             self._is_settling = is_settling or self._is_settling
             return
+        then, self._on_found = self._on_found, None
         with self._board.together():
             before = self.state.listing.selected_id
             listing = self.state.listing.with_page(page, underway(self.state.decisions), is_settling=is_settling)
+            if then is not None and listing.first_id:
+                listing = listing.selecting(listing.first_id)
             self._put_listing(listing)
             if listing.selected_id != before:
                 self.reading.open()
                 self._ahead.request()
+        if then is not None and listing.first_id:
+            then()
         self._wakes_at = page.wakes_at
         self.seeking.counting.request()
         await self._rest(PACE * (self._place.clock.monotonic() - began))

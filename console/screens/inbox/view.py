@@ -123,6 +123,11 @@ class InboxView(QWidget):
         self.list.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.filters.search.selectAll()
 
+    def clear_search(self) -> None:
+        """Show all that waits again, whatever was asked for."""
+        self.list.filters.search.clear()
+        self.presenter.seeking.show_all()
+
     def put_off(self) -> None:
         """Offer until when the open item can be put off, or have it back."""
         if self.presenter.later.begin():
@@ -236,6 +241,8 @@ class InboxView(QWidget):
         self.list.views.removed.connect(presenter.seeking.remove)
         self.list.filters.search.suggest = presenter.seeking.suggestions
         self.list.filters.search.entered.connect(presenter.seeking.learning.request)
+        self.list.filters.search.went_on.connect(partial(presenter.find, then=self._leave_search))
+        self.list.filters.search.went_back.connect(self.focus_list)
         self.list.filters.put_off_asked.connect(presenter.seeking.toggle_put_off)
         self.list.filters.searched.connect(presenter.seeking.search)
         self.list.filters.filtered.connect(lambda changes: presenter.seeking.filter(**changes))
@@ -271,6 +278,12 @@ class InboxView(QWidget):
     def pressing(self, verdict: Verdict) -> partial[None]:
         """A handler for a verdict's key."""
         return partial(self.press, verdict)
+
+    def _leave_search(self) -> None:
+        """Go from the field into what it found, unless somebody types on in it or went elsewhere."""
+        search = self.list.filters.search
+        if search.hasFocus() and search.text().strip() == self.presenter.state.listing.query.text:
+            self.focus_list()
 
     def _put_off(self, until: datetime, *_is_checked: bool) -> None:
         self.presenter.later.put_off(until)

@@ -303,6 +303,15 @@ def _seeing(view: InboxView) -> list[Action]:
         ),
         Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
         Action(
+            action_id="inbox.search.clear",
+            text="Clear search and filters",
+            run=view.clear_search,
+            keys=("Ctrl+L",),
+            menu="Edit",
+            icon="x",
+            can_run=lambda: view.presenter.state.listing.is_filtered,
+        ),
+        Action(
             action_id="inbox.to_sign",
             text="Needs my second signature",
             run=view.presenter.seeking.toggle_to_sign,

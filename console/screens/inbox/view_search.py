@@ -19,6 +19,7 @@ SEARCH_AFTER_MS = 150
 WHOLE = Qt.ItemDataRole.UserRole
 EDGES = 4
 TAKING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
+ONWARD = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down})
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 Suggest = Callable[[str, int], tuple[Suggestion, ...]]
 
@@ -26,11 +27,15 @@ Suggest = Callable[[str, int], tuple[Suggestion, ...]]
 class InboxSearch(SearchField):
     """Tells ``searched`` a moment after the last key, and ``entered`` when it gets the focus.
 
-    While the list is there Down and Up move in it, Enter and Tab take what is chosen, Escape puts it away.
+    While the list is there Down and Up move in it, Enter and Tab take what is chosen, Escape puts it away. Else Enter
+    and Down lead to what is found (``went_on`` with the text), and Escape leaves the field with its text as it is
+    (``went_back``).
     """
 
     searched = Signal(str)
     entered = Signal()
+    went_on = Signal(str)
+    went_back = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -77,15 +82,27 @@ class InboxSearch(SearchField):
         return super().focusNextPrevChild(is_next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move in the list, take from it, put it away; everything else is the field's."""
+        """Move in the list, take from it, put it away; go on to what is found, or back; the rest is the field's."""
         key = Qt.Key(event.key())
         if self.offered.isVisible() and key in STEPS:
             count = self.offered.count()
             self.offered.setCurrentRow((self.offered.currentRow() + STEPS[key]) % count)
         elif self.offered.isVisible() and key == Qt.Key.Key_Escape:
             self.offered.hide()
-        elif not (key in TAKING and self._take(self.offered.currentItem())):
+        elif key in TAKING and self._take(self.offered.currentItem()):
+            pass
+        elif key in ONWARD:
+            if not event.isAutoRepeat():
+                self._go_on()
+        elif key == Qt.Key.Key_Escape:
+            self.went_back.emit()
+        else:
             super().keyPressEvent(event)
+
+    def _go_on(self) -> None:
+        self.offered.hide()
+        self._timer.stop()
+        self.went_on.emit(self.text())
 
     def _offer(self, text: str) -> None:
         cursor = self.cursorPosition()

@@ -173,3 +173,43 @@ def test_what_is_due_too_soon_stays(play: Play) -> None:
         assert shown(desk) == ["now"]
 
     play(server, act)
+
+
+def test_keys_lead_from_the_search_into_what_it_found_and_back(play: Play) -> None:
+    server, keys = world(opening("one"), opening("Huber 1", Risk.HIGH), opening("Huber 2"))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[2])
+        field, table = desk.view.list.filters.search, desk.view.list.table
+        for key in (K.Key_Return, K.Key_Down):
+            desk.key(K.Key_Slash)
+            desk.type("Huber")
+            desk.key(key)
+            await until(lambda: desk.has_focus(table))
+            assert shown(desk) == ["Huber 1", "Huber 2"]
+            await desk.armed(keys[1])
+            assert table.current_id() == keys[1].item_id
+            desk.key(K.Key_J)
+            assert desk.state.listing.selected_id == keys[2].item_id
+        desk.key(K.Key_Slash)
+        desk.type("ag")
+        assert field.offered.isVisible()
+        desk.key(K.Key_Escape)
+        assert not field.offered.isVisible()
+        assert desk.has_focus(field)
+        desk.key(K.Key_Escape)
+        assert desk.has_focus(table)
+        assert field.text() == "ag"
+        desk.key(K.Key_Slash)
+        desk.type("nobody")
+        desk.key(K.Key_Return)
+        await until(lambda: desk.state.emptiness is Emptiness.NO_MATCH)
+        assert desk.has_focus(field)
+        desk.key(K.Key_L, CONTROL)
+        await until(lambda: len(shown(desk)) == 3)
+        assert field.text() == ""
+        desk.key(K.Key_Escape)
+        assert desk.has_focus(table)
+        assert not server.applied()
+
+    play(server, act)
