@@ -12,6 +12,7 @@ from dataclasses import replace
 from console.domain.canonical import Json
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation, Target, Verdict
+from console.qtkit.keycaps import label_of
 from console.screens import OpenKey
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.conflict import (
@@ -28,6 +29,7 @@ from console.screens.inbox.conflict import (
 from console.screens.inbox.content import FormBlock
 from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload
 from console.screens.inbox.duties import voided
+from console.screens.inbox.early import Early
 from console.screens.inbox.handled import undoable
 from console.screens.inbox.reasons import Reasons
 from console.screens.inbox.verdicts import is_over
@@ -36,6 +38,7 @@ from console.services.views import DecisionView
 FORMS = frozenset({Verdict.EDIT, Verdict.ANSWER})
 AT_ONCE = frozenset({Verdict.PAUSE, Verdict.WITHDRAW})
 MOST_DRAFTS = 200
+SEND = "Ctrl Enter"
 
 
 class Deciding:
@@ -49,21 +52,25 @@ class Deciding:
         self._intent: Intent | None = None
         self._problem = ""
         self._is_busy = False
+        self.early = Early(place)
         self.is_armed: Callable[[], bool] = lambda: False
         self.on_decided: Callable[[DecisionView], None] = lambda _view: None
         self.on_undone: Callable[[DecisionView], None] = lambda _view: None
 
     def press(self, verdict: Verdict) -> None:
         """A verdict's key or button. Goes through if nothing else is needed, else asks for the first thing that is."""
-        button = self._bar().button(verdict)
-        if button is None or self._is_busy or not self._place.board.state.item:
+        button, item = self._bar().button(verdict), self._place.board.state.item
+        if button is None or self._is_busy or item is None:
             return
-        if button.blocked:
+        is_unread = item.escalation is None and not item.error
+        if button.blocked and not is_unread:
             self._intent, self._problem = None, button.blocked
             self.draw()
             return
-        if not self.is_armed():
+        if is_unread or not self.is_armed():
+            self.early.tell(label_of(button.key) or button.label)
             return
+        self.early.forget()
         if self._intent is None or self._intent.verdict is not verdict:
             self._intent, self._problem = Intent(verdict=verdict), ""
         escalation = self._conflict()
@@ -89,7 +96,7 @@ class Deciding:
 
     def enter(self) -> None:
         """Enter: confirms what waits for it, or goes on to what is needed next."""
-        if self._intent is None or self._is_busy or not self.is_armed():
+        if self._intent is None or self._is_busy or not self._is_in_time("Enter"):
             return
         if self._need() is Need.ENTER:
             self._intent = replace(self._intent, is_confirmed=True)
@@ -129,7 +136,9 @@ class Deciding:
 
     def submit(self, value: Json) -> None:
         """The form was sent; it checked the value against its schema."""
-        if self._intent is None or self._intent.verdict not in FORMS or self._is_busy or not self.is_armed():
+        if self._intent is None or self._intent.verdict not in FORMS or self._is_busy:
+            return
+        if not self._is_in_time(SEND):
             return
         name = "arguments" if self._intent.verdict is Verdict.EDIT else "answer"
         self.set_entry(value)
@@ -138,7 +147,7 @@ class Deciding:
 
     def choose(self, target: Target) -> None:
         """A target to reroute to was picked."""
-        if self._intent is None or self._intent.verdict is not Verdict.REROUTE or not self.is_armed():
+        if self._intent is None or self._intent.verdict is not Verdict.REROUTE or not self._is_in_time("Enter"):
             return
         to: dict[str, Json] = {"kind": str(target.kind), "id": target.target_id}
         self._intent = replace(self._intent, payload={"to": to}, to=target, is_confirmed=True)
@@ -186,6 +195,14 @@ class Deciding:
             templates=self._reasons.offered(),
             can_undo=undoable(self._board.state.decisions) is not None,
         )
+
+    def _is_in_time(self, key: str) -> bool:
+        """Whether what confirms a verdict counts; where it came too early, that is said."""
+        if self.is_armed():
+            self.early.forget()
+            return True
+        self.early.tell(key)
+        return False
 
     def _conflict(self) -> Escalation | None:
         """The open item, if it is a conflict that can be ruled here."""

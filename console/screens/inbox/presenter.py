@@ -258,6 +258,7 @@ class InboxPresenter:
     def _go_to(self, listing: Listing) -> None:
         """Open what another list has selected."""
         with self._board.together():
+            self.deciding.early.forget()
             self._put_listing(listing)
             self.reading.open()
         self._ahead.request()

@@ -30,7 +30,8 @@ class InboxState:
     ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
-    ``since`` says what happened while nobody was here. ``ruling`` is what can be chosen about an open conflict.
+    ``since`` says what happened while nobody was here. ``too_early`` names a key that was pressed before it counted.
+    ``ruling`` is what can be chosen about an open conflict.
     """
 
     now: datetime
@@ -62,6 +63,7 @@ class InboxState:
     is_picking: bool = False
     assignees: tuple[Target, ...] = ()
     is_assigning: bool = False
+    too_early: str = ""
 
     @property
     def person(self) -> Person:

@@ -386,7 +386,7 @@ class InboxView(QWidget):
             (lambda s: (*version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
             (lambda s: (*version(s), s.context, s.can_comment), self.context.show_state),
             (lambda s: (s.ruling,), lambda s: self.ruling.show_ruling(s.ruling)),
-            (lambda s: (s.bar,), lambda s: self.hint.show_bar(s.bar)),
+            (lambda s: (s.bar, s.too_early), self.hint.show_state),
             (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
             (
                 lambda s: (s.assignees, s.is_assigning),

@@ -302,13 +302,18 @@ class HintStrip(Pane):
         self.box.addWidget(self._words, 1)
         self.hide()
 
-    def show_bar(self, bar: Bar) -> None:
-        """Draw what is waited for; nothing while nothing is."""
-        is_problem = bar.intent is None
-        self._mark.set_icon("ban" if is_problem else "corner-down-left", Tone.HIGH if is_problem else Tone.ACCENT, "")
-        self._words.set_words(strong(bar.hint))
-        self.setAccessibleName(bar.hint)
-        self.setVisible(bool(bar.hint) and bar.need not in {Need.REASON, Need.TYPED_NAME})
+    def show_state(self, state: InboxState) -> None:
+        """Draw what was pressed too early, or what is waited for; nothing while nothing is."""
+        bar, words = state.bar, state.too_early or state.bar.hint
+        if state.too_early:
+            self._mark.set_icon("clock", Tone.SECOND, "")
+        elif bar.intent is None:
+            self._mark.set_icon("ban", Tone.HIGH, "")
+        else:
+            self._mark.set_icon("corner-down-left", Tone.ACCENT, "")
+        self._words.set_words(strong(words))
+        self.setAccessibleName(words)
+        self.setVisible(bool(words) and (bool(state.too_early) or bar.need not in {Need.REASON, Need.TYPED_NAME}))
         self.raise_()
 
 

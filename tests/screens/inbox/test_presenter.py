@@ -104,7 +104,9 @@ def test_before_it_is_painted_and_half_a_second_passed_no_key_decides(tmp_path: 
         seat.press(V.APPROVE)
         assert not seat.state.is_armed
         assert seat.state.bar.intent is None
+        assert seat.state.too_early.startswith("Just opened: press A")
         await seat.look()
+        assert not seat.state.decisions, "what came too early is not kept"
         seat.press(V.APPROVE)
         await seat.decided()
         assert keys[0].item_id == seat.state.decisions[0].item_id
