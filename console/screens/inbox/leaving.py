@@ -1,17 +1,19 @@
 """Coming back to the desk and leaving it: what happened meanwhile, and the note for whoever is next.
 
-Invariant: the time a person was last at the desk outlives the window. A note changes nothing by itself; only asked to,
-it is put as a comment on what the person was on, and that is released.
+Invariant: the time a person was last at the desk outlives the window, and so does what they wrote. A note changes no
+item by itself; only asked to, it is put as a comment on what the person was on, and that is released.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.screens import Memory
 from console.screens.inbox.board import Workplace
+from console.screens.inbox.kept_note import KeptNote, KeptNotes
 from console.screens.inbox.shift import note, since_words
 
 LEFT_AT = "inbox.left_at"
@@ -19,6 +21,15 @@ AWAY_FOR = timedelta(minutes=10)
 NOTE_EVERY = timedelta(seconds=30)
 LISTED_WITHIN = 15.0
 LONGEST_COMMENT = 4_000
+HANDED_OVER = "Handed over. Whoever opens this desk next is shown your note."
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A note that the desk wrote: its text, and how many items this person is on."""
+
+    text: str
+    held: int
 
 
 class Leaving:
@@ -27,7 +38,9 @@ class Leaving:
     def __init__(self, place: Workplace, memory: Memory) -> None:
         self._place = place
         self._memory = memory
+        self.notes = KeptNotes(memory)
         self._is_here = False
+        self._behind_note = ""
         self._noted_at: datetime | None = None
 
     def arrive(self) -> None:
@@ -37,8 +50,11 @@ class Leaving:
         left_at = _moment(self._memory.get(LEFT_AT, ""))
         self._is_here = True
         now = self._place.clock.now()
+        is_first = self._noted_at is None
         if left_at is not None and now - left_at > AWAY_FOR:
             self._place.ask(self._tell(left_at))
+        elif is_first:
+            self._offer_note("")
         self.note_time()
 
     def leave(self) -> None:
@@ -54,29 +70,54 @@ class Leaving:
             self._keep()
 
     def dismiss(self) -> None:
-        """They have read what happened."""
-        self._place.board.put(since="")
+        """They have read one thing; the next follows. A note that was not opened is offered again next time."""
+        self._place.board.put(since=self._behind_note, has_note=False)
+        self._behind_note = ""
 
-    def write(self, then: Callable[[str], None]) -> None:
-        """Have the note written; ``then`` is given its text."""
+    def now(self) -> datetime:
+        """The time by this desk's clock."""
+        return self._place.clock.now()
+
+    def read(self) -> KeptNote | None:
+        """The last note, which is about to be read."""
+        self.notes.mark_read()
+        if self._place.board.state.has_note:
+            self.dismiss()
+        return self.notes.last
+
+    def write(self, then: Callable[[Written], None]) -> None:
+        """Have the note written; ``then`` is given it."""
         self._place.ask(self._write(then))
 
-    def release_with(self, text: str) -> None:
-        """Put the note on everything this person is on, and release it."""
-        self._place.ask(self._release(text.strip()[:LONGEST_COMMENT]))
+    def hand_over(self, text: str, *, is_releasing: bool) -> None:
+        """Keep the note for whoever is next; if asked to, put it on everything this person is on and release that."""
+        note = KeptNote(text.strip(), self._place.board.state.person.name, self._place.clock.now())
+        self.notes.hand_over(note)
+        if is_releasing:
+            self._place.ask(self._release(note.text[:LONGEST_COMMENT]))
+        else:
+            self._place.board.put(notice=HANDED_OVER)
 
     def _keep(self) -> None:
         self._noted_at = self._place.clock.now()
         self._memory.set(LEFT_AT, self._noted_at.isoformat())
 
+    def _offer_note(self, since: str) -> None:
+        """Say that there is a note to read, and after it what happened."""
+        unread = self.notes.unread
+        self._behind_note = since if unread is not None else ""
+        words = since if unread is None else unread.title(self.now())
+        self._place.board.put(since=words, has_note=unread is not None)
+
     async def _tell(self, left_at: datetime) -> None:
         # What came meanwhile is known once the engines were asked.
         await self._place.desk.listed(LISTED_WITHIN)
         since = await self._place.desk.since(left_at)
-        self._place.board.put(since=since_words(since, self._place.clock.now()))
+        self._offer_note(since_words(since, self._place.clock.now()))
 
-    async def _write(self, then: Callable[[str], None]) -> None:
-        then(note(await self._place.desk.hand_over()))
+    async def _write(self, then: Callable[[Written], None]) -> None:
+        found = await self._place.desk.hand_over()
+        then(Written(note(found), len(found.mine)))
 
     async def _release(self, text: str) -> None:
         mine = (await self._place.desk.hand_over()).mine
@@ -86,10 +127,11 @@ class Leaving:
                 await self._place.desk.comment(row.item_id, text)
                 await self._place.desk.release(row.item_id)
             except (Refused, Denied, Unreachable, Uncertain) as error:
-                failed = f" {len(mine) - released} could not be: {error.message} {error.next_action}"
+                failed = f" {len(mine) - released} could not be released: {error.message} {error.next_action}"
                 break
             released += 1
-        self._place.board.put(notice=f"Released {released} with your note.{failed}")
+        said = f" Released {released} with it as a comment." if released else ""
+        self._place.board.put(notice=f"{HANDED_OVER}{said}{failed}")
 
 
 def _moment(text: str) -> datetime | None:

@@ -30,7 +30,8 @@ class InboxState:
     ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
-    ``since`` says what happened while nobody was here. ``too_early`` names a key that was pressed before it counted.
+    ``since`` says what happened while nobody was here; with ``has_note`` there is a hand-over note to read.
+    ``too_early`` names a key that was pressed before it counted.
     ``ruling`` is what can be chosen about an open conflict.
     """
 
@@ -58,6 +59,7 @@ class InboxState:
     form: FormBlock | None = None
     ruling: Ruling | None = None
     since: str = ""
+    has_note: bool = False
     views: tuple[ViewTab, ...] = ()
     can_save_view: bool = False
     is_picking: bool = False

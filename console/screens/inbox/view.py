@@ -142,9 +142,9 @@ class InboxView(QWidget):
         if self.presenter.gather():
             TogetherDialog(self.presenter.bundle, self.window()).open()
 
-    def hand_over(self) -> None:
-        """Write the note for whoever is next."""
-        HandOverDialog(self.presenter.leaving, self.window()).open()
+    def hand_over(self, *, is_reading: bool = False) -> None:
+        """Write the note for whoever is next, or read the last one."""
+        HandOverDialog(self.presenter.leaving, self.window(), is_reading=is_reading).open()
 
     def focus_comment(self) -> None:
         """Go to the comment field."""
@@ -234,7 +234,7 @@ class InboxView(QWidget):
         self.review.painted.connect(reading.on_painted, QUEUED)
         self.list.folded.connect(presenter.fold)
         self.list.strip.clicked.connect(presenter.show_new)
-        self.list.since.clicked.connect(presenter.leaving.dismiss)
+        self.list.since.clicked.connect(self._on_since)
         self.list.helped.connect(self._help)
         self.list.views.chosen.connect(presenter.seeking.choose)
         self.list.views.saved.connect(presenter.seeking.save)
@@ -278,6 +278,12 @@ class InboxView(QWidget):
     def pressing(self, verdict: Verdict) -> partial[None]:
         """A handler for a verdict's key."""
         return partial(self.press, verdict)
+
+    def _on_since(self) -> None:
+        if self.presenter.state.has_note:
+            self.hand_over(is_reading=True)
+        else:
+            self.presenter.leaving.dismiss()
 
     def _leave_search(self) -> None:
         """Go from the field into what it found, unless somebody types on in it or went elsewhere."""
@@ -371,6 +377,7 @@ class InboxView(QWidget):
                     s.identity,
                     s.views,
                     s.since,
+                    s.has_note,
                     s.can_save_view,
                 ),
                 self.list.show_state,

@@ -1,63 +1,154 @@
-"""The hand-over note in a dialog: written by the desk, changed by the person, copied, saved or left with the items."""
+"""The hand-over in a dialog: the note that the desk writes and the person changes, and the last one that was left here.
+
+Invariant: what a person wrote outlives the dialog until it is handed over; what cannot be done says why in the dialog.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPlainTextEdit, QWidget
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPlainTextEdit, QStackedWidget, QWidget
 
 from console.infra.paths import private_file
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.panes import column, row
+from console.qtkit.tabs import Tabs, TabSpec
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
-from console.screens.inbox.leaving import Leaving
+from console.screens.inbox.kept_note import KeptNote
+from console.screens.inbox.leaving import Leaving, Written
 
-SIZE = (640, 560)
-HINT = "Change it as you like. Nothing is sent unless you say so."
+SIZE = (680, 600)
+KEEP_AFTER_MS = 500
+SEND_KEYS = "Ctrl Enter"
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+YOURS, LAST = "yours", "last"
+HINT = "Kept as you type. Handed over, it is shown to whoever opens this desk next."
+DRAFT_HINT = "This is your draft from before. “Write anew” puts what is so now in its place."
+WRITING = "The desk is writing it."
+EMPTY = "Write something first: the note is empty."
 
 
 class HandOverDialog(QDialog):
-    """Opened anew each time."""
+    """Opened anew each time, at the last note when ``is_reading``."""
 
-    def __init__(self, leaving: Leaving, parent: QWidget) -> None:
+    def __init__(self, leaving: Leaving, parent: QWidget, *, is_reading: bool = False) -> None:
         super().__init__(parent)
         self._leaving = leaving
+        self._fresh: Written | None = None
+        self._hint = HINT
+        last = leaving.notes.last
         self.setWindowTitle("Hand over")
         self.setAccessibleName("Hand over")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*SIZE)
-        self.text = QPlainTextEdit()
-        self.text.setAccessibleName("Note for the next person")
+        self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
+        self.text, self.last = _page("Note for the next person"), _page("The last note")
         self.text.setPlaceholderText("Writing…")
+        self.last.setReadOnly(True)
+        self.tabs = Tabs()
+        self.pages = QStackedWidget()
         self.release = QCheckBox("Release what I am on, with this note as a comment")
-        self.said = Text(HINT, Style.SMALL, Tone.SECOND)
+        self.said = Text(WRITING, Style.SMALL, Tone.SECOND, max_lines=2)
+        self.anew = Button("Write anew", icon="rotate-ccw")
         self.copy = Button("Copy", icon="copy")
         self.save = Button("Save…", icon="download")
         self.close_button = Button("Close", key="Esc")
-        self.finish = Button("Hand over", kind=Kind.PRIMARY)
+        self.finish = Button("Hand over", key=SEND_KEYS, kind=Kind.PRIMARY)
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEEP_AFTER_MS)
         self._lay_out()
-        self.release.toggled.connect(self._on_release)
-        self.copy.clicked.connect(self._on_copy)
-        self.save.clicked.connect(self._on_save)
-        self.close_button.clicked.connect(self.reject)
-        self.finish.clicked.connect(self._on_done)
-        self._on_release(False)
+        self._connect()
+        self._show_last(last)
+        self._show_state()
+        self._turn(LAST if is_reading and last is not None else YOURS)
         leaving.write(self._show)
 
     def save_to(self, path: Path) -> None:
         """Write the note into a file for its owner only."""
         private_file(path)
-        path.write_text(self.text.toPlainText() + "\n", encoding="utf-8")
+        path.write_text(self._shown().toPlainText() + "\n", encoding="utf-8")
         self.said.set_words(f"Saved as {path.name}.")
 
-    def _show(self, text: str) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl and Enter hand over, wherever the focus is."""
+        if event.key() in ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if not event.isAutoRepeat():
+                self._on_done()
+        elif event.key() not in ENTER:
+            super().keyPressEvent(event)
+
+    def done(self, result: int) -> None:
+        """Keep what was written, however it closes."""
+        if result != QDialog.DialogCode.Accepted:
+            self._keep()
+        super().done(result)
+
+    def _show(self, written: Written) -> None:
+        if not shiboken6.isValid(self):
+            return
+        self._fresh = written
+        draft = self._leaving.notes.draft
+        self._hint = DRAFT_HINT if draft else HINT
+        self.anew.setVisible(bool(draft))
+        self._put(draft or written.text)
+        self.release.setEnabled(written.held > 0)
+        if written.held:
+            self.release.setText(f"Release the {written.held:,} I am on, with this note as a comment")
+        else:
+            self.release.setText("You are on no item that could be released")
+        self._show_state()
+
+    def _put(self, text: str) -> None:
         self.text.setPlainText(text)
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+
+    def _show_last(self, last: KeptNote | None) -> None:
+        self.tabs.setVisible(last is not None)
+        if last is not None:
+            self.last.setPlainText(last.text)
+            self.tabs.set_tabs([TabSpec(YOURS, "Your note"), TabSpec(LAST, last.title(self._leaving.now()))])
+            self.tabs.choose(YOURS)
+
+    def _turn(self, tab_id: str) -> None:
+        is_last = tab_id == LAST
+        if is_last:
+            self.tabs.choose(LAST)
+            self._leaving.read()
+        self.pages.setCurrentIndex(1 if is_last else 0)
+        self._show_state()
+        self._shown().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _shown(self) -> QPlainTextEdit:
+        return self.last if self.pages.currentIndex() else self.text
+
+    def _show_state(self) -> None:
+        """Say what can be done now, and why the rest cannot."""
+        is_own = self.pages.currentIndex() == 0
+        blocked = WRITING if self._fresh is None else "" if self.text.toPlainText().strip() else EMPTY
+        self.finish.set_blocked(blocked)
+        self.said.set_words(blocked or self._hint)
+        for part in (self.finish, self.release, self.said):
+            part.setVisible(is_own)
+        self.anew.setVisible(is_own and self._hint == DRAFT_HINT)
+
+    def _keep(self) -> None:
+        self._keeping.stop()
+        if self._fresh is not None:
+            text = self.text.toPlainText()
+            self._leaving.notes.keep_draft("" if text == self._fresh.text else text)
+
+    def _on_anew(self) -> None:
+        if self._fresh is not None:
+            self._hint = HINT
+            self._put(self._fresh.text)
+            self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        QGuiApplication.clipboard().setText(self._shown().toPlainText())
         self.said.set_words("Copied.")
 
     def _on_save(self) -> None:
@@ -69,22 +160,43 @@ class HandOverDialog(QDialog):
         except OSError as error:
             self.said.set_words(f"It could not be saved: {error.strerror}. Choose another place.")
 
-    def _on_release(self, is_on: bool) -> None:
-        self.finish.set_blocked("" if is_on else "Copy or save the note, or have it left with what you are on.")
-
     def _on_done(self) -> None:
-        self._leaving.release_with(self.text.toPlainText())
-        self.accept()
+        if self.finish.isEnabled() and self.finish.isVisible():
+            self._leaving.hand_over(self.text.toPlainText(), is_releasing=self.release.isChecked())
+            self.accept()
+
+    def _connect(self) -> None:
+        self._keeping.timeout.connect(self._keep)
+        self.text.textChanged.connect(self._keeping.start)
+        self.text.textChanged.connect(self._show_state)
+        self.tabs.chosen.connect(self._turn)
+        self.anew.clicked.connect(self._on_anew)
+        self.copy.clicked.connect(self._on_copy)
+        self.save.clicked.connect(self._on_save)
+        self.close_button.clicked.connect(self.reject)
+        self.finish.clicked.connect(self._on_done)
 
     def _lay_out(self) -> None:
         box = column((Space.PANE,) * 4, Space.CARD)
         box.addWidget(Text("For whoever is next", Style.SCREEN))
-        box.addWidget(self.text, 1)
+        box.addWidget(self.tabs)
+        for page in (self.text, self.last):
+            self.pages.addWidget(page)
+        box.addWidget(self.pages, 1)
         box.addWidget(self.release)
         box.addWidget(self.said)
         foot = row(spacing=Space.GRID)
+        for button in (self.anew, self.copy, self.save):
+            foot.addWidget(button)
         foot.addStretch(1)
-        for button in (self.copy, self.save, self.close_button, self.finish):
+        for button in (self.close_button, self.finish):
             foot.addWidget(button)
         box.addLayout(foot)
         self.setLayout(box)
+
+
+def _page(name: str) -> QPlainTextEdit:
+    made = QPlainTextEdit()
+    made.setAccessibleName(name)
+    made.setTabChangesFocus(True)
+    return made

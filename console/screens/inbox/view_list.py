@@ -122,7 +122,7 @@ class ListPane(Pane):
         self.views.show_state(state)
         self.filters.show_state(state)
         self.above.setCurrentIndex(2 if state.since else 1 if state.listing.new else 0)
-        self.since.set_words(state.since, "Got it")
+        self.since.set_words(state.since, "Read it" if state.has_note else "Got it")
         self.since.setToolTip(tip(state.since))
         self.strip.set_words(highest_word(state.listing.new), "Show")
         self._summary.set_words(summary_words(state.listing))

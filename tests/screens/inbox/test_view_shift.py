@@ -7,12 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.domain.escalation import Verdict
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
+from console.screens.inbox.kept_note import NOTE
 from console.screens.inbox.leaving import LEFT_AT
 from console.screens.inbox.view_hand_over import HandOverDialog
 from tests.screens.inbox.seat import QuickClock
@@ -102,7 +104,6 @@ def test_the_note_names_what_matters_and_is_left_with_what_one_was_on(
         dialog.save_to(saved)
         assert saved.read_text() == note + "\n"
         assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-        assert not dialog.finish.isEnabled()
         dialog.release.setChecked(True)
         dialog.text.setPlainText("Watch the bank.")
         dialog.finish.click()
@@ -110,6 +111,65 @@ def test_the_note_names_what_matters_and_is_left_with_what_one_was_on(
         assert [each.text for each in server.escalation(keys[1]).comments] == ["Watch the bank."]
         assert server.escalation(keys[0]).comments == ()
         await until(lambda: "Released 1" in desk.state.notice)
+        assert not server.applied()
+
+    play(qapp, theme, tmp_path, server, act)
+
+
+def test_a_note_outlives_its_dialog_and_is_shown_to_who_comes_next(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    server, keys = world(opening("Mine, put off"), opening("Other"))
+
+    async def written(desk: Desktop) -> HandOverDialog:
+        desk.window.activateWindow()
+        await until(desk.window.isActiveWindow)
+        desk.view.focus_list()
+        desk.key(K.Key_H, CONTROL)
+        found = [each for each in desk.window.findChildren(HandOverDialog) if each.isVisible()]
+        await until(lambda: bool(found[-1].text.toPlainText()))
+        return found[-1]
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        desk.key(K.Key_C)
+        await until(lambda: desk.state.is_mine)
+        await desk.stage.desk.snooze([keys[0].item_id], desk.state.now + timedelta(hours=1))
+        dialog = await written(desk)
+        assert desk.has_focus(dialog.text)
+        QTest.keyClick(dialog.text, K.Key_Tab)
+        assert "\t" not in dialog.text.toPlainText()
+        assert not desk.has_focus(dialog.text)
+        QTest.keyClicks(dialog.text, "Watch the bank")
+        QTest.keyClick(dialog, K.Key_Escape)
+        dialog = await written(desk)
+        assert dialog.text.toPlainText().endswith("Watch the bank")
+        assert dialog.anew.isVisible()
+        dialog.text.clear()
+        assert not dialog.finish.isEnabled()
+        assert "empty" in dialog.said.text()
+        dialog.text.setPlainText("Watch the bank.")
+        dialog.release.setChecked(True)
+        QTest.keyClick(dialog.text, K.Key_Return, CONTROL)
+        await until(lambda: server.escalation(keys[0]).row.claim is None)
+        await until(lambda: "Released 1" in desk.state.notice)
+        leaving = desk.hosting.inbox.leaving
+        leaving.leave()
+        desk.memory.set(LEFT_AT, (desk.state.now - timedelta(hours=1)).isoformat())
+        leaving.arrive()
+        await until(lambda: "Hand-over note by Dana Kern" in desk.state.since)
+        desk.view.list.since.click()
+        (dialog,) = [each for each in desk.window.findChildren(HandOverDialog) if each.isVisible()]
+        assert dialog.last.isVisible()
+        assert dialog.last.toPlainText() == "Watch the bank."
+        dialog.reject()
+        leaving.leave()
+        desk.memory.set(LEFT_AT, (desk.state.now - timedelta(hours=1)).isoformat())
+        leaving.arrive()
+        await desk.settled()
+        assert "note" not in desk.state.since, "it was read"
+        desk.memory.set(NOTE, "[1]")
+        assert leaving.notes.last is None
         assert not server.applied()
 
     play(qapp, theme, tmp_path, server, act)
