@@ -138,7 +138,9 @@ def _keys_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     enrol.add_argument("--days", type=int, default=0, metavar="N", help="how long it is valid (default: no end)")
     rotate = actions.add_parser("rotate", help="put a new key in the place of yours")
     revoke = actions.add_parser("revoke", help="let a key count no more, at once, also in runs under way")
-    revoke.add_argument("key", metavar="KEY", help="its id, 16 digits")
+    revoke.add_argument("key", metavar="KEY", help="its id, at least the first 8 digits")
+    revoke.add_argument("--yes", action="store_true", help="do not ask, for scripts")
+    revoke.add_argument("--last-supervisor", action="store_true", help="even if no supervisor is left then")
     export = actions.add_parser("export", help="the whole log and what it says of each key, as JSON lines")
     export.add_argument("--out", default="", metavar="FILE", help="write it there, readable by you alone")
     for action, one in zip(KEY_ACTIONS, (show, new, enrol, rotate, revoke, export), strict=True):

@@ -1,6 +1,6 @@
 """`clearance keys`: the key that this profile signs with, and the registries that say whose keys count.
 
-Invariant: an entry is signed by this profile's key, or by a root key named as a file; private keys are never printed.
+Invariant: private keys are never printed, and one that is kept is not replaced unless that is asked for.
 """
 
 from __future__ import annotations
@@ -9,29 +9,26 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.cli import key_acts
 from console.cli.exits import Exit
-from console.domain.identity import Person, Role
-from console.domain.registry import KeyAct, KeyRecord, RegistryEntry, entry_content
+from console.domain.registry import KeyRecord, entry_content
 from console.infra.keys import enrol_command, login_account
-from console.verify import entries
-from console.verify.signatures import decoded, encoded, key_id
+from console.verify.signatures import encoded, key_id
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
 
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from console.services.desk import Desk
-    from console.services.registrar import MakeEntry
     from console.services.views import ConnectionConfig
-    from console.verify.registry import Registry
 
 LISTED_WITHIN = 10.0
+IN_THE_KEYRING = (
+    "The keyring holds a key of this profile already. --replace puts a new one in its place: that has to be enrolled "
+    "before it counts, and the old one is gone."
+)
 
 
 def new_key(arguments: argparse.Namespace) -> int:
@@ -42,7 +39,7 @@ def new_key(arguments: argparse.Namespace) -> int:
 
     from console import app
     from console.infra.keyfile import save_key
-    from console.infra.keys import keep_key
+    from console.infra.keys import SECRET_NAME, keep_key
 
     where = app.paths(arguments.profile)
     private = Ed25519PrivateKey.generate()
@@ -58,7 +55,11 @@ def new_key(arguments: argparse.Namespace) -> int:
             return Exit.USAGE
         kept = f"in {path}, under its passphrase"
     else:
-        key = asyncio.run(keep_key(app.secrets(where), private))
+        ring = app.secrets(where)
+        if asyncio.run(ring.get(SECRET_NAME)) is not None and not arguments.replace:
+            print(IN_THE_KEYRING, file=sys.stderr)
+            return Exit.USAGE
+        key = asyncio.run(keep_key(ring, private))
         if not key.is_kept:
             print(f"{key.reason} Keep it in a file instead: clearance keys new --file", file=sys.stderr)
             return Exit.PROBLEM
@@ -121,38 +122,6 @@ def _line(record: KeyRecord) -> str:
     return f"{record.key_id}  {who:<28} {record.person.role:<10} from {record.valid_from:%Y-%m-%d %H:%M}  {state}"
 
 
-async def _enrol(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
-    identity = await desk.identity()
-    public = decoded(arguments.public_key) if arguments.public_key else await desk.public_key()
-    mine = identity.person
-    is_own = not arguments.public_key
-    person = Person(
-        arguments.person or mine.person_id, arguments.name or arguments.person or mine.name, Role(arguments.role)
-    )
-    account = arguments.account or (login_account() if is_own else "")
-
-    def make(registry: Registry, by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
-        until = at + timedelta(days=arguments.days) if arguments.days else None
-        return entries.enrol(
-            registry, by, at, person=person, public=public, account=account, valid_until=until, reason=arguments.reason
-        )
-
-    return await _extend(desk, config, make, arguments)
-
-
-async def _rotate(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
-    identity = await desk.rotate_key(config.connection_id, arguments.reason)
-    print(f"Rotated to {identity.key_id} at {config.name}.")
-    return Exit.DONE
-
-
-async def _revoke(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
-    def make(registry: Registry, by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
-        return entries.revoke(registry, by, at, named=arguments.key, reason=arguments.reason)
-
-    return await _extend(desk, config, make, arguments)
-
-
 async def _export(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:
     log = await desk.registry(config.connection_id)
     lines = [json.dumps({**entry_content(entry), "signature": entry.signature}) for entry in log.entries]
@@ -176,22 +145,6 @@ def _told(record: KeyRecord) -> dict[str, object]:
     }
 
 
-async def _extend(desk: Desk, config: ConnectionConfig, make: MakeEntry, arguments: argparse.Namespace) -> int:
-    """Add an entry, signed by this profile's key or by a root key in a file."""
-    signs = make
-    if getattr(arguments, "root", ""):
-        from console.tower.root import read_root
-
-        root = read_root(Path(arguments.root))
-
-        def signs(registry: Registry, _by: Ed25519PrivateKey, at: datetime) -> RegistryEntry:
-            return make(registry, root, at)
-
-    entry = await desk.extend_registry(config.connection_id, signs)
-    print(f"{_DONE[entry.act]} {entry.key_id}: entry {entry.number} of the key registry of {config.name}.")
-    return Exit.DONE
-
-
 async def _connection(desk: Desk, name: str) -> ConnectionConfig | str | None:
     """The connection of that name, or the only one; a text where there is none of that name."""
     await desk.listed(LISTED_WITHIN)
@@ -208,9 +161,8 @@ async def _connection(desk: Desk, name: str) -> ConnectionConfig | str | None:
 
 _ACTIONS: dict[str, Callable[[Desk, ConnectionConfig, argparse.Namespace], Awaitable[int]]] = {
     "show": _show,
-    "enrol": _enrol,
-    "rotate": _rotate,
-    "revoke": _revoke,
+    "enrol": key_acts.enrol,
+    "rotate": key_acts.rotate,
+    "revoke": key_acts.revoke,
     "export": _export,
 }
-_DONE = {KeyAct.ENROL: "Enrolled", KeyAct.REVOKE: "Revoked"}

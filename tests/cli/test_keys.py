@@ -68,9 +68,9 @@ def test_a_supervisor_enrols_another_person_and_revokes_their_key(clearance: Com
     assert "may not do that" in own.err
     (record,) = [one for one in log_of(clearance) if one["key_id"] == key_id(key)]
     assert record["valid_until"] is not None
-    assert clearance("keys", "revoke", key_id(key), "--reason", "left").status == Exit.DONE
+    assert clearance("keys", "revoke", key_id(key), "--reason", "left", "--yes").status == Exit.DONE
     assert "revoked: left" in clearance("keys").out
-    assert clearance("keys", "revoke", key_id(key)).status != Exit.DONE
+    assert clearance("keys", "revoke", key_id(key), "--yes").status != Exit.DONE
 
 
 def test_a_rotation_goes_on_with_the_new_key_and_the_root_can_always_help(
@@ -95,7 +95,8 @@ def test_a_rotation_goes_on_with_the_new_key_and_the_root_can_always_help(
     Ring.kept.clear()
     assert own_key_id(clearance, "--profile", "rotating") == old
     assert run("keys", "rotate").status != Exit.DONE
-    assert run("keys", "new").status == Exit.DONE
+    assert run("keys", "new").status == Exit.USAGE
+    assert run("keys", "new", "--replace").status == Exit.DONE
     enrolled = run("keys", "enrol", *by_root)
     assert enrolled.status == Exit.DONE, enrolled.err
     assert own_key_id(clearance, "--profile", "rotating") in {one["key_id"] for one in log_of(run)}
@@ -125,10 +126,10 @@ def test_a_desk_knows_whether_its_key_counts_and_which_other_one_of_its_person_d
     kept = standing()
     assert (kept.enrolment, kept.key_id) == (Enrolment.VALID, own_key_id(clearance, "--profile", "losing"))
 
-    assert run("keys", "new").status == Exit.DONE
+    assert run("keys", "new", "--replace").status == Exit.DONE
     lost = standing()
     assert (lost.enrolment, lost.key_id, lost.since) == (Enrolment.OTHER_KEY, kept.key_id, kept.since)
-    assert run("keys", "revoke", kept.key_id, "--reason", "lost", "--root", by_root[-1]).status == Exit.DONE
+    assert run("keys", "revoke", kept.key_id, "--reason", "lost", "--yes", "--root", by_root[-1]).status == Exit.DONE
     assert standing().enrolment is Enrolment.UNKNOWN
     Ring.kept.clear()
     ended = standing()

@@ -61,7 +61,7 @@ async def approve_half(seat: Seat, world: World) -> Halved:
 
 async def revoke(home: Paths) -> None:
     """What a supervisor types beside an open window."""
-    command = [sys.executable, "-m", "console", "--profile", "emil", "keys", "revoke", key_id(PUBLIC)]
+    command = [sys.executable, "-m", "console", "--profile", "emil", "keys", "revoke", key_id(PUBLIC), "--yes"]
     environment = {**os.environ, HOME_VARIABLE: str(home.data.parent.parent)}
     done = await asyncio.to_thread(
         subprocess.run, [*command, "--reason", "laptop stolen"], env=environment, capture_output=True, check=False
