@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -26,9 +25,9 @@ class KeyLog:
     """The registry of one scripted server, opened by the tests' root."""
 
     def __init__(self, server: FakeServer) -> None:
-        self.server = server.identity
+        self.server, self._now = server.identity, server.clock
         self.entries: list[RegistryEntry] = []
-        self.entries.append(open_log(self.registry, ROOT, datetime.now(UTC), is_demo=False))
+        self.entries.append(open_log(self.registry, ROOT, self._now(), is_demo=False))
 
     @property
     def registry(self) -> Registry:
@@ -38,12 +37,12 @@ class KeyLog:
     def enrol(self, person: Person, public: bytes = b"") -> str:
         """Enrol a person by the root, without a key with the first one of their name; returns the key's id."""
         key = public or public_of(key_of(person))
-        self.entries.append(enrol(self.registry, ROOT, datetime.now(UTC), person=person, public=key))
+        self.entries.append(enrol(self.registry, ROOT, self._now(), person=person, public=key))
         return self.entries[-1].key_id
 
     def revoke(self, key_id: str, reason: str, by: Ed25519PrivateKey = ROOT) -> None:
         """Revoke a key."""
-        self.entries.append(revoke(self.registry, by, datetime.now(UTC), named=key_id, reason=reason))
+        self.entries.append(revoke(self.registry, by, self._now(), named=key_id, reason=reason))
 
 
 class KeyedEngine(FakeEngine):

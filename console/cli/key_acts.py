@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.cli.exits import Exit
+from console.cli.text import KEEP_ONE
 from console.domain.deciders import is_last_supervisor, moment
 from console.domain.display import visible
 from console.domain.identity import Person, Role
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 SHORTEST_KEY = 8
 WORD = "revoke"
+PASSING = "So the key that would be enrolled ends with this command."
 LAST = (
     "is the last valid key of a supervisor here. Without it nobody can enrol or revoke keys, but for whoever holds the "
     "tower’s root key."
@@ -46,6 +48,9 @@ async def enrol(desk: Desk, config: ConnectionConfig, arguments: argparse.Namesp
     public = decoded(arguments.public_key) if arguments.public_key else await desk.public_key()
     mine = identity.person
     is_own = not arguments.public_key
+    if is_own and not identity.is_key_kept:
+        print(f"{identity.key_reason} {PASSING} {KEEP_ONE}", file=sys.stderr)
+        return Exit.PROBLEM
     person = Person(
         arguments.person or mine.person_id, arguments.name or arguments.person or mine.name, Role(arguments.role)
     )

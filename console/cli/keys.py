@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from console.cli import key_acts
 from console.cli.exits import Exit
+from console.cli.text import KEEP_ONE
 from console.domain.registry import KeyRecord, entry_content
 from console.infra.keys import enrol_command, login_account
-from console.verify.signatures import encoded, key_id
+from console.verify.signatures import encoded, fingerprint, key_id
 
 if TYPE_CHECKING:
     import argparse
@@ -95,11 +96,14 @@ async def _show_own(desk: Desk) -> None:
         print(f"{person.name} ({person.person_id}), {person.role}")
         print("The key is locked in its file: its passphrase was not given. Nothing can be decided with it.")
         return
+    if not identity.is_key_kept:
+        print(f"{person.name} ({person.person_id}), {person.role}, without a key that is kept")
+        print(f"{identity.key_reason} Each command would sign with another key. {KEEP_ONE}")
+        return
     print(f"{person.name} ({person.person_id}), {person.role}, key {identity.key_id}")
     print(f"public key  {encoded(public)}")
+    print(f"fingerprint {fingerprint(public)}")
     print(f"account     {login_account()}")
-    if not identity.is_key_kept:
-        print("No keyring answers here, and no key file was opened: the key ends with this command.")
 
 
 async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Namespace) -> int:
@@ -109,7 +113,7 @@ async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Names
     for record in registry.keys.values():
         print(_line(record))
     identity = await desk.identity()
-    if not identity.is_key_locked and identity.key_id not in registry.keys:
+    if identity.is_key_kept and not identity.is_key_locked and identity.key_id not in registry.keys:
         print("\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:")
         print(f"  {enrol_command(identity.person, await desk.public_key())}")
     return Exit.DONE

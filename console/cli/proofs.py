@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from console.cli.exits import Exit
 from console.cli.outfile import Progress, written_to
+from console.cli.text import KEEP_ONE
 from console.domain.display import visible
+from console.domain.errors import RefusalCode, Refused
+from console.infra.keyfile import PASSPHRASE_VARIABLE
 from console.verify.linked_file import Verified, check_names
 
 if TYPE_CHECKING:
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
     from console.verify.evidence import Proof
 
 STOPPED = 130
+LOCKED = "Your key is locked in its file, and this would be signed with it."
+GIVE_IT = f"Give its passphrase on a terminal, or in the file that {PASSPHRASE_VARIABLE} names."
+PASSING = (
+    "So this would be signed with a key that ends with this command, and nobody could tell later whose it was. Nothing "
+    "was written."
+)
 MAX_SHOWN = 400
 LISTED_WITHIN = 10.0
 
@@ -45,6 +54,7 @@ async def export_audit(desk: Desk, arguments: argparse.Namespace) -> int:
     except ValueError:
         print(f"“{_plain(arguments.since)}” is no day or time; write 2026-11-21 or 2026-11-21T08:00.", file=sys.stderr)
         return Exit.USAGE
+    await _check_key(desk)
     progress = Progress("Written")
     try:
         with written_to(arguments.out) as write:
@@ -74,6 +84,7 @@ async def connection_named(desk: Desk, name: str) -> ConnectionView | None:
 
 async def export_run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the record of one run."""
+    await _check_key(desk)
     named = await connection_named(desk, arguments.connection)
     if named is None:
         return Exit.USAGE
@@ -91,6 +102,8 @@ async def export_run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 async def write_evidence(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the evidence of one decision."""
+    await _check_key(desk)
+    await desk.listed(LISTED_WITHIN)
     pack = await desk.evidence(arguments.decision)
     try:
         with written_to(arguments.out) as write:
@@ -98,6 +111,15 @@ async def write_evidence(desk: Desk, arguments: argparse.Namespace) -> int:
     except OSError as error:
         return _not_written(error)
     return Exit.DONE
+
+
+async def _check_key(desk: Desk) -> None:
+    """Raises ``Refused`` before anything is signed with a key that nobody could know later."""
+    identity = await desk.identity()
+    if identity.is_key_locked:
+        raise Refused(LOCKED, code=RefusalCode.KEY_LOCKED, next_action=GIVE_IT)
+    if not identity.is_key_kept:
+        raise Refused(f"{identity.key_reason} {PASSING}", code=RefusalCode.NOT_ALLOWED, next_action=KEEP_ONE)
 
 
 def verify_audit(arguments: argparse.Namespace) -> int:
@@ -174,7 +196,9 @@ def _tell(found: Verified) -> int:
 
 def _tell_proof(proof: Proof) -> int:
     for finding in proof.findings:
-        print(f"{'holds' if finding.holds else 'BROKEN'}  {_plain(finding.words)}")
+        print(
+            f"{'holds' if finding.holds else 'NOT TRUSTED' if finding.is_doubt else 'BROKEN'}  {_plain(finding.words)}"
+        )
     if not proof.is_readable:
         return Exit.USAGE
     if not proof.is_whole:

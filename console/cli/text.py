@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 FIELD_LIMIT = 2_000
 MOST_SIGNED = 10
+KEEP_ONE = (
+    "Keep a key first: clearance keys new --file. If your window is open, keep the key that it signs with instead: "
+    "File, Signing key…"
+)
 
 
 def one_line(text: str, width: int) -> str:

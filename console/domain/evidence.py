@@ -1,7 +1,8 @@
 """The evidence of one decision as a file: what was shown, what was decided, what became of it, and the audit around it.
 
 Shapes: ``shown`` is the JSON text of an ``Escalation``, character for character as it was recorded; ``decision`` and
-``receipt`` are JSON of theirs; ``parts`` are stretches of the audit chain, each from the line named to a signed head.
+``receipt`` are JSON of theirs; ``parts`` are stretches of the audit chain, each from the line named to a signed head;
+``registry`` are the entries of the log of keys where the decision counts, none where that could not be read.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def pack(
     chain: str,
     keys: dict[str, str],
     parts: Sequence[dict[str, Any]],
+    registry: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """The whole of it, ready to be written as JSON. ``keys`` are public keys (base64) by their ids."""
     return {
@@ -36,4 +38,5 @@ def pack(
         "chain": chain,
         "keys": keys,
         "parts": list(parts),
+        "registry": list(registry),
     }

@@ -2,7 +2,8 @@
 
 Invariant: nothing in the file is taken on its word. The digest is computed from what was shown, the signature checked
 over the decision as it stands, the receipt compared field by field, and the audit followed from the decision to a
-signed head. Whatever is in the file ends as findings; that the key is the right one only the caller can say.
+signed head. Whatever is in the file ends as findings; that the key is the right one only the caller can say, by naming
+it, or the root of the key registry that says whose it is.
 """
 
 from __future__ import annotations
@@ -21,19 +22,25 @@ from console.domain.escalation import Escalation
 from console.domain.evidence import EVIDENCE_TAG
 from console.domain.receipt import Receipt, mismatches
 from console.verify.chain import ChainFollower
+from console.verify.enrolled import Enrolled, enrolled
 from console.verify.linked_file import trusts
 from console.verify.reading import read
 from console.verify.signatures import decoded, fingerprint, is_signed, key_id
+from console.verify.trust import Distrusted
 
 MAX_KEYS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked: whether it holds, and what was found, in words."""
+    """One thing that was checked: whether it holds, and what was found, in words.
+
+    ``is_doubt``: nothing in the file is wrong there, but nobody vouches for the key.
+    """
 
     holds: bool
     words: str
+    is_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +63,50 @@ class _Pack:
     decision: Decision
     receipt: Receipt | None
     keys: Mapping[str, bytes]
+    enrolled: Enrolled
     raw: Mapping[str, Any]
 
 
 def verify_evidence(raw: bytes, trusted: Collection[str] = ()) -> Proof:
     """Check a pack. ``trusted`` names keys as :func:`console.verify.linked_file.trusts` has it."""
     try:
-        pack = _opened(raw)
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
+        pack = _opened(raw, trusted)
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError, Distrusted) as error:
         words = f"This is no evidence of a decision, or was made unreadable: {str(error)[:200]}"
         return Proof(findings=(Finding(holds=False, words=words),), is_readable=False)
     public = pack.keys.get(pack.decision.key_id)
     findings = [_shown(pack), _signature(pack, public), *_receipt(pack), *_audit(pack, trusted)]
     signer = fingerprint(public) if public is not None else ""
-    is_trusted = public is not None and trusts(trusted, public)
-    if trusted and not is_trusted:
-        findings.append(Finding(holds=False, words=f"The key {pack.decision.key_id} is none of those you trust."))
+    standing = _standing(pack, public, trusted)
+    findings += standing
+    is_trusted = public is not None and bool(trusted) and all(finding.holds for finding in standing)
     return Proof(findings=tuple(findings), signer=signer, is_trusted=is_trusted)
 
 
-def _opened(raw: bytes) -> _Pack:
+def _standing(pack: _Pack, public: bytes | None, trusted: Collection[str]) -> list[Finding]:
+    """Whether the decision's key is its person's, by the registry or because the caller named it."""
+    decision = pack.decision
+    if pack.enrolled.is_named:
+        holds, words = pack.enrolled.standing(decision.key_id, decision.by, decision.signed_at)
+        return [Finding(holds=holds, words=words)]
+    if not trusted or (public is not None and trusts(trusted, public)):
+        return []
+    words = f"The decision is signed by the key {decision.key_id}, which is none of those you trust."
+    return [Finding(holds=False, words=f"{words}{_hint(pack, decision.key_id)}", is_doubt=True)]
+
+
+def _hint(pack: _Pack, named: str) -> str:
+    """Which keys to name, where the file itself says whose that is."""
+    person = pack.decision.by
+    if pack.enrolled.told(named, person.person_id) is None:
+        return f" If {person.name} tells you that it is theirs, name it as well: --key {named}"
+    whose = f"By the key registry in the file it is one of {person.name}’s."
+    return (
+        f" {whose} To go by that, name the root key of the registry, if it is the one you know: {pack.enrolled.root_id}"
+    )
+
+
+def _opened(raw: bytes, trusted: Collection[str]) -> _Pack:
     value = json.loads(raw)
     if value["tag"] != EVIDENCE_TAG:
         raise ValueError("it has another tag")
@@ -89,7 +120,8 @@ def _opened(raw: bytes) -> _Pack:
     keys = {str(named): decoded(text) for named, text in list(value["keys"].items())[:MAX_KEYS]}
     if any(key_id(public) != named for named, public in keys.items()):
         raise ValueError("a key is named otherwise than it is")
-    return _Pack(decision, receipt, keys, value)
+    registry = enrolled(value.get("registry", []), decision.key.run.server, trusted)
+    return _Pack(decision, receipt, keys, registry, value)
 
 
 def _shown(pack: _Pack) -> Finding:
@@ -137,9 +169,11 @@ def _audit(pack: _Pack, trusted: Collection[str]) -> Iterator[Finding]:
     lines: list[dict[str, Any]] = []
     heads: list[int] = []
     for part in pack.raw["parts"]:
-        fault = _follow(pack, part, lines, heads) or _untrusted_head(pack, lines, trusted)
-        if fault:
+        if fault := _follow(pack, part, lines, heads):
             yield Finding(holds=False, words=fault)
+            return
+        if doubt := _untrusted_head(pack, lines, trusted):
+            yield Finding(holds=False, words=doubt, is_doubt=True)
             return
     decided = [content for kind, content in _told(lines) if kind == DECIDED_KIND and _is_it(pack, content)]
     if len(decided) != 1:
@@ -178,10 +212,16 @@ def _follow(pack: _Pack, part: Mapping[str, Any], lines: list[dict[str, Any]], h
 
 
 def _untrusted_head(pack: _Pack, lines: list[dict[str, Any]], trusted: Collection[str]) -> str:
-    named = str(lines[-1]["content"]["key_id"])
-    if not trusted or trusts(trusted, pack.keys.get(named, b"")):
+    """Why nobody vouches for the desk's word that the decision was recorded; nothing where somebody does."""
+    named, decision = str(lines[-1]["content"]["key_id"]), pack.decision
+    is_vouched_for = pack.enrolled.proves(named, decision.by.person_id) or trusts(trusted, pack.keys.get(named, b""))
+    if not trusted or is_vouched_for:
         return ""
-    return f"The audit is signed by the key {named[:16]}, which is none of those you trust."
+    words = f"The audit of the desk is signed by the key {named[:16]}, which is none of those you trust."
+    if named == decision.key_id:
+        return words
+    other = f" It is another key than {decision.key_id}, which {decision.by.name} signed the decision itself with."
+    return f"{words}{other}{_hint(pack, named[:16])}"
 
 
 def _told(lines: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:

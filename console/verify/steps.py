@@ -20,8 +20,8 @@ from console.domain.digest import semantic_action
 from console.domain.escalation import Escalation
 from console.domain.evidence import EVIDENCE_TAG
 from console.domain.identity import Person
-from console.domain.registry import RegistryEntry, entry_content
 from console.verify.decisions import Demand, Evidence, check_evidence, is_in_time
+from console.verify.enrolled import entry_of
 from console.verify.reading import read
 from console.verify.registry import Registry, read_registry
 from console.verify.trust import Distrusted, Doubt
@@ -53,7 +53,7 @@ def registry_of(export: str, root: bytes, server: str) -> Registry:
         try:
             value = json.loads(line)
             if "tag" in value:
-                entries.append(_entry(value))
+                entries.append(entry_of(value))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise Distrusted("The export cannot be read.", code=Doubt.REGISTRY) from error
     return read_registry(root, server, entries)
@@ -81,13 +81,6 @@ def _unpacked(raw: bytes) -> dict[str, Json]:
         return {"decision": pack["decision"], "action": semantic_action(shown)}
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"this is no evidence with what was shown: {error}") from error
-
-
-def _entry(value: Mapping[str, Any]) -> RegistryEntry:
-    entry = read(RegistryEntry, {name: part for name, part in value.items() if name != "tag"})
-    if entry_content(entry) != {name: part for name, part in value.items() if name != "signature"}:
-        raise ValueError("not as it was signed")
-    return entry
 
 
 def _evidence(said: object) -> list[Evidence]:

@@ -150,7 +150,14 @@ def test_without_a_keyring_the_key_lies_in_a_file_under_a_passphrase(
 ) -> None:
     monkeypatch.setattr("keyring.core._keyring_backend", None)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    assert "ends with this command" in clearance("keys").out
+    told = clearance("keys").out
+    assert "without a key that is kept" in told
+    assert "clearance keys new --file" in told
+    assert "public key" not in told
+    out = tmp_path / "audit.jsonl"
+    refused = clearance("audit", "export", "--out", str(out))
+    assert (refused.status, out.exists()) == (Exit.PROBLEM, False)
+    assert "keys new --file" in refused.err
     assert "keys new --file" in clearance("keys", "new").err
     said = tmp_path / "passphrase"
     said.write_text(PASSPHRASE)
@@ -168,5 +175,7 @@ def test_without_a_keyring_the_key_lies_in_a_file_under_a_passphrase(
     wrong = clearance("keys").out
     assert kept not in wrong
     assert "is locked in" in wrong
+    assert "passphrase" in clearance("audit", "export", "--out", str(out)).err
+    assert not out.exists()
     said.write_text("short")
     assert clearance("keys", "new", "--file", "--replace").status == Exit.USAGE

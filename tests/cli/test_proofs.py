@@ -140,7 +140,7 @@ def test_an_interrupted_export_leaves_nothing(kept: Path, home: Path, tmp_path: 
             for number in range(100, 60_000)
         ]
         transaction.execute(insert(audit), rows)
-    environment = os.environ | {HOME_VARIABLE: str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    environment = os.environ | {HOME_VARIABLE: str(home), "PYTHON_KEYRING_BACKEND": "tests.ring.Ring"}
     for attempt in range(5):
         out = tmp_path / f"out-{attempt}" / "audit.jsonl"
         out.parent.mkdir()

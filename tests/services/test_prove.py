@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import dataclasses
 import json
@@ -15,13 +16,15 @@ from console.domain.decision import DecisionState, signed_content
 from console.domain.digest import escalation_digest
 from console.domain.errors import Refused
 from console.domain.escalation import Escalation, Verdict
-from console.infra.keys import SigningKey
+from console.infra.keys import SECRET_NAME, SigningKey
 from console.store.columns import DECISION, ESCALATION
 from console.verify.evidence import Proof, verify_evidence
 from console.verify.reading import read
 from console.verify.signatures import encoded, fingerprint, key_id
 from tests.domain import samples
-from tests.services.office import GATE, Office, in_loop
+from tests.keyed import KeyedEngine, KeyLog
+from tests.services.office import GATE, PAT, Office, in_loop
+from tests.verify.people import ROOT, key_of, public_of
 
 S = DecisionState
 Pack = dict[str, Any]
@@ -118,6 +121,47 @@ def _other_key(pack: Pack) -> None:
     """Another key under the name of the right one."""
     other = encoded(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
     pack["keys"] = dict.fromkeys(pack["keys"], other)
+
+
+@in_loop
+async def test_a_registry_proves_the_keys_only_to_whoever_names_its_root(office: Office) -> None:
+    """The decision and the audit around it are signed with two keys of one person."""
+    log = KeyLog(office.server)
+    key = office.server.open(office.server.start_run(), GATE)
+    desk = await office.open_with_ledger(make=lambda _config, _secrets: KeyedEngine(office.server, log))
+    first = log.enrol(PAT, office.public_key())
+    decision_id = await office.decide(desk, key)
+    await office.reaches(desk, decision_id, S.CARRIED_OUT)
+    office.kill(desk)
+    office.ring.kept[SECRET_NAME] = base64.b64encode(key_of(PAT, 2).private_bytes_raw()).decode("ascii")
+    desk = await office.open_with_ledger(make=lambda _config, _secrets: KeyedEngine(office.server, log))
+    unenrolled = await desk.desk.evidence(decision_id)
+    second = log.enrol(PAT, public_of(key_of(PAT, 2)))
+    pack = await desk.desk.evidence(decision_id)
+    root = fingerprint(public_of(ROOT))
+    assert [len(each["registry"]) for each in (unenrolled, pack)] == [2, 3]
+
+    by_key = checked(pack, first)
+    (doubt,) = [finding for finding in by_key.findings if not finding.holds]
+    assert (doubt.is_doubt, by_key.is_whole) == (True, False)
+    for told in (f"signed by the key {second}", f"another key than {first}", "one of Pat’s", root[:16]):
+        assert told in doubt.words
+    for named in ((root,), (encoded(public_of(ROOT)),), (first, second)):
+        assert checked(pack, *named).is_whole
+        assert checked(pack, *named).is_trusted
+    (doubt,) = [finding for finding in checked(unenrolled, first).findings if not finding.holds]
+    assert f"--key {second}" in doubt.words
+    assert not checked(unenrolled, root).is_whole
+
+    assert not checked({**pack, "registry": pack["registry"][:-1]}, root).is_whole
+    other = copy.deepcopy(pack)
+    other["registry"][1]["person"]["name"] = "Eve"
+    assert not checked(other, root).is_whole
+    log.revoke(first, "left")
+    proof = checked(await desk.desk.evidence(decision_id), root)
+    assert proof.is_whole
+    assert any("until" in finding.words for finding in proof.findings)
+    await desk.desk.stop()
 
 
 CHANGES: list[Callable[[Pack], None]] = [
