@@ -17,6 +17,7 @@ from console.domain.ages import long_span
 from console.domain.display import one_line
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.identity import Role
+from console.domain.pauses import TOLD, Pause
 from console.domain.run import Run, RunStatus, Step, StepStatus, TrailEntry, TrailKind
 
 SHORT, LONG, MATCHED = 80, 300, 2_000
@@ -24,7 +25,6 @@ SILENT_AFTER = timedelta(minutes=10)
 ENDED = frozenset({RunStatus.COMPLETED, RunStatus.CANCELLED})
 OVERTAKEN = ("The state changed under it", "What this relied on has changed")
 
-_PAUSED = re.compile(r"(?P<what>.{1,200}?) was paused by (?P<by>.{1,200}?) at (?P<at>\d\d:\d\d) UTC(?:: (?P<why>.*))?")
 _NO_WORKER = re.compile(
     r"No worker (?:answers|polls) (?:on|at) (?:task )?queue [“\"]?(?P<queue>[^”\"]{1,200})[”\"]?\.?"
 )
@@ -69,13 +69,17 @@ class Stillness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was read of a run. ``recent`` is the end of its trail, oldest first; ``items`` are of those ``waiting``."""
+    """What was read of a run. ``recent`` is the end of its trail, oldest first; ``items`` are of those ``waiting``.
+
+    ``pause`` is what holds it up, as the desk knows it from what waits to be resumed.
+    """
 
     run: Run
     steps: tuple[Step, ...] = ()
     recent: tuple[TrailEntry, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     items: tuple[Escalation, ...] = ()
+    pause: Pause | None = None
 
 
 def stillness(seen: Seen, now: datetime) -> Stillness | None:
@@ -101,8 +105,17 @@ def _failed(seen: Seen, _now: datetime) -> Stillness | None:
     return Stillness(Cause.FAILED, f"it failed: {why}" if why else "it failed")
 
 
+def _held(seen: Seen, now: datetime) -> Stillness | None:
+    """What the desk knows to be paused; a run tells of it only once it was stopped by it."""
+    pause = seen.pause
+    if pause is None:
+        return None
+    goes_on = "" if not pause.is_wide else "It goes on when that is resumed; people may decide meanwhile."
+    return Stillness(Cause.PAUSED, pause.told(now), goes_on, pause.item_id)
+
+
 def _paused(seen: Seen, now: datetime) -> Stillness | None:
-    told = _PAUSED.fullmatch(_head(seen.run.why_not_moving))
+    told = TOLD.fullmatch(_head(seen.run.why_not_moving))
     if told is None:
         is_paused = seen.run.status is RunStatus.PAUSED
         why = _cut(seen.run.why_not_moving)
@@ -285,6 +298,7 @@ def _cut(text: str, limit: int = LONG) -> str:
 _ACTIVE = frozenset({StepStatus.RUNNING, StepStatus.GATE})
 _RULES: tuple[Callable[[Seen, datetime], Stillness | None], ...] = (
     _failed,
+    _held,
     _paused,
     _no_worker,
     _person,

@@ -19,18 +19,26 @@ from console.domain.run import RunRef
 
 @dataclass(frozen=True, slots=True)
 class OpenInbox:
-    """Show the inbox, at this item where one is named."""
+    """Show the inbox, at this item where one is named.
+
+    ``back`` is the run from which a person steps in there: once that is decided, or left, the window returns to it.
+    """
 
     item_id: str = ""
+    back: OpenRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """Show a run. ``title`` is what to call it until it is read, ``tab`` the part to show, by the word on its tab."""
+    """Show a run. ``title`` is what to call it until it is read, ``tab`` the part to show, by the word on its tab.
+
+    ``decision_id`` is what was just decided about it, whose progress is told there.
+    """
 
     ref: RunRef
     title: str = ""
     tab: str = ""
+    decision_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

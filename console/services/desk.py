@@ -38,6 +38,7 @@ from console.services.views import (
     InboxQuery,
     ItemView,
     KeyStanding,
+    PauseView,
     RunbookNote,
     RunsView,
     Since,
@@ -232,6 +233,10 @@ class Desk:
     async def leave_runs(self) -> None:
         """Give up reading runs: nobody looks any more."""
         await self._now(lambda staff: staff.run_lists.stop())
+
+    async def pauses(self) -> tuple[PauseView, ...]:
+        """What is paused on all connections, the widest first."""
+        return await self._now(lambda staff: staff.pausing.known())
 
     async def notes(self) -> dict[str, RunbookNote]:
         """What people wrote beside kinds of failures, by fingerprint."""

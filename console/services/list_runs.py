@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.listing import RunQuery, RunRow, RunsPage
-from console.domain.run import RunRef
+from console.domain.pauses import OVER, Pause
+from console.domain.run import RunRef, RunStatus
 from console.engines.port import Ability, Engine
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
+from console.services.pausing import Pausing
 from console.services.pictures import STALE_AFTER
 from console.services.views import RunLine, RunsChanged, RunSource, RunsView
 
@@ -45,9 +48,10 @@ class Listing:
 class RunLists:
     """The lists of one desk."""
 
-    def __init__(self, means: Means, links: Links) -> None:
+    def __init__(self, means: Means, links: Links, pausing: Pausing) -> None:
         self._means = means
         self._links = links
+        self._pausing = pausing
         self._listings: OrderedDict[RunQuery, dict[str, Listing]] = OrderedDict()
         self._reading: dict[tuple[str, RunQuery], asyncio.Task[None]] = {}
 
@@ -55,13 +59,14 @@ class RunLists:
         """What was told last, at once."""
         now = self._means.clock.now()
         listings = self._of(query)
+        pauses = [view.pause for view in self._pausing.known()]
         lines: dict[RunRef, RunLine] = {}
         sources = []
         for link in self._links.all():
             listing = listings.get(link.config.connection_id, Listing())
             sources.append(self._source(query, link, listing))
             for row in listing.rows:
-                lines.setdefault(row.ref, _line(row, link, listing, now))
+                lines.setdefault(row.ref, _line(row, link, listing, now, pauses))
         return RunsView(lines=tuple(lines.values()), sources=tuple(sources), at=now)
 
     async def read(self, query: RunQuery, *, more: bool = False) -> RunsView:
@@ -156,12 +161,19 @@ async def _page(engine: Engine, *, query: RunQuery, older: str) -> RunsPage:
     return await engine.runs(query, older=older)
 
 
-def _line(row: RunRow, link: Link, listing: Listing, now: datetime) -> RunLine:
+def _line(row: RunRow, link: Link, listing: Listing, now: datetime, pauses: Sequence[Pause]) -> RunLine:
+    """A run as it was listed; one that was at work is shown as paused where what it is part of is."""
     read_at = listing.read_at or now
+    pause = None
+    if row.status not in OVER:
+        pause = next((each for each in pauses if each.holds(row.ref, row.workflow)), None)
+    if pause is not None and row.status is RunStatus.RUNNING:
+        row = replace(row, status=RunStatus.PAUSED)
     return RunLine(
         run=row,
         connection_id=link.config.connection_id,
         connection=link.config.name,
         read_at=read_at,
         is_stale=bool(listing.error) or now - read_at > STALE_AFTER,
+        pause=pause,
     )

@@ -37,6 +37,7 @@ from console.services.list_runs import RunLists
 from console.services.means import Means
 from console.services.notice import Notice
 from console.services.own_key import OwnKey
+from console.services.pausing import Pausing
 from console.services.prove import Prover
 from console.services.read import Reader
 from console.services.reconcile import reconcile
@@ -114,7 +115,8 @@ class Staff:
         )
         self.claims = Claims(means, self.links, self.reader, parts.person)
         self.runs = Runs(means, self.links)
-        self.run_lists = RunLists(means, self.links)
+        self.pausing = Pausing(means, self.links, self.reader)
+        self.run_lists = RunLists(means, self.links, self.pausing)
         self.runbook = Runbook(means, parts.person)
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.colleagues = Colleagues(means, self.links, self.registrar, parts.person)

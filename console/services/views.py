@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from console.domain.escalation import Change, Escalation, Kind, Waiting
     from console.domain.identity import Person
     from console.domain.listing import RunRow
+    from console.domain.pauses import Pause
     from console.domain.receipt import Receipt
     from console.domain.risk import Risk
     from console.engines.port import Capabilities, Server
@@ -223,14 +224,28 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseView:
+    """Something that is paused on a connection; ``is_ending`` once this desk has decided that it goes on."""
+
+    pause: Pause
+    connection_id: str
+    connection: str
+    is_ending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """A run with the connection that told of it, and when. ``is_stale`` where that is too long ago, or it is away."""
+    """A run with the connection that told of it, and when. ``is_stale`` where that is too long ago, or it is away.
+
+    ``pause`` is what holds it up, where something that is paused does.
+    """
 
     run: RunRow
     connection_id: str
     connection: str
     read_at: datetime
     is_stale: bool = False
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -235,6 +235,7 @@ class Hosting:
         route(OpenConnections, self._open_connections)
         route(OpenHelp, self._open_help)
         route(OpenWelcome, lambda _request: self._show(WELCOME))
+        self._window.pauses.resume_asked.connect(self._resume)
         self._window.status.connection_chosen.connect(lambda name: self._open_connections(OpenConnections(name)))
         route(OpenKey, lambda _request: self.key_care.open())
         self._window.status.key_chosen.connect(self.key_care.open)
@@ -245,6 +246,11 @@ class Hosting:
         self._show(INBOX)
         if request.item_id:
             self.inbox.open(request.item_id)
+
+    def _resume(self, item_id: str) -> None:
+        """Go to where a pause is ended, and from there back to the run that was looked at, if one was."""
+        shown = self.run.state.ref if self._window.front == RUN else None
+        self.navigator.go(OpenInbox(item_id, back=OpenRun(shown) if shown is not None else None))
 
     def _open_notice(self, item_id: str) -> None:
         self._window.come_to_front()

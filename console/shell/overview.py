@@ -26,7 +26,9 @@ from console.services.views import (
     Health,
     IdentityChanged,
     InboxChanged,
+    ItemChanged,
     KeyStanding,
+    PauseView,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Frame:
     waiting: int = 0
     identity: Identity | None = None
     standings: tuple[KeyStanding, ...] = ()
+    pauses: tuple[PauseView, ...] = ()
 
 
 class Overview:
@@ -71,6 +74,7 @@ class Overview:
         self._standings = Errand(ask, self._read_standings)
         self._decisions = Errand(ask, self._read_decisions)
         self._waiting = Errand(ask, self._read_waiting)
+        self._pauses = Errand(ask, self._read_pauses)
 
     def start(self) -> None:
         """Read everything for the first time."""
@@ -78,6 +82,7 @@ class Overview:
         self._connections.request()
         self._decisions.request()
         self._waiting.request()
+        self._pauses.request()
 
     def on_events(self, events: Sequence[Event]) -> None:
         """A batch of the desk's events."""
@@ -88,6 +93,10 @@ class Overview:
             self._decisions.request()
         if kinds & {InboxChanged, DecisionChanged, ConnectionChanged}:
             self._waiting.request()
+            self._pauses.request()
+        paused = {view.pause.item_id for view in self.frame.pauses}
+        if any(isinstance(event, ItemChanged) and event.item_id in paused for event in events):
+            self._pauses.request()
         if IdentityChanged in kinds:
             self.read_key()
 
@@ -119,6 +128,10 @@ class Overview:
     async def _read_waiting(self) -> None:
         waiting = await self._desk.waiting()
         self._put(replace(self.frame, waiting=waiting))
+
+    async def _read_pauses(self) -> None:
+        pauses = await self._desk.pauses()
+        self._put(replace(self.frame, pauses=pauses))
 
     def _put(self, frame: Frame) -> None:
         self.frame = frame

@@ -32,6 +32,7 @@ from console.shell.memory import Memory
 from console.shell.overview import Frame
 from console.shell.own_actions import COMMANDS, going_to, own_actions
 from console.shell.palette import Finding, Sources
+from console.shell.pause_strip import PauseStrip
 from console.shell.rail import Rail
 from console.shell.settings_parts import part_hits
 from console.shell.status import StatusLine
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.status = StatusLine()
         self.stack = QStackedWidget()
+        self.pauses = PauseStrip()
         self.trouble = Note("", "circle-help", Tone.HIGH, action="Dismiss", target=DISMISS)
         self._lay_out()
         self._make_menus()
@@ -297,6 +299,7 @@ class MainWindow(QMainWindow):
         self._told = Pane(Ground.APP, margins=(Space.GRID, Space.GRID, Space.GRID, Space.GRID))
         self._told.box.addWidget(self.trouble)
         self._told.setVisible(False)
+        right.addWidget(self.pauses)
         right.addWidget(self._told)
         right.addWidget(self.stack, 1)
         middle.addWidget(self.rail)
@@ -321,7 +324,7 @@ class MainWindow(QMainWindow):
             title: self.bar.menu(title, partial(self.table.show_whether_possible, title), self.table.free)
             for title in MENUS
         }
-        self._add_actions(own_actions(self))
+        self._add_actions([*own_actions(self), *self.pauses.actions()])
 
     def _add_actions(self, actions: Sequence[Action], screen_id: str = "") -> None:
         for action, made in zip(actions, self.table.add(actions, screen_id), strict=True):
@@ -345,3 +348,4 @@ class MainWindow(QMainWindow):
 
     def _draw_status(self) -> None:
         self.status.show_frame(self._frame, self._clock.now())
+        self.pauses.show_pauses(self._frame.pauses, self._clock.now())

@@ -44,6 +44,7 @@ KEPT = {"item_id", "first_seen_at", "is_decided", "snoozed_until"}
 WAKING = tuple(SEEN.index(name) for name in ("kind", "risk", "due_at", "digest", "approvals", "problem"))
 IN_ONE_QUERY = 500
 MAX_RIVALS = 5
+MAX_INTERVENTIONS = 500
 COMMAND = str(Kind.COMMAND)
 SOME: BindParameter[str] = bindparam("some", expanding=True)
 
@@ -95,6 +96,13 @@ class Inbox:
         """One row, open or closed."""
         with self._database.reading() as transaction:
             return next(iter(_fetch(transaction, [item_id], now)), None)
+
+    def interventions(self, now: datetime) -> tuple[StoredRow, ...]:
+        """What people stepped in with and people have to end, decided at this desk or not."""
+        is_one = and_(waiting.c.closed_at.is_(None), waiting.c.kind == str(Kind.INTERVENTION))
+        with self._database.reading() as transaction:
+            ids = list(transaction.execute(select(waiting.c.item_id).where(is_one).limit(MAX_INTERVENTIONS)).scalars())
+            return tuple(_fetch(transaction, ids, now))
 
     def wanting(self, resource: str, except_for: str, now: datetime) -> tuple[StoredRow, ...]:
         """The open items, of any connection, that are about the same: the riskiest first, :data:`MAX_RIVALS`."""

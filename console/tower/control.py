@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from console.domain.decision import Decision
     from console.domain.escalation import Escalation, Kind, Verdict
     from console.domain.identity import Role
+    from console.domain.pauses import Scope, scope_of
     from console.domain.receipt import Outcome, Receipt
     from console.domain.risk import Risk
     from console.domain.run import RunRef
@@ -40,7 +41,6 @@ with workflow.unsafe.imports_passed_through():
     from console.tower.messages import IDENTIFY_ACTIVITY, RunStart
     from console.tower.plan import Plan
     from console.tower.policy import Policy
-    from console.tower.wire import Scope, scope_of
 
 NAME = "control"
 OWNER = "Whoever runs the tower"

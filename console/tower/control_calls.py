@@ -1,6 +1,6 @@
 """What runs, workers and the control say to each other: what is paused, and who is held up by it.
 
-Invariant: what is paused has one name everywhere, the native id of its :class:`~console.tower.wire.Scope`.
+Invariant: what is paused has one name everywhere, the native id of its :class:`~console.domain.pauses.Scope`.
 """
 
 from __future__ import annotations

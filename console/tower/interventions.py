@@ -12,6 +12,7 @@ from console.domain.canonical import Json, canonical
 from console.domain.decision import Decision
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Approval, Change, Escalation, Verdict
+from console.domain.pauses import Scope
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus, Standing
 from console.tower import commands, openings
@@ -19,7 +20,6 @@ from console.tower.book import Phase
 from console.tower.control_calls import Standing as Word
 from console.tower.course import Course
 from console.tower.messages import NoteCall
-from console.tower.wire import Scope
 
 RESULT = "result"
 

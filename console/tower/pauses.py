@@ -19,10 +19,11 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from console.domain.pauses import Scope, scope_of
 from console.tower import wire
 from console.tower.control_calls import IN_FLIGHT_ACTIVITY, ControlStart, Held, Pause
 from console.tower.messages import EXECUTE_ACTIVITY
-from console.tower.wire import Scope, scope_of, scopes
+from console.tower.wire import scopes
 
 Read = Callable[[], Awaitable[Sequence[Pause]]]
 Tell = Callable[[Held], Awaitable[None]]

@@ -6,15 +6,15 @@ by an older one; what changes its meaning raises :data:`WIRE_VERSION`.
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.domain.canonical import Json
 from console.domain.decision import Decision
-from console.domain.escalation import COMMAND_SIGN, Comment, EscalationKey, Waiting
+from console.domain.escalation import Comment, EscalationKey, Waiting
 from console.domain.identity import Person
+from console.domain.pauses import Scope
 from console.domain.receipt import Receipt
 from console.domain.registry import RegistryEntry
 from console.domain.results import Links
@@ -83,28 +83,6 @@ QUERY_PAUSES = "pauses"
 def server_identity(cluster_id: str, namespace_id: str) -> str:
     """A Temporal namespace's own identity, from ``GetClusterInfo`` and ``DescribeNamespace``; it outlives restarts."""
     return f"temporal:{cluster_id}:{namespace_id}"
-
-
-class Scope(enum.StrEnum):
-    """How much a pause holds."""
-
-    RUN = "run"
-    PLAN = "plan"
-    AGENT = "agent"
-    ALL = "all"
-
-    def native_id(self, name: str = "") -> str:
-        """The name of one scope: ``@agent/refund-agent``, ``@all``."""
-        return f"{COMMAND_SIGN}{self}/{name}" if name else f"{COMMAND_SIGN}{self}"
-
-
-def scope_of(native_id: str) -> tuple[Scope, str]:
-    """The scope of a name, and which one. Raises :class:`ValueError` for what names none."""
-    kind, _, name = native_id.removeprefix(COMMAND_SIGN).partition("/")
-    scope = Scope(kind)
-    if not native_id.startswith(COMMAND_SIGN) or (scope is Scope.ALL) == bool(name):
-        raise ValueError(f"not a scope: {native_id[:80]!r}")
-    return scope, name
 
 
 def scopes(run_id: str, plan: str, agent: str) -> tuple[str, ...]:

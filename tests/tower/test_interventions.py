@@ -18,11 +18,11 @@ from console.domain.decision import Decision
 from console.domain.errors import RefusalCode
 from console.domain.escalation import Escalation, Kind, Verdict
 from console.domain.identity import Person, Role
+from console.domain.pauses import Scope
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus, StepStatus
 from console.tower import wire
 from console.tower.plan import FailurePolicy
-from console.tower.wire import Scope
 from tests.servers import RunningServer, RunningWorker, start_server, start_worker
 from tests.signing import enrol_people
 from tests.tower.conftest import PROBE, rows

@@ -13,11 +13,11 @@ from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, EscalationKey
+from console.domain.pauses import Scope
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step
 from console.engines.temporal import ask, decode
 from console.engines.temporal.connect import Line
 from console.tower import wire
-from console.tower.wire import Scope
 
 # By Temporal's numbers: running, completed, failed, cancelled, terminated, continued as new, timed out.
 STATUS = {

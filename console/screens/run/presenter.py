@@ -18,7 +18,7 @@ from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unrea
 from console.domain.run import Access, HandOff, Run, RunRef
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
-from console.screens import Ask, Navigate, OpenInbox, OpenRuns
+from console.screens import Ask, Navigate, OpenInbox, OpenRun, OpenRuns
 from console.screens.run.copying import row_text
 from console.screens.run.filters import TrailFilter
 from console.screens.run.header import summary
@@ -129,6 +129,11 @@ class RunPresenter:
         if self.state.run is not None:
             self._ask(self._open_escalation(self.state.run))
 
+    def on_resume(self) -> None:
+        """Go to where the pause that holds it up is ended."""
+        if self.state.can_resume and self.state.stillness is not None:
+            self.on_command(self.state.stillness.item_id)
+
     def on_command_taken(self) -> None:
         """Take command of the run, or give it back: until it is taken nothing here acts on it."""
         if self.state.run is not None and not self.state.step_in_lack:
@@ -149,8 +154,9 @@ class RunPresenter:
         self._ask(self._guarded(read, lambda problem: self._fail(ref, problem)))
 
     def on_command(self, item_id: str) -> None:
-        """Go to where it is decided."""
-        self._navigate(OpenInbox(item_id))
+        """Go to where it is decided, and come back from there."""
+        ref, title = self.state.ref, self.state.title
+        self._navigate(OpenInbox(item_id, back=OpenRun(ref, title) if ref is not None else None))
 
     def on_tab(self, tab: Tab) -> None:
         """Show another part of the run."""
@@ -277,6 +283,7 @@ class RunPresenter:
     async def _learn_connection(self, ref: RunRef) -> None:
         """Learn the connection's name and what its engine can do."""
         found = self._found = await self._connection(ref)
+        await self._waiting.read_pauses()
         if ref != self.state.ref or self._trail is None or self._record is None:
             return
         name = found.config.name if found is not None else ""

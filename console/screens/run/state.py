@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step, StepStatus, TrailEntry
-from console.domain.stillness import Stillness
+from console.domain.stillness import Cause, Stillness
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
 from console.screens.run.layers import Layers
@@ -169,6 +169,18 @@ class RunState:
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)
     access: PartState[Access] = field(default_factory=PartState)
+
+    @property
+    def status(self) -> RunStatus | None:
+        """What it is doing: one that would be at work is paused while something holds it up; none before it is read."""
+        is_held = self.stillness is not None and self.stillness.cause is Cause.PAUSED
+        is_at_work = self.run is not None and self.run.status is RunStatus.RUNNING
+        return RunStatus.PAUSED if is_held and is_at_work else self.run.status if self.run is not None else None
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether what holds it up is a pause that can be ended here."""
+        return self.stillness is not None and self.stillness.cause is Cause.PAUSED and bool(self.stillness.item_id)
 
     @property
     def is_over(self) -> bool:

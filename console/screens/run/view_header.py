@@ -28,7 +28,7 @@ from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import RUN_LOOKS, Phase, ReportState, RunState
 from console.screens.run.stepping import Group
 
-BACK, ESCALATION, AGAIN, STOP, CLOSE = "back", "escalation", "again", "stop", "close"
+BACK, ESCALATION, RESUME, AGAIN, STOP, CLOSE = "back", "escalation", "resume", "again", "stop", "close"
 FIELD_GAP = 28
 RUN_ID_SHOWN = 60
 NAME_SHOWN = 60
@@ -62,7 +62,7 @@ class RunHeader(Pane):
         self._fact_row = row(spacing=FIELD_GAP)
         self._fact_row.addStretch(1)
         self.why = Note("", "hourglass", Tone.PERSON)
-        self.why.activated.connect(lambda _: presenter.on_open_escalation())
+        self.why.activated.connect(self._on_why)
         self.problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target=AGAIN)
         self.problem.activated.connect(lambda _: presenter.on_refresh())
         self.report = Note("", "file-text", Tone.SECOND)
@@ -79,7 +79,7 @@ class RunHeader(Pane):
         self._show_command(state)
         self.why.setVisible(False)
         if run is not None:
-            self._pill.set_state(*RUN_LOOKS[run.status])
+            self._pill.set_state(*RUN_LOOKS[state.status or run.status])
             self._show_facts(dict(fields(run, state.now, state.steps)))
             self._show_why(state)
         self._show_report(state.report)
@@ -87,6 +87,13 @@ class RunHeader(Pane):
         if state.problem is not None:
             words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
             self.problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", AGAIN)
+
+    def _on_why(self, target: str) -> None:
+        """Go to what holds the run up."""
+        if target == RESUME:
+            self._presenter.on_resume()
+        else:
+            self._presenter.on_open_escalation()
 
     def _on_report(self, target: str) -> None:
         """Stop the report under way, or tell of it no longer."""
@@ -120,12 +127,14 @@ class RunHeader(Pane):
     def _show_why(self, state: RunState) -> None:
         """Say why it does not move, or that somebody is asked while it does."""
         why = state.stillness
-        action = "Open the escalation" if state.can_open_escalation else ""
+        action, target = ("Open the escalation", ESCALATION) if state.can_open_escalation else ("", "")
+        if state.can_resume:
+            action, target = "Resume…", RESUME
         self.why.setVisible(why is not None or bool(action))
         if why is not None:
             icon, tone = CAUSE_LOOKS[why.cause]
             words = (strong(f"Not moving: {why.headline}."), f"  {why.detail}" if why.detail else "")
-            self.why.set_note(words, icon, tone, action, ESCALATION)
+            self.why.set_note(words, icon, tone, action, target)
         elif action:
             self.why.set_note("A person is asked to decide.", "hourglass", Tone.PERSON, action, ESCALATION)
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.domain.escalation import Escalation, Waiting
-from console.domain.run import Run, Step, TrailEntry
+from console.domain.pauses import Pause
+from console.domain.run import Run, Step, StepStatus, TrailEntry
 from console.domain.stillness import Seen, Stillness, stillness
-from console.services.views import InboxQuery
+from console.services.views import InboxQuery, PauseView
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
@@ -29,6 +30,17 @@ class WaitingReader:
         self.rows: tuple[Waiting, ...] = ()
         self.items: tuple[Escalation, ...] = ()
         self.is_due = True
+        self._pauses: tuple[PauseView, ...] = ()
+
+    async def read_pauses(self) -> None:
+        """Learn what is paused; the desk knows it at once."""
+        self._pauses = await self._desk.pauses()
+
+    def pause(self, run: Run, steps: tuple[Step, ...]) -> Pause | None:
+        """What holds the run up, the widest first; an agent's pause does while a step of theirs is to come."""
+        agents = {step.agent for step in steps if step.status not in {StepStatus.DONE, StepStatus.NOT_TAKEN}}
+        pauses = (view.pause for view in self._pauses)
+        return next((each for each in pauses if each.holds(run.ref, run.workflow, agents)), None)
 
     async def read(self, run: Run) -> None:
         """Read it now."""
@@ -50,7 +62,9 @@ class WaitingReader:
         """Why the run does not move, from this and what else was read of it."""
         if run is None:
             return None
-        return stillness(Seen(run=run, steps=steps, recent=recent, waiting=self.rows, items=self.items), now)
+        pause = self.pause(run, steps)
+        seen = Seen(run=run, steps=steps, recent=recent, waiting=self.rows, items=self.items, pause=pause)
+        return stillness(seen, now)
 
     async def first_id(self, run: Run) -> str:
         """The item to decide first; empty where none is known."""

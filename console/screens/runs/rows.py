@@ -104,6 +104,8 @@ def run_text(line: RunLine, now: datetime, *, is_marked: bool = False) -> RunTex
     """A run as it is painted now."""
     run = line.run
     icon, status, tone = look(run)
+    # What pausing changed is no movement.
+    is_paused = run.status is RunStatus.PAUSED
     still = now - run.moved_at if run.moved_at is not None else timedelta(0)
     return RunText(
         icon=icon,
@@ -114,12 +116,17 @@ def run_text(line: RunLine, now: datetime, *, is_marked: bool = False) -> RunTex
         connection=one_line(line.connection),
         started=_clock(run.started_at, now),
         duration=duration(run, now),
-        moved=age(run.moved_at, now) if run.moved_at is not None else "",
+        moved=age(run.moved_at, now) if run.moved_at is not None and not is_paused else "",
         is_long_still=run.closed_at is None and still >= LONG_STILL,
-        now=now_words(run, now),
+        now=line_words(line, now),
         stale_age=long_span(now - line.read_at) if line.is_stale else "",
         is_marked=is_marked,
     )
+
+
+def line_words(line: RunLine, now: datetime) -> str:
+    """Why a run does not move: what holds it up before what waits behind that."""
+    return now_words(line.run, now) if line.pause is None else line.pause.briefly(now)
 
 
 def now_words(run: RunRow, now: datetime) -> str:
@@ -132,10 +139,10 @@ def now_words(run: RunRow, now: datetime) -> str:
 
 
 def _waits_words(run: RunRow, waits: Waiting, now: datetime) -> str:
-    if waits.failure:
-        return f"{waits.failure} (at {waits.key.native_id})"
     if run.status is RunStatus.PAUSED and run.why:
         return run.why
+    if waits.failure:
+        return f"{waits.failure} (at {waits.key.native_id})"
     since = long_span(now - waits.opened_at)
     if waits.kind is Kind.CONFLICT:
         return f"in conflict for {since}: {waits.title}"

@@ -14,6 +14,7 @@ from console.domain.ages import age, clock, long_span
 from console.domain.display import one_line
 from console.domain.escalation import Verdict
 from console.domain.fingerprint import FailureGroup
+from console.domain.run import RunStatus
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
 from console.qtkit.keycaps import key_of
@@ -24,7 +25,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Words, data, quiet
 from console.screens.runs.presenter import RunsPresenter
-from console.screens.runs.rows import look, now_words
+from console.screens.runs.rows import line_words, look
 from console.screens.runs.state import RunsState, counted
 from console.screens.runs.view_act import ActPane
 from console.services.views import RunbookNote, RunLine
@@ -135,12 +136,13 @@ class PeekPane(Pane):
     def show_line(self, line: RunLine, state: RunsState) -> None:
         """Show a run."""
         run = line.run
-        self._why.set_words(now_words(run, state.now) or "Nothing holds it up, as far as its engine tells.")
+        self._why.set_words(line_words(line, state.now) or "Nothing holds it up, as far as its engine tells.")
         waits = run.failing or next(iter(run.waiting), None)
         self._item_id = waits.key.item_id if waits is not None else ""
         self.item.setVisible(waits is not None)
         started = f"started {clock(run.started_at)}" if run.started_at is not None else ""
-        moved = f"moved {age(run.moved_at, state.now)} ago" if run.moved_at is not None else ""
+        is_moving = run.moved_at is not None and run.status is not RunStatus.PAUSED
+        moved = f"moved {age(run.moved_at, state.now)} ago" if is_moving and run.moved_at is not None else ""
         if moved.endswith("just now ago"):
             moved = "moved just now"
         stale = f"as of {long_span(state.now - line.read_at)} ago" if line.is_stale else ""
