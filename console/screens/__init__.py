@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from console.domain.listing import RunRow
 from console.domain.run import RunRef
 
 
@@ -32,6 +33,7 @@ class OpenInbox:
 class OpenRun:
     """Show a run. ``title`` is what to call it until it is read, ``tab`` the part to show, by the word on its tab.
 
+    ``known`` is what a list tells of it, which is shown until then;
     ``decision_id`` is what was just decided about it, whose progress is told there.
     """
 
@@ -39,6 +41,7 @@ class OpenRun:
     title: str = ""
     tab: str = ""
     decision_id: str = ""
+    known: RunRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,7 @@ class Hosting:
     def _open_run(self, request: OpenRun) -> None:
         if self._window.front != RUN:
             self.run.come_from("Runs" if self._window.front == RUNS else "Inbox")
-        self.run.open(request.ref, request.title)
+        self.run.open(request.ref, request.title, request.known)
         self._show(RUN)
         if request.tab:
             self.run.on_tab(Tab(request.tab))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from console.domain.ages import age, clock, long_span, short_clock
 from console.domain.display import one_line
+from console.domain.listing import RunRow
 from console.domain.run import Run, Step
 from console.domain.stillness import Cause
 from console.qtkit.tokens import Tone
@@ -43,6 +44,20 @@ CAUSE_LOOKS: dict[Cause, tuple[str, Tone]] = {
 def fields(run: Run, now: datetime, steps: Sequence[Step] = ()) -> tuple[tuple[str, Span], ...]:
     """Label and value of each field that the engine could fill."""
     return tuple(_fields(run, now, steps))
+
+
+def listed(row: RunRow) -> Run:
+    """What a list tells of a run, as a header: everything else is empty, and so not shown."""
+    return Run(
+        ref=row.ref,
+        title=row.title,
+        workflow=row.workflow,
+        status=row.status,
+        business_key=row.business_key,
+        started_at=row.started_at,
+        closed_at=row.closed_at,
+        moved_at=row.moved_at,
+    )
 
 
 def weakest(steps: Iterable[Step]) -> Step | None:

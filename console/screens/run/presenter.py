@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.listing import RunRow
 from console.domain.run import Access, HandOff, Run, RunRef
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import Clock
 from console.screens import Ask, Navigate, OpenInbox, OpenRun, OpenRuns
 from console.screens.run.copying import row_text
 from console.screens.run.filters import TrailFilter
-from console.screens.run.header import summary
+from console.screens.run.header import listed, summary
 from console.screens.run.layers import done_count, layers
 from console.screens.run.part_reader import PartReader
 from console.screens.run.record_reader import RecordReader
@@ -79,8 +80,8 @@ class RunPresenter:
         """Say where going back leads, by the screen's name."""
         self.state = replace(self.state, back=screen)
 
-    def open(self, ref: RunRef, title: str = "") -> None:
-        """Show this run from its beginning; ``title`` stands there until it is read."""
+    def open(self, ref: RunRef, title: str = "", known: RunRow | None = None) -> None:
+        """Show this run from its beginning; ``title`` and what is ``known`` of it stand there until it is read."""
         if ref == self.state.ref and self.state.phase is Phase.READY:
             self.on_refresh()
             return
@@ -89,7 +90,11 @@ class RunPresenter:
         self._hand_offs = PartReader(lambda: self._desk.hand_offs(ref), self._tell)
         self._access = PartReader(lambda: self._desk.access(ref), self._tell)
         self._waiting = WaitingReader(self._desk)
-        self.state = RunState(now=self._now(), ref=ref, title=title, phase=Phase.LOADING, back=self.state.back)
+        self._found = None
+        told = listed(known) if known is not None else None
+        self.state = RunState(
+            now=self._now(), ref=ref, title=title, phase=Phase.LOADING, back=self.state.back, known=told
+        )
         self._is_reading = self._is_all_read = False
         self._tell()
         self._ask(self._read(ref))

@@ -142,8 +142,8 @@ class PartState(Generic[T]):
 class RunState:
     """One run on screen. ``now`` is when the state was made: ages are counted from there.
 
-    ``stillness`` is why it does not move; ``has_command`` once the person has taken command of it; ``back`` names the
-    screen that going back leads to.
+    ``known`` is what a list told of it, which stands there until ``run`` was read; ``stillness`` is why it does not
+    move; ``has_command`` once the person has taken command of it; ``back`` names the screen that going back leads to.
     """
 
     now: datetime
@@ -153,6 +153,7 @@ class RunState:
     phase: Phase = Phase.EMPTY
     tab: Tab = Tab.TRAIL
     run: Run | None = None
+    known: Run | None = None
     connection: str = ""
     read_at: datetime | None = None
     problem: Problem | None = None

@@ -141,6 +141,7 @@ class FilterColumn(Pane):
         for key in [key for key in self._lines if key[0] is is_kind and key[1] not in names]:
             gone = self._lines.pop(key)
             box.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for place, choice in enumerate(choices):
             line = self._lines.get((is_kind, choice.name))

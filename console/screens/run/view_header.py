@@ -71,16 +71,18 @@ class RunHeader(Pane):
 
     def show_state(self, state: RunState) -> None:
         """Show how the run does now."""
-        run = state.run
+        run, shown = state.run, state.run or state.known
         self._where.set_words(_where(state))
         self._title.set_words((state.title or (state.ref.run_id if state.ref else ""))[:TITLE_LIMIT])
-        self._pill.setVisible(run is not None)
+        self._pill.setVisible(shown is not None)
         self.copy.setVisible(run is not None)
         self._show_command(state)
         self.why.setVisible(False)
+        if shown is not None:
+            self._pill.set_state(*RUN_LOOKS[state.status or shown.status])
+        # None of another run's may stay when nothing is known of this one yet.
+        self._show_facts(dict(fields(shown, state.now, state.steps)) if shown is not None else {})
         if run is not None:
-            self._pill.set_state(*RUN_LOOKS[state.status or run.status])
-            self._show_facts(dict(fields(run, state.now, state.steps)))
             self._show_why(state)
         self._show_report(state.report)
         self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
@@ -198,6 +200,7 @@ class RunHeader(Pane):
         for label in [label for label in self._facts if label not in shown]:
             gone = self._facts.pop(label)
             self._fact_row.removeWidget(gone)
+            gone.hide()
             gone.deleteLater()
         for place, (label, value) in enumerate(shown.items()):
             fact = self._facts.get(label)
@@ -211,8 +214,9 @@ class RunHeader(Pane):
 def _where(state: RunState) -> Words:
     """The way back, the workflow, the run's own name, its connection and how fresh this is."""
     told: list[str | Span] = [link(state.back, BACK)]
-    if state.run is not None:
-        told += [quiet("  ›  "), state.run.workflow[:TITLE_LIMIT]]
+    shown = state.run or state.known
+    if shown is not None:
+        told += [quiet("  ›  "), shown.workflow[:TITLE_LIMIT]]
     if state.ref is not None:
         run_id = state.ref.run_id
         told += [quiet("  ›  "), data(run_id if len(run_id) <= RUN_ID_SHOWN else run_id[:RUN_ID_SHOWN] + "…")]

@@ -168,8 +168,8 @@ class RunsPresenter:
 
     def on_open_run(self, ref: RunRef) -> None:
         """Open a run."""
-        title = next((line.run.title for line in self.state.lines if line.run.ref == ref), "")
-        self._navigate(OpenRun(ref, title))
+        known = next((line.run for line in self.state.lines if line.run.ref == ref), None)
+        self._navigate(OpenRun(ref, known.title if known is not None else "", known=known))
 
     def on_item(self, item_id: str) -> None:
         """Go to where what waits is decided."""
