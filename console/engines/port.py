@@ -66,11 +66,23 @@ class Capabilities:
     race_window: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Whether anybody does the work there: ``missing`` says that nobody does, and is empty where somebody does.
+
+    An engine that cannot tell never says that nobody does.
+    """
+
+    missing: str = ""
+    next_action: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """What answered at the address. ``identity`` stays the same over restarts and tells two servers apart.
 
-    ``skew`` is the server's clock minus ours; ``notices`` are facts that a person should know ("no worker answers").
+    ``skew`` is the server's clock minus ours; ``notices`` are facts that a person should know, ``hands`` whether
+    anybody did the work there when it answered.
     """
 
     identity: str
@@ -79,6 +91,7 @@ class Server:
     space: str = ""
     skew: timedelta = timedelta(0)
     notices: tuple[str, ...] = ()
+    hands: Hands = Hands()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,8 @@ class Lost:
     why: str
 
 
-Change = RunWaits | Quiet | Lost
+# ``Hands`` are told when they change.
+Change = RunWaits | Quiet | Lost | Hands
 
 
 class Engine(Protocol):

@@ -127,6 +127,8 @@ class Connections:
 
     def _about(self, server: Server, link: Link) -> list[Check]:
         found = [Check(CheckResult.WARNING, notice) for notice in server.notices]
+        if server.hands.missing:
+            found.append(Check(CheckResult.BAD, server.hands.missing, server.hands.next_action))
         if other := self._means.store.connections.other_with(server.identity, link.config.connection_id):
             found.append(
                 Check(CheckResult.BAD, f"“{other}” leads to the same server already.", "Use that connection instead.")

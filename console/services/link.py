@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
-from console.engines.port import Change, Engine, Server
+from console.engines.port import Change, Engine, Hands, Server
 from console.infra.logs import Log
 from console.services.views import ConnectionConfig, Health
 
@@ -24,7 +24,8 @@ Failure = Unreachable | Uncertain | Denied | Refused
 
 READ_TIMEOUT = 15.0
 DELIVERY_TIMEOUT = 20.0
-PRESENT = frozenset({Health.LIVE, Health.SLOW})
+PRESENT = frozenset({Health.LIVE, Health.SLOW, Health.IDLE})
+WELL = frozenset({Health.LIVE, Health.IDLE})
 
 
 class Link:
@@ -34,6 +35,7 @@ class Link:
         self.config = config
         self.engine: Engine | None = None
         self.server: Server | None = None
+        self.hands = Hands()
         self.health = Health.PAUSED if config.is_paused else Health.CONNECTING
         self.message = ""
         self.next_action = ""

@@ -24,7 +24,7 @@ from console.services.links import Links
 from console.services.means import Means
 from console.services.pausing import Pausing
 from console.services.pictures import STALE_AFTER
-from console.services.views import RunLine, RunsChanged, RunSource, RunsView
+from console.services.views import Health, RunLine, RunsChanged, RunSource, RunsView
 
 GRACE = 1.0
 KEPT_QUERIES = 6
@@ -134,7 +134,8 @@ class RunLists:
             has_more=listing.has_more and listing.pages < MAX_PAGES,
             is_reading=(connection_id, query) in self._reading,
             error=listing.error,
-            next_action=listing.next_action,
+            next_action=listing.next_action or (link.next_action if link.health is Health.IDLE else ""),
+            missing=link.message if link.health is Health.IDLE else "",
         )
 
 

@@ -123,6 +123,7 @@ class Health(enum.StrEnum):
     CONNECTING = "connecting"
     LIVE = "live"
     SLOW = "slow"
+    IDLE = "server up, no worker"
     DOWN = "down"
     DENIED = "denied"
     PAUSED = "paused"
@@ -252,7 +253,8 @@ class RunLine:
 class RunSource:
     """How one connection answered. ``read_at`` is ``None`` until it has listed its runs once.
 
-    ``total`` counts the runs that are wanted there, where the engine counts; ``error`` says why it was not read anew.
+    ``total`` counts the runs that are wanted there, where the engine counts; ``error`` says why it was not read anew,
+    ``missing`` that nobody does the work there.
     """
 
     connection_id: str
@@ -265,6 +267,7 @@ class RunSource:
     is_reading: bool = False
     error: str = ""
     next_action: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

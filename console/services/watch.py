@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from console.domain.errors import Denied, Unreachable
 from console.domain.escalation import Waiting
 from console.domain.run import RunRef
-from console.engines.port import Change, Engine, Lost, Quiet, RunWaits, Server
+from console.engines.port import Change, Engine, Hands, Lost, Quiet, RunWaits, Server
 from console.services.alarm import Alarm
-from console.services.link import FOUR, PRESENT, Failure, Link
+from console.services.link import FOUR, PRESENT, WELL, Failure, Link
 from console.services.means import Means
 from console.services.views import ConnectionChanged, Health
 from console.store.records import Touched
@@ -86,7 +86,7 @@ class Watcher:
     def check_freshness(self) -> None:
         """Say that a connection is slow when its engine has told nothing for long."""
         silence = self._means.clock.monotonic() - self.link.heard_at
-        if self.link.health is Health.LIVE and silence > SLOW_AFTER:
+        if self.link.health in WELL and silence > SLOW_AFTER:
             self.link.health = Health.SLOW
             self.link.message = f"It has told nothing for {silence:.0f} s."
             self.link.next_action = "Wait, or list everything again."
@@ -115,7 +115,7 @@ class Watcher:
         if other := store.connections.other_with(server.identity, connection_id):
             raise Denied(f"This is the same server as “{other}”.", next_action="Remove one of the two connections.")
         self._means.log.say("connected", connection=connection_id, server=server.identity, version=server.version)
-        link.server, link.open_since = server, now
+        link.server, link.open_since, link.hands = server, now, server.hands
         store.connections.saw(connection_id, server.identity, now)
         self._means.events.publish_touched(
             connection_id, store.inbox.close_foreign(connection_id, server.identity, now)
@@ -146,7 +146,7 @@ class Watcher:
         try:
             while True:
                 batch = await self._batch()
-                self._apply([each for each in batch if isinstance(each, RunWaits | Quiet)])
+                self._apply([each for each in batch if isinstance(each, RunWaits | Quiet | Hands)])
                 for each in batch:
                     if isinstance(each, FOUR):
                         raise each
@@ -170,9 +170,11 @@ class Watcher:
         self._batched_at = loop.time()
         return batch
 
-    def _apply(self, changes: Sequence[RunWaits | Quiet]) -> None:
+    def _apply(self, changes: Sequence[RunWaits | Quiet | Hands]) -> None:
         if not changes:
             return
+        for hands in (each for each in changes if isinstance(each, Hands)):
+            self.link.hands = hands
         runs = {each.run: each.waiting for each in changes if isinstance(each, RunWaits)}
         own = [(run, self._own(rows)) for run, rows in runs.items() if self._is_own(run)]
         if own:
@@ -201,8 +203,9 @@ class Watcher:
         """Note that all that is known of this connection is fresh; tell and keep it now and then."""
         link, now = self.link, self._means.clock.monotonic()
         link.newest_at, link.heard_at = self._means.clock.now(), now
-        is_news = link.health is not Health.LIVE
-        link.health, link.message, link.next_action = Health.LIVE, "", ""
+        health = Health.IDLE if link.hands.missing else Health.LIVE
+        is_news = link.health is not health
+        link.health, link.message, link.next_action = health, link.hands.missing, link.hands.next_action
         if is_listed or now - self._kept_at >= KEPT_EVERY:
             self._kept_at = now
             identity = link.server.identity if link.server else ""

@@ -42,6 +42,7 @@ HEALTHS: dict[Health, tuple[str, Tone]] = {
     Health.CONNECTING: ("loader", Tone.SECOND),
     Health.LIVE: ("circle-check", Tone.OK),
     Health.SLOW: ("triangle-alert", Tone.MEDIUM),
+    Health.IDLE: ("triangle-alert", Tone.HIGH),
     Health.DOWN: ("unplug", Tone.CRITICAL),
     Health.DENIED: ("lock", Tone.CRITICAL),
     Health.PAUSED: ("circle-pause", Tone.SECOND),
@@ -145,6 +146,8 @@ def connection_words(view: ConnectionView, now: datetime) -> tuple[str, str]:
     if view.health is Health.LIVE:
         return name, f"live, {age} old" if age else "live"
     words = str(view.health)
+    if view.health is Health.IDLE:
+        return name, words
     return name, f"{words}, newest data {age} old" if age else words
 
 

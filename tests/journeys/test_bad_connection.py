@@ -236,7 +236,7 @@ def test_a_namespace_without_a_worker_says_what_to_run_on_the_connection_and_on_
             {"address": server.address, "namespace": namespace},
             "No worker answers on task queue “clearance”.",
             f"Start a worker: clearance worker --address {server.address} --namespace {namespace}.",
-            Health.LIVE,
+            Health.IDLE,
         )
         async with seated(theme, desk_folder, connection_to(server.address), more=world.more) as seat:
             await enter(seat, lonely)

@@ -14,6 +14,7 @@ from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.errors import Unreachable
 from console.domain.escalation import EscalationKey, Waiting
+from console.domain.listing import RunQuery
 from console.domain.run import RunRef
 from console.engines.fake.engine import FakeEngine
 from console.engines.fake.server import FakeServer
@@ -113,6 +114,27 @@ async def test_a_listing_that_breaks_off_closes_nothing(office: Office) -> None:
     await second.desk.listed(30)
     assert await health(second) is Health.DOWN
     assert (await second.desk.inbox(office.everything)).total == 150
+
+
+@in_loop
+async def test_a_server_on_which_nobody_works_is_not_live_until_somebody_does(office: Office) -> None:
+    office.server.open(office.server.start_run(), GATE)
+    office.server.stop_working("No worker polls clearance.")
+    desk = await office.open_with_ledger()
+    (view,) = await desk.desk.connections()
+    assert (view.health, view.message) == (Health.IDLE, "No worker polls clearance.")
+    assert view.next_action
+    assert await office.titles(desk) == [GATE.title]
+    (source,) = (await desk.desk.runs(RunQuery())).sources
+    assert source.missing == "No worker polls clearance."
+    office.server.work_again()
+    await office.until(is_in(desk, Health.LIVE))
+    (view,) = await desk.desk.connections()
+    assert view.message == ""
+    office.server.stop_working("No worker polls clearance.")
+    await office.until(is_in(desk, Health.IDLE))
+    office.server.go_away()
+    await office.until(is_in(desk, Health.DOWN))
 
 
 @in_loop

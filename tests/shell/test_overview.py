@@ -26,6 +26,7 @@ S = DecisionState
     [
         (Health.LIVE, "live, 2 min old"),
         (Health.SLOW, "slow, newest data 2 min old"),
+        (Health.IDLE, "server up, no worker"),
         (Health.DOWN, "down, newest data 2 min old"),
         (Health.PAUSED, "paused, newest data 2 min old"),
     ],

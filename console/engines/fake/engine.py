@@ -24,7 +24,7 @@ from console.engines.fake.faults import Loss
 from console.engines.fake.record import RunRecord
 from console.engines.fake.server import FakeServer
 from console.engines.fake.world import Follower
-from console.engines.port import Ability, Capabilities, Change, Quiet, Server
+from console.engines.port import Ability, Capabilities, Change, Hands, Quiet, Server
 
 UNBOUND = "The scripted engine does not bind what its steps return."
 CAPABILITIES = Capabilities(
@@ -55,7 +55,9 @@ class FakeEngine:
     async def open(self) -> Server:
         self._is_closed = False
         await self._pass()
-        return Server(identity=self.server.identity, kind=self.kind, version="1", space="memory")
+        missing = self.server.faults.missing
+        hands = Hands(missing, "Start a worker." if missing else "")
+        return Server(identity=self.server.identity, kind=self.kind, version="1", space="memory", hands=hands)
 
     async def close(self) -> None:
         self._is_closed = True

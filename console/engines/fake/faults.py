@@ -22,9 +22,13 @@ class Loss(enum.StrEnum):
 
 @dataclass(slots=True)
 class Faults:
-    """The faults now in force; safe to set from another thread than the one that meets them."""
+    """The faults now in force; safe to set from another thread than the one that meets them.
+
+    ``missing`` says that nobody works there: no fault of the way, and told of as engines do.
+    """
 
     away: str = ""
+    missing: str = ""
     denied: str = ""
     delay: float = 0.0
     losses: list[Loss] = field(default_factory=list)

@@ -23,6 +23,7 @@ from console.engines.fake.faults import Faults, Loss
 from console.engines.fake.judge import CLOSED, judge, settle
 from console.engines.fake.record import Applied, Item, Opening, RunRecord
 from console.engines.fake.world import World
+from console.engines.port import Hands
 
 COLLEAGUE = Person("person-colleague", "Ada Colleague", Role.SUPERVISOR)
 VALID_FOR = timedelta(hours=1)
@@ -212,6 +213,18 @@ class FakeServer:
         """Answer again."""
         self.faults.away = ""
         self.world.lose_thread("The server answers again.")
+
+    def stop_working(self, why: str = "No worker polls the queue.") -> None:
+        """Answer, and do no work, until :meth:`work_again`."""
+        self._staff(why)
+
+    def work_again(self) -> None:
+        """Work again."""
+        self._staff("")
+
+    def _staff(self, missing: str) -> None:
+        self.faults.missing = missing
+        self.world.tell_hands(Hands(missing, "Start a worker." if missing else ""))
 
     # What connections ask for
 

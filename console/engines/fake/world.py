@@ -20,7 +20,7 @@ from console.domain.listing import RunQuery, RunRow, RunsPage
 from console.domain.precedent import MOST, Likeness, Precedent
 from console.domain.run import RunRef, RunStatus
 from console.engines.fake.record import Item, RunRecord
-from console.engines.port import Change, Lost, RunWaits
+from console.engines.port import Change, Hands, Lost, RunWaits
 
 LAST_PLACE = 10**19
 
@@ -31,7 +31,7 @@ class Follower:
 
     loop: asyncio.AbstractEventLoop
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    losses: list[Lost] = field(default_factory=list)
+    told: list[Lost | Hands] = field(default_factory=list)
     runs: dict[RunRef, None] = field(default_factory=dict)
 
     def wake(self) -> None:
@@ -124,15 +124,22 @@ class World:
         """Tell every follower that it has to list anew."""
         with self.lock:
             for follower in self._followers:
-                follower.losses.append(Lost(why))
+                follower.told.append(Lost(why))
+                follower.wake()
+
+    def tell_hands(self, hands: Hands) -> None:
+        """Tell every follower who works here."""
+        with self.lock:
+            for follower in self._followers:
+                follower.told.append(hands)
                 follower.wake()
 
     def news(self, follower: Follower, *, is_away: bool) -> list[Change]:
         """What changed since the follower last asked; nothing of runs while the server is away."""
         with self.lock:
             follower.woken.clear()
-            changes: list[Change] = list(follower.losses)
-            follower.losses.clear()
+            changes: list[Change] = list(follower.told)
+            follower.told.clear()
             if not is_away:
                 now = self._clock()
                 changes.extend(RunWaits(ref, self.record(ref).open_rows(now)) for ref in follower.runs)

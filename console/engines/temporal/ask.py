@@ -50,6 +50,8 @@ async def query(line: Line, execution: WorkflowExecution, name: str, argument: A
         is_late = error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
         if is_late and not await line.has_worker():
             raise errors.no_worker(line.settings) from error
+        if errors.NO_WORKER in error.message:
+            line.doubt.set()
         raise errors.reading(error, line.settings) from error
     return answer.query_result
 

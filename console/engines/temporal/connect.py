@@ -11,7 +11,7 @@ import contextlib
 import ssl
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
     DescribeWorkflowExecutionRequest,
     DescribeWorkflowExecutionResponse,
     GetClusterInfoRequest,
@@ -32,7 +33,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig, WorkflowService
 
 from console.domain.errors import Denied
-from console.engines.port import Server
+from console.engines.port import Hands, Server
 from console.engines.temporal import errors
 from console.engines.temporal.settings import TemporalSettings, pem
 from console.tower import wire
@@ -50,6 +51,8 @@ CLOCK_POLL = timedelta(seconds=10)
 READING_ERROR = timedelta(seconds=1)
 # A worker asks for work anew at least every minute.
 POLLER_FRESH = timedelta(seconds=75)
+# Of a worker that lives, a task is taken within a moment, and after it the next one asked for.
+LEFT_FOR = timedelta(seconds=15)
 TLS_RECORDS = (b"\x16", b"\x15")
 NOTICEABLE_SKEW = timedelta(minutes=2)
 
@@ -58,7 +61,8 @@ NOTICEABLE_SKEW = timedelta(minutes=2)
 class Line:
     """An open connection; ``identity`` is the server's own (:func:`console.tower.wire.server_identity`).
 
-    ``clock`` is this machine's, ``skew`` what the server's is ahead of it.
+    ``clock`` is this machine's, ``skew`` what the server's is ahead of it. ``doubt`` is set where nobody was found to
+    work, so that who follows looks at once.
     """
 
     settings: TemporalSettings
@@ -66,6 +70,7 @@ class Line:
     identity: str
     skew: timedelta
     clock: Clock
+    doubt: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
 
     @property
     def namespace(self) -> str:
@@ -104,8 +109,15 @@ class Line:
             )
 
     async def has_worker(self) -> bool:
-        """Whether somebody polled the task queue of the tower lately."""
-        return await _has_worker(self.service, self.settings, self.clock() + self.skew)
+        """Whether somebody polled the task queue of the tower lately; so too where the server will not say."""
+        has_worker = await _has_worker(self.service, self.settings, self.clock() + self.skew)
+        if not has_worker:
+            self.doubt.set()
+        return has_worker
+
+    async def hands(self) -> Hands:
+        """Who does the work, asked now."""
+        return _hands(self.settings, has_worker=await self.has_worker())
 
 
 async def open_line(settings: TemporalSettings, clock: Clock) -> tuple[Line, Server]:
@@ -120,7 +132,6 @@ async def open_line(settings: TemporalSettings, clock: Clock) -> tuple[Line, Ser
     notices = [
         *_version_notices(version),
         *(await _attribute_notices(client, settings)),
-        *(await _worker_notices(service, settings, clock() + skew)),
     ]
     if not settings.is_encrypted and not settings.is_local:
         notices.append("This connection is not encrypted.")
@@ -134,6 +145,7 @@ async def open_line(settings: TemporalSettings, clock: Clock) -> tuple[Line, Ser
         space=settings.namespace,
         skew=skew,
         notices=tuple(notices),
+        hands=_hands(settings, has_worker=await _has_worker(service, settings, clock() + skew)),
     )
     return Line(settings, service, identity, skew, clock), server
 
@@ -214,7 +226,7 @@ async def _skew(service: WorkflowService, settings: TemporalSettings, clock: Clo
         noted: list[datetime] = []
         while not noted and not polling.done() and clock() - began < CLOCK_PATIENCE:
             await asyncio.sleep(CLOCK_WAIT)
-            noted = await _pollers(service, settings, CLOCK_QUEUE, identity=identity)
+            noted = await _pollers(service, settings, CLOCK_QUEUE, identity=identity) or []
         polling.cancel()
     skew = max(noted, default=began) - began
     return skew if abs(skew) > READING_ERROR else timedelta(0)
@@ -222,17 +234,29 @@ async def _skew(service: WorkflowService, settings: TemporalSettings, clock: Clo
 
 async def _pollers(
     service: WorkflowService, settings: TemporalSettings, task_queue: str, *, identity: str = ""
-) -> list[datetime]:
+) -> list[datetime] | None:
     """When each of those who poll a queue for workflow tasks was last seen, by the server's clock; none if refused."""
+    answer = await _queue(service, settings, task_queue)
+    return None if answer is None else _seen(answer, identity)
+
+
+async def _queue(
+    service: WorkflowService, settings: TemporalSettings, task_queue: str
+) -> DescribeTaskQueueResponse | None:
+    """What the server says of a queue of workflow tasks; nothing where it will not say."""
     request = DescribeTaskQueueRequest(
         namespace=settings.namespace,
         task_queue=TaskQueue(name=task_queue),
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        report_stats=True,
     )
     try:
-        answer = await service.describe_task_queue(request, timeout=timedelta(seconds=settings.read_within))
+        return await service.describe_task_queue(request, timeout=timedelta(seconds=settings.read_within))
     except RPCError:
-        return []
+        return None
+
+
+def _seen(answer: DescribeTaskQueueResponse, identity: str = "") -> list[datetime]:
     return [moment(poller.last_access_time) for poller in answer.pollers if identity in {"", poller.identity}]
 
 
@@ -267,13 +291,22 @@ async def _attribute_notices(client: Client, settings: TemporalSettings) -> list
     return [f"{problem.message} {problem.next_action}"]
 
 
-async def _worker_notices(service: WorkflowService, settings: TemporalSettings, now: datetime) -> list[str]:
-    if await _has_worker(service, settings, now):
-        return []
+def _hands(settings: TemporalSettings, *, has_worker: bool) -> Hands:
+    if has_worker:
+        return Hands()
     problem = errors.no_worker(settings)
-    return [f"{problem.message} {problem.next_action}"]
+    return Hands(problem.message, problem.next_action)
 
 
 async def _has_worker(service: WorkflowService, settings: TemporalSettings, now: datetime) -> bool:
-    """A worker that is gone stays noted for minutes; one that lives was seen lately. ``now`` is the server's."""
-    return any(seen > now - POLLER_FRESH for seen in await _pollers(service, settings, settings.task_queue))
+    """A worker that is gone stays noted for minutes; one that lives was seen lately. ``now`` is the server's.
+
+    Where a task has waited for long, nobody was there to take it since, whoever was seen before.
+    """
+    answer = await _queue(service, settings, settings.task_queue)
+    if answer is None:
+        return True
+    waited = answer.stats.approximate_backlog_age.ToTimedelta()
+    is_left = answer.stats.approximate_backlog_count > 0 and waited >= LEFT_FOR
+    within = min(waited, POLLER_FRESH) if is_left else POLLER_FRESH
+    return any(seen > now - within for seen in _seen(answer))

@@ -82,6 +82,7 @@ class TemporalEngine:
         self._calls.open()
         with self._calls.under_way():
             self._line, server = await open_line(self.settings, self._clock)
+            self._known.hands = server.hands
             self._capabilities = ENFORCING if await keys.has_registry(self._line) else RECORDING
         return server
 

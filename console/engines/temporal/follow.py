@@ -5,6 +5,9 @@ change seen, and now and then for what changed a while before and came to light 
 Closings are found because closed runs are not left out of that question, and a run that was cancelled or terminated,
 which changes nothing of its own, by its close time. A count now and then catches what slipped through.
 
+Whether anybody works there is asked at a calm pace, at once where somebody found that nobody does, and often until
+somebody does again.
+
 Invariants: whatever differs from what was told before is told; nothing is told twice in the same words; while the
 server is away nothing is told but that (``Lost``, once when it goes and once when it is back). ``Denied`` ends it.
 """
@@ -20,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 
 from console.domain.errors import Refused, Unreachable
-from console.engines.port import Change, Lost, Quiet, RunWaits
+from console.engines.port import Change, Hands, Lost, Quiet, RunWaits
 from console.engines.temporal import decode, listing
 from console.engines.temporal.connect import Line
 from console.engines.temporal.decode import Listed
@@ -37,7 +40,7 @@ SUSPICIONS = 2
 class Pace:
     """Seconds between questions: while things change, when nothing does, while the server is away.
 
-    And between counts, and between looks at what may have come late.
+    And between counts, between looks at what may have come late, and at who works there.
     """
 
     busy: float = 0.5
@@ -45,6 +48,7 @@ class Pace:
     away: float = 5.0
     count: float = 15.0
     late: float = 5.0
+    hands: float = 10.0
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Known:
 
     runs: dict[str, Listed] = field(default_factory=dict)
     since: datetime | None = None
+    hands: Hands = field(default_factory=Hands)
 
     def start(self, runs: dict[str, Listed], took: timedelta, now: datetime) -> None:
         """Take over a complete listing that took so long and ended now.
@@ -87,13 +92,14 @@ class Follower:
         self._suspicions = 0
         self._next_count = 0.0
         self._next_late = 0.0
+        self._next_hands = 0.0
 
     async def changes(self) -> AsyncGenerator[Change, None]:
         """What changes, for ever."""
         pause = self._pace.busy
         while True:
             try:
-                told = [*(await self._delta()), *(await self._counted())]
+                told: list[Change] = [*(await self._delta()), *(await self._counted()), *(await self._staffed())]
             except (Unreachable, Refused) as error:
                 yield Lost(error.message)
                 await self._come_back()
@@ -135,6 +141,19 @@ class Follower:
                 latest[info.execution.workflow_id] = info
         told = (self._known.news(run) for run in await listing.decoded(self._line, list(latest.values())))
         return [change for change in told if change]
+
+    async def _staffed(self) -> list[Hands]:
+        """Who works there, if that changed."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_hands and not self._line.doubt.is_set():
+            return []
+        hands = await self._line.hands()
+        self._line.doubt.clear()
+        self._next_hands = now + (self._pace.idle if hands.missing else self._pace.hands)
+        if hands == self._known.hands:
+            return []
+        self._known.hands = hands
+        return [hands]
 
     async def _counted(self) -> list[RunWaits]:
         """What a complete listing finds, if twice in a row the count of runs was not the one known."""

@@ -13,6 +13,7 @@ HEALTH_LOOKS: dict[Health, tuple[str, str, Tone]] = {
     Health.CONNECTING: ("Connecting", "loader", Tone.ACCENT),
     Health.LIVE: ("Live", "circle-check", Tone.OK),
     Health.SLOW: ("Slow", "triangle-alert", Tone.MEDIUM),
+    Health.IDLE: ("Server up, no worker", "triangle-alert", Tone.HIGH),
     Health.DOWN: ("Down", "unplug", Tone.CRITICAL),
     Health.DENIED: ("Denied", "lock", Tone.CRITICAL),
     Health.PAUSED: ("Paused", "circle-pause", Tone.SECOND),

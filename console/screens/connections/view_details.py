@@ -87,16 +87,20 @@ class AbilityList(QWidget):
     def show_view(self, view: ConnectionView) -> None:
         """Show a connection's abilities."""
         lines = ability_lines(view.capabilities) if view.capabilities is not None else ()
-        if lines == self._shown:
+        # What only a worker could answer is no promise while there is none.
+        is_promised = view.health in {Health.LIVE, Health.SLOW}
+        if (lines, is_promised) == self._shown:
             return
-        self._shown = lines
+        self._shown = (lines, is_promised)
         for line in self._lines:
             self._box.removeWidget(line)
             line.deleteLater()
         self._lines = []
         for each in lines:
             icon, tone = ("circle-check", Tone.OK) if each.is_able else ("circle-minus", Tone.QUIET)
-            word = "Can " if each.is_able else "Cannot "
+            if each.is_able and not is_promised:
+                icon, tone = "circle-dashed", Tone.QUIET
+            word = ("Can " if is_promised else "Could ") if each.is_able else "Cannot "
             reason = (quiet(f": {each.reason}"),) if each.reason else ()
             line = IconLine(icon, (word + each.words, *reason), tone, Style.BODY)
             self._lines.append(line)

@@ -77,8 +77,12 @@ def item_line(
     is_gone: bool,
     is_marked: bool = False,
     alike: int = 0,
+    is_age_told: bool = False,
 ) -> Line:
-    """One item as it is painted. ``alike`` is how many of its sort are in the list."""
+    """One item as it is painted. ``alike`` is how many of its sort are in the list.
+
+    Where the age of what was read is told above the list, an old row has its icon only.
+    """
     waiting = row.waiting
     icon, tone = RISKS[waiting.risk]
     is_over = waiting.due_at is not None and waiting.due_at <= now
@@ -94,8 +98,9 @@ def item_line(
         time_left=left(waiting.due_at, now) if waiting.due_at is not None else "",
         is_over=is_over,
         is_solid=waiting.risk is Risk.CRITICAL,
-        stale_age=f"{age(row.read_at, now)} old" if row.is_stale else "",
+        stale_age=f"{age(row.read_at, now)} old" if row.is_stale and not is_age_told else "",
         marks=(
+            *((RowMark("history", "", Tone.MEDIUM),) if row.is_stale and is_age_told else ()),
             *((RowMark("square-check", "marked", Tone.ACCENT),) if is_marked else ()),
             *_marks(row, person, now, mark, is_gone=is_gone),
             *((RowMark("layers", f"{alike} alike", Tone.SECOND),) if alike >= SEVERAL and not is_gone else ()),

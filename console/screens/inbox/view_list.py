@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.together import sort_of
 from console.qtkit.keycaps import key_of
-from console.qtkit.notes import EmptyState, Strip
+from console.qtkit.notes import EmptyState, Note, Strip
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane
@@ -23,6 +23,7 @@ from console.qtkit.rowtable import Look, RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
 from console.screens.inbox.listing import Emptiness, highest_word, summary_words
+from console.screens.inbox.outage import outage, outage_look
 from console.screens.inbox.rows import Lines, Row, group_of, item_line
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_filters import FilterBar
@@ -96,12 +97,16 @@ class ListPane(Pane):
             usual_height=Height.INBOX_ROW,
         )
         OverlayBar(self.table)
+        self.outage = Note("", "unplug", Tone.CRITICAL)
+        self._outage_box = Pane(Ground.SUNKEN, margins=(Space.LIST, Space.HALF, Space.LIST, Space.HALF))
+        self._outage_box.box.addWidget(self.outage)
+        self._outage_box.hide()
         self.tray = HandledTray()
         self.body = QStackedWidget()
         self.body.addWidget(self.table)
-        for widget in (self.views, self.filters, self.above, self.body, self.tray):
+        for widget in (self.views, self.filters, self._outage_box, self.above, self.body, self.tray):
             self.box.addWidget(widget)
-        self.box.setStretch(3, 1)
+        self.box.setStretch(4, 1)
         self._is_drawing = False
         self.table.current_changed.connect(self._on_current)
         self.table.pressed_at.connect(self._on_pressed)
@@ -118,7 +123,14 @@ class ListPane(Pane):
         finally:
             self._is_drawing = False
 
+    def _show_outage(self, state: InboxState) -> None:
+        words = outage(state.connections, state.now)
+        if words:
+            self.outage.set_note(words, *outage_look(state.connections))
+        self._outage_box.setVisible(bool(words))
+
     def _draw(self, state: InboxState) -> None:
+        self._show_outage(state)
         self.views.show_state(state)
         self.filters.show_state(state)
         self.above.setCurrentIndex(2 if state.since else 1 if state.listing.new else 0)
@@ -184,6 +196,7 @@ class ListPane(Pane):
             is_gone=row.item_id in listing.gone,
             is_marked=row.item_id in listing.marked,
             alike=self._lines.alike.get(sort_of(row.waiting), 0),
+            is_age_told=not self._outage_box.isHidden(),
         )
 
     def _said(self, row: Row) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.domain.ages import clock
+from console.domain.display import one_line
 from console.domain.fingerprint import FailureGroup
 from console.domain.listing import RunRow
 from console.screens.runs.act_state import ActState
@@ -115,10 +117,18 @@ def summary(state: RunsState) -> str:
     return f"{total:,} {where}"
 
 
-def trouble(state: RunsState) -> tuple[RunSource, ...]:
-    """The connections that did not list their runs anew."""
-    paused = Health.PAUSED
-    return tuple(source for source in state.sources if source.error and source.health is not paused)
+def trouble(state: RunsState) -> tuple[str, ...]:
+    """What is wrong with each connection that did not list its runs anew, or where nobody does the work."""
+    sources = [source for source in state.sources if source.health is not Health.PAUSED]
+    return tuple(_trouble(source) for source in sources if source.error or source.missing)
+
+
+def _trouble(source: RunSource) -> str:
+    name = one_line(source.connection)
+    if not source.error:
+        return f"{name}: server up, no worker, so no run moves. {source.missing} {source.next_action}".strip()
+    listed = f"its runs were listed last at {clock(source.read_at)}" if source.read_at else "not listed"
+    return f"{name}: {listed}. {source.error} {source.next_action}".strip()
 
 
 def counted(number: int, what: str = "run") -> str:

@@ -10,8 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from console.domain.ages import long_span
-from console.domain.display import one_line
 from console.domain.escalation import Verdict
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
@@ -83,10 +81,7 @@ class RunsView(QWidget):
         self.side.setFixedWidth(SIDE if self.width() >= WIDE else SIDE_NARROW if self.width() >= TIGHT else SIDE_TIGHT)
 
     def _show_notes(self, state: RunsState) -> None:
-        told = []
-        for source in trouble(state):
-            age = f"its runs are as of {long_span(state.now - source.read_at)} ago" if source.read_at else "not listed"
-            told.append(f"{one_line(source.connection)}: {age}. {source.error} {source.next_action}".strip())
+        told = trouble(state)
         self.trouble.set_note("\n".join(told), "triangle-alert", Tone.MEDIUM)
         self.trouble.setVisible(bool(told))
         self.notice.set_note(state.notice, "info", Tone.MEDIUM)

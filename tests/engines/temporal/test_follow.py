@@ -12,13 +12,13 @@ import pytest
 from console.domain.errors import Denied
 from console.domain.risk import Risk
 from console.domain.run import RunRef
-from console.engines.port import Change, Lost, Quiet, RunWaits
+from console.engines.port import Change, Hands, Lost, Quiet, RunWaits
 from console.engines.temporal.decode import Listed
 from console.engines.temporal.engine import TemporalEngine
 from console.engines.temporal.follow import Known, Pace
 from console.engines.temporal.settings import TemporalSettings
 from tests.engines.line import Line
-from tests.engines.temporal.planted import OPEN, connected, listed_count, plant, row_of
+from tests.engines.temporal.planted import NEVER, OPEN, connected, listed_count, plant, row_of
 from tests.engines.tower_bench import Host
 
 RUNNING = f"ExecutionStatus = 'Running' AND {OPEN.name} > 0"
@@ -62,6 +62,33 @@ async def following(engine: TemporalEngine) -> AsyncIterator[Seen]:
         await seen.until(bool)
         yield seen
         task.cancel()
+
+
+def test_that_nobody_works_is_told_and_that_somebody_does_again(quiet: Host) -> None:
+    later = [timedelta(0)]
+
+    def staffed(seen: Seen) -> list[bool]:
+        return [not change.missing for change in seen.changes if isinstance(change, Hands)]
+
+    async def run() -> None:
+        engine = TemporalEngine(
+            TemporalSettings(address=quiet.address, read_within=3),
+            clock=lambda: datetime.now(UTC) + later[0],
+            pace=Pace(0.1, 0.2, 0.2, NEVER, hands=0.2),
+        )
+        server = await engine.open()
+        assert "No worker" in server.hands.missing
+        assert "clearance worker" in server.hands.next_action
+        async with following(engine) as seen:
+            await quiet.start_worker()
+            await seen.until(lambda _: staffed(seen) == [True])
+            await quiet.stop_worker()
+            # The server remembers a worker for minutes; one that lives asked for work within one.
+            later[0] = timedelta(minutes=2)
+            await seen.until(lambda _: staffed(seen) == [True, False])
+        await engine.close()
+
+    quiet.run(run())
 
 
 def test_a_run_that_opens_is_told_once(quiet: Host) -> None:
