@@ -11,4 +11,5 @@ compile "$@" pyproject.toml --group build --output-file packaging/lock/runtime.t
 compile "$@" pyproject.toml --extra otlp --constraint packaging/lock/runtime.txt --output-file packaging/lock/otlp.txt
 compile "$@" pyproject.toml --extra otlp --group dev --constraint packaging/lock/otlp.txt \
     --constraint packaging/lock/runtime.txt --output-file packaging/lock/dev.txt
-compile "$@" --group pyproject.toml:graph --constraint packaging/lock/runtime.txt --output-file packaging/lock/graph.txt
+# An environment of its own, so that its versions need not be the program's.
+compile "$@" --group pyproject.toml:langgraph --output-file packaging/lock/langgraph.txt

@@ -2,9 +2,9 @@
 # Prepares a clone: the system libraries that are missing, and .venv with exactly the locked packages.
 #
 #   sh packaging/setup.sh run     what the program needs
-#   sh packaging/setup.sh test    and what its tests need
+#   sh packaging/setup.sh test    and what its tests need, with a LangGraph server in .venv.langgraph beside it
 #
-# A copy of what .venv was made from lies in it, written last. So a second start only compares files, and a setup that
+# A copy of what each was made from lies in it, written last. So a second start only compares files, and a setup that
 # was killed leaves no copy, and the next one starts again. Nothing outside the clone is written, apt packages aside.
 set -eu
 
@@ -16,6 +16,7 @@ esac
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 venv=$root/.venv
+beside=$root/.venv.langgraph
 lock=$root/.venv.lock
 locks=$root/packaging/lock
 
@@ -36,6 +37,7 @@ made_from() {
         run) cat "$locks/runtime.txt" ;;
         test) cat "$locks/runtime.txt" "$locks/dev.txt" ;;
         project) cat "$root/pyproject.toml" ;;
+        beside) cat "$locks/langgraph.txt" ;;
     esac
 }
 
@@ -44,9 +46,15 @@ is_current() { [ -f "$venv/made-from-$1" ] && made_from "$1" | cmp -s - "$venv/m
 # The tests' packages contain those of the program.
 has_packages() { is_current test || { [ "$purpose" = run ] && is_current run; }; }
 
-is_ready() {
+has_beside() {
+    [ "$purpose" = run ] || { [ -f "$beside/made-from" ] && made_from beside | cmp -s - "$beside/made-from"; }
+}
+
+has_venv() {
     has_packages && is_current project && "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
+
+is_ready() { has_venv && has_beside; }
 
 # ---- system packages -------------------------------------------------------------------------------------------
 
@@ -193,6 +201,22 @@ prepare_venv() {
     is_current test || record "$purpose"
 }
 
+# ---- .venv.langgraph -------------------------------------------------------------------------------------------
+
+# Large, and partly under a licence that the program may not carry: for tests only, and never in .venv.
+prepare_beside() {
+    has_beside && "$beside/bin/python" -c '' 2>/dev/null && return
+    say "making .venv.langgraph with the server that the tests of LangGraph start (half a minute the first time)"
+    rm -rf "$beside"
+    "$venv/bin/python" -m venv "$beside" || stop "$beside could not be made (the message stands above)."
+    # The lock holds all that is wanted; one package that the server names and never loads is left out (pyproject.toml).
+    "$beside/bin/python" -m pip --disable-pip-version-check --no-input -q install --root-user-action=ignore \
+        --no-deps --require-hashes --only-binary :all: -r "$locks/langgraph.txt" ||
+        stop "the locked packages of .venv.langgraph could not be installed (pip's message stands above). Start again to retry."
+    made_from beside >"$beside/made-from.new"
+    mv -f "$beside/made-from.new" "$beside/made-from"
+}
+
 # ---- one setup at a time ---------------------------------------------------------------------------------------
 
 # A process is named by its number and, where /proc tells it, its start: numbers come again after a reboot.
@@ -202,7 +226,7 @@ started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 is_pip_at_work() {
     for process in /proc/[0-9]*/cmdline; do
         case $(tr '\0' ' ' 2>/dev/null <"$process") in
-            "$venv/bin/python"*" -m pip "* | "$venv/bin/python"*" ensurepip "*) return 0 ;;
+            "$root/.venv"*"/bin/python"*" -m pip "* | "$root/.venv"*"/bin/python"*" ensurepip "*) return 0 ;;
         esac
     done 2>/dev/null
     return 1
@@ -251,5 +275,6 @@ is_ready && exit 0
 [ -w "$root" ] || stop "$root cannot be written by $(id -un), and .venv belongs there. Clone into a folder of yours."
 take_lock
 is_ready && exit 0
-prepare_venv
+has_venv || prepare_venv
+[ "$purpose" = run ] || prepare_beside
 say "ready"

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "console", "resources", "tests", "packaging"}
-LOCKS = ("runtime.txt", "dev.txt", "graph.txt", "otlp.txt")
+LOCKS = ("runtime.txt", "dev.txt", "langgraph.txt", "otlp.txt")
 
 # Written so that this file does not match itself.
 REGISTRY = re.compile(
@@ -103,7 +103,7 @@ def test_every_dependency_is_locked() -> None:
     assert names_of(project["dependency-groups"]["dev"][1:]) <= pins("dev.txt").keys()
     assert names_of(project["project"]["optional-dependencies"]["otlp"]) <= pins("otlp.txt").keys()
     assert pins("otlp.txt").items() <= pins("dev.txt").items()
-    assert names_of(project["dependency-groups"]["graph"]) <= pins("graph.txt").keys()
+    assert names_of(project["dependency-groups"]["langgraph"]) <= pins("langgraph.txt").keys()
 
 
 def test_the_locked_qt_is_one_that_keeps_none_alive() -> None:

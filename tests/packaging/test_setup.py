@@ -76,6 +76,11 @@ class Clone:
         return self.folder / ".venv.lock"
 
 
+def beside(clone: Clone) -> list[str]:
+    """What making the environment of the LangGraph server calls."""
+    return ["venv", f"pip {clone.folder}/packaging/lock/langgraph.txt"]
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
     folder, tools = tmp_path / "a clone", tmp_path / "tools"
@@ -92,7 +97,7 @@ def clone(tmp_path: Path) -> Clone:
 def test_a_second_start_calls_nothing(clone: Clone) -> None:
     status, _, calls = clone.setup()
     assert status == 0
-    assert calls == ["venv", f"pip {clone.folder}/packaging/lock/dev.txt", f"pip {clone.folder}"]
+    assert calls == ["venv", f"pip {clone.folder}/packaging/lock/dev.txt", f"pip {clone.folder}", *beside(clone)]
     assert clone.setup() == (0, "", [])
     assert clone.setup("run") == (0, "", [])
     assert not clone.lock.is_symlink()
@@ -128,7 +133,18 @@ def test_running_does_not_ask_for_what_only_tests_need(clone: Clone) -> None:
 def test_tests_add_to_what_running_has(clone: Clone) -> None:
     clone.setup("run")
     _, _, calls = clone.setup("test")
-    assert calls == [f"pip {clone.folder}/packaging/lock/dev.txt", f"pip {clone.folder}"]
+    assert calls == [f"pip {clone.folder}/packaging/lock/dev.txt", f"pip {clone.folder}", *beside(clone)]
+
+
+def test_running_needs_no_server_of_langgraph_and_a_changed_lock_makes_it_anew(clone: Clone) -> None:
+    assert not [call for call in clone.setup("run")[2] if "langgraph" in call]
+    clone.setup()
+    left_over = clone.folder / ".venv.langgraph" / "left-over"
+    left_over.touch()
+    (clone.folder / "packaging" / "lock" / "langgraph.txt").write_text("other==1\n")
+    assert clone.setup("run") == (0, "", [])
+    assert clone.setup()[2] == beside(clone)
+    assert not left_over.exists()
 
 
 def test_a_killed_setup_is_repaired_by_the_next(clone: Clone) -> None:
@@ -171,7 +187,7 @@ def test_of_many_at_once_one_works(clone: Clone) -> None:
     assert [process.wait(timeout=60) for process in started] == [0] * 6
     for process in started:
         process.communicate()
-    assert clone.notes.read_text().splitlines().count("venv") == 1
+    assert clone.notes.read_text().splitlines().count("venv") == len([".venv", ".venv.langgraph"])
     assert not clone.lock.is_symlink()
 
 

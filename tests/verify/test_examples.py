@@ -30,7 +30,7 @@ from console.tower import processes
 from console.verify.signatures import encoded
 from console.verify.trust import Doubt
 from tests.environments import ROOT as PROJECT
-from tests.environments import python_with
+from tests.environments import langgraph_python
 from tests.servers import RunningServer, start_server
 from tests.tower.people import until
 from tests.verify.outside import TOWER, Keys, answer, shown
@@ -206,7 +206,7 @@ class Graph:
         program = Path(__file__).with_name("graph_session.py")
         told = [PLACE, TOWER, encoded(public_of(ROOT)), str(keys.path), str(books)]
         self._process = subprocess.Popen(
-            [str(python_with("graph")), str(program), *told],
+            [str(langgraph_python()), str(program), *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
