@@ -77,8 +77,8 @@ class Bench(Protocol):
     async def contend(self) -> EscalationKey:
         """Start two runs that want one resource, and wait until a person is asked which goes first."""
 
-    async def change(self, key: EscalationKey) -> None:
-        """Let what is proposed change while it waits."""
+    async def change(self, key: EscalationKey) -> EscalationKey:
+        """Let what is proposed change while it waits; what it is called then, where what changed opens anew."""
 
     async def reopen(self, key: EscalationKey) -> EscalationKey:
         """Let the wait end and open again under the same native id."""
@@ -346,10 +346,11 @@ async def what_could_not_be_delivered_is_said_to_be_undelivered(bench: Bench) ->
 async def a_changed_proposal_makes_an_old_decision_superseded(bench: Bench) -> None:
     key = await bench.open(Ask(required_approvals=2))
     old = await decision(bench, key)
-    await bench.change(key)
+    changed = await bench.change(key)
     assert await refusal(bench.desk.deliver(old)) in RefusalCode.SUPERSEDING
-    assert await bench.applied(key) == []
-    new = await decision(bench, key)
+    assert old.decision_id not in ids(await bench.applied(key))
+    assert await bench.applied(changed) == []
+    new = await decision(bench, changed)
     assert new.digest != old.digest
 
 
@@ -389,13 +390,13 @@ async def following_tells_of_what_opens_and_changes(bench: Bench) -> None:
         key = await bench.open(Ask(risk=Risk.CRITICAL, required_approvals=2))
         await until(bench, lambda: _as_found(seen.shows(key)), "its opening")
         before = len(seen.changes)
-        await bench.change(key)
+        changed = await bench.change(key)
         await until(
             bench,
             lambda: _as_found([change for change in seen.changes[before:] if isinstance(change, RunWaits)]),
             "its change",
         )
-        assert seen.shows(key)
+        await until(bench, lambda: _as_found(seen.shows(changed)), "what changed")
 
 
 @rule

@@ -84,8 +84,9 @@ class FakeBench:
         conflict = Opening(kind=Kind.CONFLICT, question="Which goes first?", verdicts=(Verdict.ANSWER,), sides=sides)
         return self.server.open(self.server.start_run(), conflict)
 
-    async def change(self, key: EscalationKey) -> None:
+    async def change(self, key: EscalationKey) -> EscalationKey:
         self.server.change(key, amount=999)
+        return key
 
     async def reopen(self, key: EscalationKey) -> EscalationKey:
         return self.server.reopen(key)

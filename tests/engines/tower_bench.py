@@ -160,9 +160,10 @@ class TowerBench:
                     return key
             await asyncio.sleep(LOOK_AGAIN)
 
-    async def change(self, key: EscalationKey) -> None:
+    async def change(self, key: EscalationKey) -> EscalationKey:
         """A colleague edits what two have to approve."""
         await self._elsewhere(key, Verdict.EDIT)
+        return key
 
     async def reopen(self, key: EscalationKey) -> EscalationKey:
         """A colleague reroutes it, and the other agent proposes the same."""
