@@ -170,6 +170,14 @@ def matrix(out: Path) -> int:
     return 0 if Matrix(out, WORLDS, open_world, print).run() else 1
 
 
+def help_pictures(out: Path) -> int:
+    """Write the pictures that the help shows to ``out``; 0 if all are there."""
+    from console.samples import open_world
+    from console.shell.help_pictures import take
+
+    return 0 if take(out, open_world, print) else 1
+
+
 def _run_window(
     where: Paths,
     demo: DemoHost,

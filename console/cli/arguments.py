@@ -62,9 +62,11 @@ def _window_commands(commands: argparse._SubParsersAction[Exact]) -> None:
     demo.add_argument("--keep", action="store_true", help="leave the orchestrator running when the window closes")
     demo.add_argument("--rate", type=float, default=4.0, metavar="N", help="new runs a minute (default 4)")
     tour = _add(commands, "tour", "drive the real window through a working day and write pictures of it")
-    tour.add_argument(
+    which = tour.add_mutually_exclusive_group()
+    which.add_argument(
         "--matrix", action="store_true", help="every screen in every world and look, on the scripted engine"
     )
+    which.add_argument("--help-pictures", action="store_true", help="the pictures that the help shows")
     tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the pictures and the summary go")
 
 

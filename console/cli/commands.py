@@ -18,6 +18,7 @@ from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from console.services.desk import Desk
     from console.services.views import CheckResult, ConnectionConfig, ConnectionView
@@ -186,10 +187,16 @@ def _open(arguments: argparse.Namespace) -> int:
     return app.open_window(app.paths(arguments.profile), link)
 
 
+def _tour(arguments: argparse.Namespace) -> Callable[[Path], int]:
+    if arguments.help_pictures:
+        return app.help_pictures
+    return app.matrix if arguments.matrix else app.tour
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": lambda arguments: app.open_window(app.paths(arguments.profile)),
     "demo": lambda arguments: app.open_demo(app.paths(arguments.profile), rate=arguments.rate, is_kept=arguments.keep),
-    "tour": lambda arguments: (app.matrix if arguments.matrix else app.tour)(arguments.out),
+    "tour": lambda arguments: _tour(arguments)(arguments.out),
     "keys": _keys,
     "audit": _audit,
     "run": _run,

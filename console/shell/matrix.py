@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from console.shell.hosting import Hosting
 
 SIZES = ((1440, 900), (1100, 700))
+MODES = (Mode.LIGHT, Mode.DARK)
 SETTLE = 0.35
 PATIENCE = 5.0
 LOOK_AGAIN = 0.02
@@ -51,7 +52,8 @@ class NotThere(Exception):
 class Matrix:
     """Takes the pictures of some worlds into a folder. Tells ``say`` what it left out, and where the pictures lie.
 
-    ``settle`` are the seconds that a screen has to be drawn in, before each picture.
+    ``settle`` are the seconds that a screen has to be drawn in, before each picture. ``screens`` names those of
+    :data:`SCREENS` that are wanted, ``sizes`` are in pixels.
     """
 
     def __init__(
@@ -62,9 +64,13 @@ class Matrix:
         say: Callable[[str], None],
         *,
         settle: float = SETTLE,
+        screens: Container[str] | None = None,
+        sizes: Sequence[tuple[int, int]] = SIZES,
+        modes: Sequence[Mode] = MODES,
     ) -> None:
         self._out, self._worlds, self._open_world, self._say = out, tuple(worlds), open_world, say
-        self._settle = settle
+        self._settle, self._sizes, self._modes = settle, sizes, modes
+        self._screens = {name: each for name, each in SCREENS.items() if screens is None or name in screens}
         self._clock = SystemClock()
         # Until the process ends: Qt draws what is left of a window that is being deleted, and falls over it.
         self._kept: list[Hosting] = []
@@ -92,7 +98,7 @@ class Matrix:
 
         bridge = Bridge(self._on_error)
         window = MainWindow(theme, Forgetful(), self._clock)
-        window.resize(*SIZES[0])
+        window.resize(*self._sizes[0])
         demo = Demo(start=_nothing, what="A server, a worker and sample runs", takes="About ten seconds")
         hosting = Hosting(window, bridge, desk, clock=self._clock, memory=Forgetful(), demo=demo)
         window.show()
@@ -101,7 +107,7 @@ class Matrix:
         await _until(lambda: hosting.inbox.state.listing.is_loaded)
         then()
         await asyncio.sleep(self._settle)
-        for name, prepare in SCREENS.items():
+        for name, prepare in self._screens.items():
             try:
                 await prepare(window, hosting)
             except (NotThere, TimeoutError):
@@ -114,9 +120,9 @@ class Matrix:
         self._kept.append(hosting)
 
     async def _picture(self, theme: Theme, window: MainWindow, name: str) -> None:
-        for width, height in SIZES:
+        for width, height in self._sizes:
             window.resize(width, height)
-            for mode in (Mode.LIGHT, Mode.DARK):
+            for mode in self._modes:
                 theme.set_mode(mode)
                 await asyncio.sleep(self._settle)
                 shown: QWidget = QApplication.activeModalWidget() or window

@@ -1,11 +1,12 @@
 """One page of the help, set in the product's type.
 
-Invariant: a page ships with the product, and still nothing is loaded for it and no link leads out: every resource is an
-empty picture, and a link is only told. Text can be selected and copied.
+Invariant: a page ships with the product, and still nothing is loaded for it but the pictures beside it, and no link
+leads out: every other resource is an empty picture, and a link is only told. Text can be selected and copied.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, Qt, QUrl
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from console.qtkit.current import colours
 from console.qtkit.fonts import font
+from console.qtkit.resources import resource
 from console.qtkit.tokens import Style
 
 HEADINGS = {1: (Style.TITLE, 0, 12), 2: (Style.SCREEN, 22, 8), 3: (Style.STRONG, 16, 4)}
@@ -32,6 +34,7 @@ LINE = 21
 PARAGRAPH_GAP = 10
 ITEM_GAP = 4
 CELL = 7
+PICTURE = re.compile(r"pictures/[a-z0-9-]+\.png")
 FIXED_LINE = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 
 
@@ -48,10 +51,20 @@ class Page(QTextBrowser):
         self._text = ""
 
     def loadResource(self, kind: int, name: QUrl | str) -> QImage:
-        """Give an empty picture for everything: nothing is read from a disk or a network."""
+        """Give a picture of the help, as wide as there is room; for everything else an empty one."""
+        path = QUrl(name).path()
+        if PICTURE.fullmatch(path) and (picture := QImage(str(resource("help") / path))).width():
+            return self._fitting(picture)
         empty = QImage(1, 1, QImage.Format.Format_ARGB32)
         empty.fill(Qt.GlobalColor.transparent)
         return empty
+
+    def _fitting(self, picture: QImage) -> QImage:
+        ratio = self.devicePixelRatioF()
+        width = min(self.viewport().width(), round(picture.width() / picture.devicePixelRatioF()))
+        made = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+        made.setDevicePixelRatio(ratio)
+        return made
 
     def show_text(self, text: str) -> None:
         """Show a page from its beginning."""

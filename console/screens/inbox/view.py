@@ -41,7 +41,7 @@ from console.screens.inbox.view_room import is_folded, is_narrow, remember, room
 from console.screens.inbox.view_ruling import RulingPane
 from console.screens.inbox.view_together import TogetherDialog
 
-NARROW_LIST = 384
+NARROW_LIST = 392
 # Where text is large and the screen is not.
 TIGHT_BELOW = 1000
 TIGHT_LIST = 356

@@ -58,7 +58,7 @@ def said(root: QWidget) -> str:
 
 def held(view: QAbstractItemView) -> list[str]:
     model = view.model()
-    rows = range(model.rowCount(QModelIndex())) if model is not None else range(0)
+    rows = range(model.rowCount(QModelIndex()))
     return [str(model.index(row, 0).data(role) or "") for row in rows for role in ROLES]
 
 
