@@ -99,8 +99,9 @@ class Action:
 
     ``keys`` are in Qt's portable words ("A", "Ctrl+K", "G, I"); the first is shown, the others work as well. ``menu``
     is the title of the menu it stands in, or empty; ``text`` is a short verb phrase without an ellipsis unless it asks
-    for more. ``can_run`` is asked when a menu opens; the key always reaches ``run``, which does nothing out of place;
-    ``why_not`` says in words why it cannot, where the action itself knows.
+    for more, ``found_by`` words that the list of commands finds it by besides. ``can_run`` is asked when a menu opens;
+    the key always reaches ``run``, which does nothing out of place; ``why_not`` says in words why it cannot, where the
+    action itself knows.
     ``is_repeating`` lets a key held down act again and again: for moving only, never for deciding.
     """
 
@@ -111,5 +112,6 @@ class Action:
     menu: str = ""
     icon: str = ""
     is_repeating: bool = False
+    found_by: str = ""
     can_run: Callable[[], bool] = lambda: True
     why_not: Callable[[], str] = lambda: ""

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from console.domain.canonical import Json
+from console.domain.decided import DecidedQuery
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, Verdict
@@ -32,6 +33,7 @@ from console.services.views import (
     Check,
     ConnectionConfig,
     ConnectionView,
+    DecidedPage,
     DecisionView,
     HandOver,
     InboxPage,
@@ -193,6 +195,10 @@ class Desk:
     async def decisions(self, limit: int = 50) -> tuple[DecisionView, ...]:
         """The latest decisions, newest first."""
         return await self._now(lambda staff: staff.show.decisions(limit))
+
+    async def decided(self, query: DecidedQuery) -> DecidedPage:
+        """What this desk decided, newest first, as far as it matches."""
+        return await self._now(lambda staff: staff.show.decided(query))
 
     async def settled(self, decision_id: str, within: float, *, until_confirmed: bool = False) -> DecisionView:
         """A decision once it is final (or confirmed, or half-granted), or as it is after ``within`` seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from console.domain.decided import DecidedQuery
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
@@ -18,6 +19,7 @@ from console.services.pictures import decision_view, inbox_row
 from console.services.read import Reader
 from console.services.recall import Recall
 from console.services.views import (
+    DecidedPage,
     DecisionChanged,
     DecisionView,
     Event,
@@ -132,6 +134,11 @@ class Show:
     def decisions(self, limit: int) -> tuple[DecisionView, ...]:
         """The latest decisions, newest first."""
         return tuple(self.picture(stored) for stored in self._means.store.outbox.newest(limit))
+
+    def decided(self, query: DecidedQuery) -> DecidedPage:
+        """What this desk decided, as far as it matches."""
+        found, total = self._means.store.decided.page(query)
+        return DecidedPage(tuple(self.picture(stored) for stored in self._means.store.outbox.these(found)), total)
 
     def on_their_way(self) -> dict[DecisionState, int]:
         """How many decisions are in each state before the last, those of removed connections aside."""

@@ -198,6 +198,14 @@ class DecisionView:
     meant: Meant = Meant()
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedPage:
+    """The first decisions that match, newest first, and how many match in all."""
+
+    decisions: tuple[DecisionView, ...] = ()
+    total: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
     """One item as the review pane needs it. ``escalation`` is ``None`` until it was read in full once.

@@ -34,7 +34,7 @@ def action_hits(table: ActionTable, screens: Mapping[str, str], is_offered: Call
                 text=entry.action.text,
                 icon=entry.action.icon,
                 keys=key_label("".join(table.keys(entry)[:1])),
-                more=screens.get(entry.screen_id, ""),
+                more=f"{screens.get(entry.screen_id, '')} {entry.action.found_by}",
                 why_not=why_not(table, entry, screens),
                 run=entry.action.run,
             )

@@ -1,6 +1,7 @@
-"""What this desk decided, looked up: what each decision's words refer to.
+"""What this desk decided, looked up: found by words, verdict and state, and what each decision's words refer to.
 
-Invariant: only what was shown when it was decided is told of it; where that is not kept any more, nothing is.
+Invariant: what a person typed is matched and never understood. Only what was shown when it was decided is told of a
+decision; where that is not kept any more, nothing is.
 """
 
 from __future__ import annotations
@@ -9,11 +10,26 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
 from console.domain.canonical import Json
+from console.domain.decided import DecidedQuery, Term
 from console.store.database import Database
-from console.store.tables import shown
+from console.store.tables import decisions, receipts, shown
+
+SAID = cast(decisions.c.content, String)
+VERDICT = func.json_extract(SAID, "$.verdict")
+# Where words are looked for.
+TEXTS = (
+    decisions.c.title,
+    decisions.c.connection,
+    decisions.c.message,
+    decisions.c.item_id,
+    decisions.c.decision_id,
+    *(func.json_extract(SAID, f"$.{path}") for path in ("payload.reason", "payload.answer", "payload.arguments")),
+    *(func.json_extract(SAID, f"$.{path}") for path in ("by.name", "key.run.run_id", "digest")),
+    func.json_extract(cast(receipts.c.content, String), "$.effect.effect_id"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +48,16 @@ class Decided:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def page(self, query: DecidedQuery) -> tuple[tuple[str, ...], int]:
+        """The ids of the first decisions that match, newest first, and how many match in all."""
+        matching = and_(True, *_conditions(query))  # noqa: FBT003 - the empty condition
+        found = decisions.join(receipts, receipts.c.decision_id == decisions.c.decision_id, isouter=True)
+        ids = select(decisions.c.decision_id).select_from(found).where(matching)
+        with self._database.reading() as transaction:
+            total = transaction.execute(select(func.count()).select_from(found).where(matching)).scalar() or 0
+            newest = ids.order_by(decisions.c.number.desc()).limit(query.limit)
+            return tuple(transaction.execute(newest).scalars()), total
+
     def as_shown(self, decision_id: str) -> AsShown:
         """What the words of a decision refer to: arguments before an edit, names of targets, sides of a conflict."""
         seen = cast(shown.c.content, String)
@@ -46,6 +72,21 @@ class Decided:
         with self._database.reading() as transaction:
             row = transaction.execute(query).first()
         return AsShown() if row is None else _as_shown(row)
+
+
+def _conditions(query: DecidedQuery) -> list[ColumnElement[bool]]:
+    found = [_has(term) for term in query.terms]
+    if query.verdicts:
+        found.append(VERDICT.in_([str(each) for each in query.verdicts]))
+    if query.states:
+        found.append(decisions.c.state.in_([str(each) for each in query.states]))
+    return found
+
+
+def _has(term: Term) -> ColumnElement[bool]:
+    texts = (func.casefold(func.coalesce(each, "")).contains(term.word, autoescape=True) for each in TEXTS)
+    verdicts, states = [str(each) for each in term.verdicts], [str(each) for each in term.states]
+    return or_(*texts, VERDICT.in_(verdicts), decisions.c.state.in_(states))
 
 
 def _as_shown(row: Any) -> AsShown:  # noqa: ANN401 - a row

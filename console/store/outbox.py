@@ -110,6 +110,10 @@ class Outbox:
         query = _query().where(decisions.c.item_id == item_id).order_by(decisions.c.number.desc()).limit(1)
         return next(iter(self._read(query)), None)
 
+    def these(self, decision_ids: Sequence[str]) -> tuple[StoredDecision, ...]:
+        """Decisions by their ids, newest first."""
+        return self._read(_query().where(decisions.c.decision_id.in_(decision_ids)).order_by(decisions.c.number.desc()))
+
     def newest(self, limit: int) -> tuple[StoredDecision, ...]:
         """The latest decisions, newest first."""
         return self._read(_query().order_by(decisions.c.number.desc()).limit(limit))

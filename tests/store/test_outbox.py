@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from console.domain.decided import DecidedQuery, Term
 from console.domain.decision import NEXT_STATES, Decision, DecisionState
 from console.domain.errors import RefusalCode, Refused
-from console.domain.receipt import Outcome
+from console.domain.escalation import Verdict
+from console.domain.receipt import Effect, Outcome
 from console.store.store import Store
 from tests.store.made import NOW, decision, item, new_decision, receipt
 
@@ -141,6 +144,37 @@ def test_lists(store: Store) -> None:
     assert [each.decision.decision_id for each in store.outbox.newest(2)] == ["d3", "d2"]
     assert [each.decision.decision_id for each in store.outbox.in_states({S.QUEUED})] == ["d1", "d3"]
     assert store.outbox.find("d9") is None
+
+
+def test_what_was_decided_is_found_by_words_verdict_and_state_a_page_at_a_time(store: Store) -> None:
+    payload = {"reason": "Paid 100% ÜBER the other desk"}
+    reject = partial(decision, item(2), "d2", verdict=Verdict.REJECT, payload=payload)
+    store.outbox.add(new_decision(item(), "d1"))
+    store.items.put("ledger", item(2), NOW)
+    store.outbox.add(new_decision(item(2), "d2", make=lambda head: reject(head=head)))
+    store.items.put("ledger", item(3), NOW)
+    store.outbox.add(new_decision(item(3), "d3"))
+    store.outbox.move("d1", S.SENDING, NOW)
+    proof = dataclasses.replace(
+        receipt(decision(item())), effect=Effect(effect_id="JE_88213", tool="ledger.post", at=NOW)
+    )
+    store.outbox.move("d1", S.CONFIRMED, NOW, receipt=proof)
+    rejected = Term("rejected", verdicts=frozenset({Verdict.REJECT}))
+    queued_approvals = DecidedQuery(verdicts=frozenset({Verdict.APPROVE}), states=frozenset({S.QUEUED}))
+    for query, found in (
+        (DecidedQuery(), ["d3", "d2", "d1"]),
+        (DecidedQuery(terms=(Term("refund"), Term("über"))), ["d2"]),
+        (DecidedQuery(terms=(Term("100%"),)), ["d2"]),
+        (DecidedQuery(terms=(Term("10_%"),)), []),
+        (DecidedQuery(terms=(Term("je_88213"),)), ["d1"]),
+        (DecidedQuery(terms=(Term("je-88213"),)), []),
+        (DecidedQuery(terms=(rejected,)), ["d2"]),
+        (queued_approvals, ["d3"]),
+    ):
+        ids, total = store.decided.page(query)
+        assert (list(ids), total) == (found, len(found)), query
+    assert store.decided.page(DecidedQuery(limit=2)) == (("d3", "d2"), 3)
+    assert [each.decision.decision_id for each in store.outbox.these(["d1", "d3"])] == ["d3", "d1"]
 
 
 def test_moves_of_another_program_are_found_by_number(store: Store, path: Path) -> None:

@@ -41,23 +41,25 @@ def undoable(decisions: Sequence[DecisionView]) -> DecisionView | None:
 
 
 def _row(view: DecisionView, now: datetime) -> HandledRow:
-    icon, tone = sign(view)
-    effect = view.receipt.effect if view.receipt is not None else None
     share = None
     if view.state is _S.HELD and view.held_for is not None:
         share = min(1.0, view.held_for / undo_window(view.risk).total_seconds())
     action, key = (
         ("Undo", key_of("inbox.undo")) if view.state is _S.HELD else ("Open", "") if view.state in ASTRAY else ("", "")
     )
+    return replace(row_of(view, age(view.changed_at, now)), action=action, action_key=key, ring_share=share)
+
+
+def row_of(view: DecisionView, when: str) -> HandledRow:
+    """A decision as a row that only tells, with ``when`` at its right."""
+    icon, tone = sign(view)
+    effect = view.receipt.effect if view.receipt is not None else None
     return HandledRow(
         row_id=view.decision.decision_id,
         icon=icon,
         tone=tone,
         title=brief(view.title, 160),
-        age=age(view.changed_at, now),
+        age=when,
         words=spans(told(view)),
         remark=brief(effect.effect_id, 24) if effect is not None else "",
-        action=action,
-        action_key=key,
-        ring_share=share,
     )

@@ -20,6 +20,7 @@ from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenConnections
 from console.screens.inbox.assigning import Assigning
 from console.screens.inbox.board import Board, Workplace
+from console.screens.inbox.decided import History
 from console.screens.inbox.deciding import Deciding
 from console.screens.inbox.handled import handled
 from console.screens.inbox.later import Later
@@ -74,6 +75,7 @@ class InboxPresenter:
         self.assigning = Assigning(self._place)
         self.later = Later(self._place, self._on_left)
         self.bundle = Bundle(self._place, self._on_left)
+        self.history = History(self._place, self.open)
         self.deciding.is_armed = self.reading.is_armed
         self.deciding.on_decided = self._on_decided
         self.deciding.on_undone = self._on_undone
@@ -339,6 +341,7 @@ class InboxPresenter:
             self._put_handled()
             self.deciding.draw()
         self.bundle.on_decisions(decisions)
+        self.history.on_decisions()
 
     async def _read_page(self) -> None:
         query, began = self.state.listing.query, self._place.clock.monotonic()

@@ -32,6 +32,7 @@ from console.screens.inbox.view_bar import DecisionBar, HintStrip
 from console.screens.inbox.view_blocks import COPY_RECEIPT, FOLD, WITHDRAW
 from console.screens.inbox.view_changes import has_filled, has_left, second, version
 from console.screens.inbox.view_context import ContextPane
+from console.screens.inbox.view_decided import DecidedDialog
 from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
@@ -142,6 +143,10 @@ class InboxView(QWidget):
         if self.presenter.gather():
             TogetherDialog(self.presenter.bundle, self.window()).open()
 
+    def show_decided(self) -> None:
+        """Show all that this desk decided."""
+        DecidedDialog(self.presenter.history, self.window()).open()
+
     def hand_over(self, *, is_reading: bool = False) -> None:
         """Write the note for whoever is next, or read the last one."""
         HandOverDialog(self.presenter.leaving, self.window(), is_reading=is_reading).open()
@@ -248,6 +253,7 @@ class InboxView(QWidget):
         self.list.filters.filtered.connect(lambda changes: presenter.seeking.filter(**changes))
         self.list.tray.undone.connect(deciding.undo)
         self.list.tray.opened.connect(presenter.open_decision)
+        self.list.tray.all_asked.connect(self.show_decided)
         self.list.tray.frame.connect(presenter.on_frame)
         self.review.activated.connect(self._follow)
         self.review.form.edited.connect(deciding.set_entry)

@@ -294,6 +294,15 @@ def _views(view: InboxView) -> list[Action]:
 def _seeing(view: InboxView) -> list[Action]:
     return [
         Action(
+            action_id="inbox.decided",
+            text="All decided…",
+            run=view.show_decided,
+            keys=("G, D",),
+            menu="Go",
+            icon="badge-check",
+            found_by="history receipts handled decisions past",
+        ),
+        Action(
             action_id="inbox.hand_over",
             text="Hand over…",
             run=view.hand_over,

@@ -16,7 +16,7 @@ from console.qtkit.rowpaint import action_rect, draw_handled_row
 from console.qtkit.rowtable import RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
-from console.qtkit.words import quiet, strong
+from console.qtkit.words import link, quiet, strong
 from console.screens.inbox.state import InboxState
 
 MOST_ROWS = 3
@@ -25,10 +25,11 @@ UNDO = "Undo"
 
 
 class HandledTray(Pane):
-    """Tells ``undone`` or ``opened`` with a decision's id, and ``frame`` while a ring empties."""
+    """Tells ``undone`` or ``opened`` with a decision's id, ``all_asked``, and ``frame`` while a ring empties."""
 
     undone = Signal(str)
     opened = Signal(str)
+    all_asked = Signal()
     frame = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,7 +42,10 @@ class HandledTray(Pane):
         )
         self._head = Pane(Ground.SURFACE, is_row=True, margins=(Space.GAP, 0, Space.CARD, 0))
         self._head.setFixedHeight(Height.GROUP_ROW)
-        self._head.box.addWidget(self._title)
+        self.all = Text(link("All decided…", "all"), Style.SMALL).keep_whole()
+        self.all.activated.connect(lambda _target: self.all_asked.emit())
+        self._head.box.addWidget(self._title, 1)
+        self._head.box.addWidget(self.all)
         self._line = Divider()
         self.table: RowTable[HandledRow] = RowTable(
             RowModel(lambda each: each.row_id, lambda each: each.said),

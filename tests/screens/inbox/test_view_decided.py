@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from console.domain.decision import DecisionState
@@ -15,6 +15,10 @@ from console.domain.escalation import Verdict
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
+from console.screens.inbox.decided import Which
+from console.screens.inbox.view_decided import DecidedDialog
+from console.shell.commands import action_hits
+from console.shell.matching import match
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.inbox.test_view import Act, Play, opening, world
 from tests.screens.stage import until
@@ -88,5 +92,52 @@ def test_a_decided_item_shows_its_receipt_and_nothing_to_decide(play: Play) -> N
         await desk.see(keys[1])
         assert desk.view.bar.isVisible()
         assert [each.verdict for each in server.applied()] == [Verdict.REJECT]
+
+    play(server, act)
+
+
+def test_all_decided_is_found_by_words_and_verdict_and_opens_with_its_receipt(play: Play) -> None:
+    server, keys = world(*(opening(f"number {number}") for number in range(4)))
+
+    async def act(desk: Desktop) -> None:
+        for key, verdict in zip(keys[:3], (K.Key_A, K.Key_R, K.Key_R), strict=True):
+            await desk.see(key)
+            desk.key(verdict)
+        await until(lambda: len(server.applied()) == 3, seconds=20)
+        desk.key(K.Key_G)
+        desk.key(K.Key_D)
+        made = desk.window.findChild(DecidedDialog)
+        assert made is not None
+        QAbstractItemModelTester(made.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
+
+        def titles() -> list[str]:
+            return [row.title for row in made.table.rows.rows()]
+
+        await until(lambda: titles() == ["number 2", "number 1", "number 0"])
+        made.search.setText("rejected NUMBER")
+        await until(lambda: titles() == ["number 2", "number 1"])
+        made.search.setText("100%")
+        await until(lambda: titles() == [])
+        made.search.clear()
+        made.chips[Which.APPROVED].click()
+        await until(lambda: titles() == ["number 0"])
+        made.chips[Which.ALL].click()
+        await until(lambda: len(titles()) == 3)
+        made.table.opened.emit(made.table.rows.row(1).row_id)
+        await until(lambda: desk.state.item is not None and desk.state.item.item_id == keys[1].item_id)
+        await until(lambda: "Rejected · the run acted on it" in words(desk.view.review))
+        await until(lambda: desk.window.findChild(DecidedDialog) is None)
+
+    play(server, act)
+
+
+def test_the_list_of_commands_finds_all_decided(play: Play) -> None:
+    server, _ = world()
+
+    async def act(desk: Desktop) -> None:
+        for typed in ("receipt", "history", "handled", "decided"):
+            hits = action_hits(desk.window.table, {}, lambda _id: True)
+            assert "action:inbox.decided" in {hit.hit_id for hit in hits if match(typed, hit.text, hit.more)}, typed
+        await desk.settled()
 
     play(server, act)
