@@ -66,7 +66,10 @@ class HeadingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledRow:
-    """An item decided just now. `ring_share`, 0 to 1, draws the ring that empties in place of the icon."""
+    """An item decided just now. `ring_share`, 0 to 1, draws the ring that empties in place of the icon.
+
+    `most_lines` lets the words go over more than one line, where the row is given the height for it.
+    """
 
     row_id: str
     icon: str
@@ -78,6 +81,7 @@ class HandledRow:
     action: str = ""
     action_key: str = ""
     ring_share: float | None = None
+    most_lines: int = 1
 
     @property
     def said(self) -> str:

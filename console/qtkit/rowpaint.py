@@ -18,7 +18,7 @@ from console.qtkit.layout import lay_out
 from console.qtkit.paint import draw_box, draw_key, draw_line, draw_text, draw_text_right, elided, key_width
 from console.qtkit.rowdata import HandledRow, HeadingRow, InboxRow, RowMark
 from console.qtkit.rowtable import Look
-from console.qtkit.tokens import ICON, MARK_ICON, PILL_ICON, Colours, Radius, Style, Tone
+from console.qtkit.tokens import ICON, MARK_ICON, PILL_ICON, Colours, Height, Radius, Style, Tone
 
 ICON_X = 16
 ICON_Y = 10
@@ -86,7 +86,7 @@ def draw_handled_row(painter: QPainter, rect: QRect, row: HandledRow, look: Look
     if row.action:
         end = _draw_action(painter, right, y + HANDLED_SECOND_Y, row, c)
     room = max(1.0, end - GAP - x - TEXT_X)
-    laid = lay_out(row.words, Style.SMALL, Tone.SECOND, c, room, 1)
+    laid = lay_out(row.words, Style.SMALL, Tone.SECOND, c, room, row.most_lines)
     laid.draw(painter, x + TEXT_X, y + HANDLED_SECOND_Y)
     left_over = room - laid.width - GAP
     if row.remark and not row.action and left_over >= LEAST_REMARK:
@@ -94,12 +94,27 @@ def draw_handled_row(painter: QPainter, rect: QRect, row: HandledRow, look: Look
         draw_text_right(painter, right, y + HANDLED_SECOND_Y, remark, Style.SMALL_DATA, c.ink2)
 
 
+def handled_height(row: HandledRow, width: int) -> int:
+    """Return the height of a handled row as wide as this: more than the design's where its words take more lines."""
+    if row.most_lines == 1:
+        return Height.HANDLED_ROW
+    room = max(1.0, width - MARGIN - _action_width(row) - GAP - TEXT_X)
+    laid = lay_out(row.words, Style.SMALL, Tone.SECOND, colours(), room, row.most_lines)
+    return Height.HANDLED_ROW + max(0, round(laid.height) - Style.SMALL.line)
+
+
 def action_rect(rect: QRect, row: HandledRow) -> QRectF:
     """Return where the action of a handled row is pressed, in the row's own coordinates."""
-    width = text_width(row.action, Style.SMALL_LABEL) + (GAP + key_width(row.action_key) if row.action_key else 0)
+    width = _action_width(row)
     if not row.action:
         return QRectF()
     return QRectF(rect.width() - MARGIN - width - 4, HANDLED_SECOND_Y - 5, width + 8, Style.SMALL.line + 10)
+
+
+def _action_width(row: HandledRow) -> float:
+    if not row.action:
+        return 0.0
+    return text_width(row.action, Style.SMALL_LABEL) + (GAP + key_width(row.action_key) if row.action_key else 0)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, look: Look, ground: str) -> None:

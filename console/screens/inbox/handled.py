@@ -21,14 +21,21 @@ from console.services.views import DecisionView
 
 SHOWN_FOR = timedelta(minutes=15)
 MOST = 30
+ASTRAY_LINES = 2
 _S = DecisionState
 ASTRAY = frozenset({_S.FAILED, _S.SUPERSEDED, _S.REFUSED, _S.UNCERTAIN, _S.EXPIRED})
 
 
 def handled(decisions: Sequence[DecisionView], now: datetime, passed: float = 0) -> tuple[HandledRow, ...]:
-    """The rows of the tray, newest first; ``passed`` are the seconds since the decisions were read."""
+    """The rows of the tray; ``passed`` are the seconds since the decisions were read."""
     kept = [each for each in decisions if each.state not in FINAL_STATES or now - each.changed_at < SHOWN_FOR]
+    kept.sort(key=_rank)
     return tuple(_row(_later(each, passed), now) for each in kept[:MOST])
+
+
+def _rank(view: DecisionView) -> int:
+    """What can be undone first, then what went astray, then the others; each newest first."""
+    return 0 if view.state is _S.HELD else 1 if view.state in ASTRAY else 2
 
 
 def _later(view: DecisionView, passed: float) -> DecisionView:
@@ -47,7 +54,9 @@ def _row(view: DecisionView, now: datetime) -> HandledRow:
     action, key = (
         ("Undo", key_of("inbox.undo")) if view.state is _S.HELD else ("Open", "") if view.state in ASTRAY else ("", "")
     )
-    return replace(row_of(view, age(view.changed_at, now)), action=action, action_key=key, ring_share=share)
+    lines = ASTRAY_LINES if view.state in ASTRAY else 1
+    made = row_of(view, age(view.changed_at, now))
+    return replace(made, action=action, action_key=key, ring_share=share, most_lines=lines)
 
 
 def row_of(view: DecisionView, when: str) -> HandledRow:

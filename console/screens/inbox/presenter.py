@@ -74,7 +74,7 @@ class InboxPresenter:
         self.leaving = Leaving(self._place, memory)
         self.assigning = Assigning(self._place)
         self.later = Later(self._place, self._on_left)
-        self.bundle = Bundle(self._place, self._on_left)
+        self.bundle = Bundle(self._place, self._on_left, self.open)
         self.history = History(self._place, self.open)
         self.deciding.is_armed = self.reading.is_armed
         self.deciding.on_decided = self._on_decided

@@ -25,7 +25,7 @@ _S, _V = DecisionState, Verdict
 
 VALUE = 60
 NAME = 40
-MESSAGE = 300
+MESSAGE = 600
 MOST_FIELDS = 2
 # As it is wanted, until the run has acted on it.
 WANTED = {

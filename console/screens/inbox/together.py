@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,14 +25,17 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Words, quiet, spans, strong
 from console.screens.inbox.arming import ARM_AFTER
 from console.screens.inbox.board import Workplace
+from console.screens.inbox.handled import ASTRAY
 from console.screens.inbox.review import review
-from console.screens.inbox.said import told
+from console.screens.inbox.said import DONE, has_effect, sign, told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import DOING, LABELS, obstacle
 from console.screens.inbox.wording import RISKS
 from console.services.views import DecisionView, ItemView
 
 TITLE = 120
+MESSAGE = 600
+WHOLE = 12
 REFUSED = ("ban", Tone.CRITICAL)
 UNREAD = "It could not be read."
 
@@ -54,6 +58,22 @@ class Entry:
     left_out: str = ""
     decision: DecisionView | None = None
     refusal: str = ""
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether it was not decided, or its decision did not go through."""
+        return bool(self.refusal) or (self.decision is not None and self.decision.state in ASTRAY)
+
+    @property
+    def became(self) -> str:
+        """What became of it, in a word or two, to be counted."""
+        view = self.decision
+        if view is None:
+            return "not decided"
+        if view.state is DecisionState.FAILED:
+            return "failed"
+        is_quiet = view.state is DecisionState.CARRIED_OUT and not has_effect(view)
+        return DONE[view.decision.verdict].lower() if is_quiet else str(view.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +132,17 @@ class Together:
 
 
 class Bundle:
-    """The part of the presenter for deciding together. ``on_decided`` is told when something left the list."""
+    """The part of the presenter for deciding together. ``on_decided`` is told when something left the list.
 
-    def __init__(self, place: Workplace, on_decided: Callable[[Sequence[str]], None]) -> None:
+    ``go_to`` opens an item, wherever it stands.
+    """
+
+    def __init__(
+        self, place: Workplace, on_decided: Callable[[Sequence[str]], None], go_to: Callable[[str], None]
+    ) -> None:
         self._place = place
         self._on_decided = on_decided
+        self.go_to = go_to
         self._listener: Callable[[Together], None] = lambda _state: None
         self._state = Together()
         self._is_stopped = True
@@ -232,7 +258,9 @@ class Bundle:
 
     def _put(self, state: Together) -> None:
         now = self._place.clock.now()
-        self._state = replace(state, rows=tuple(_row(entry, now) for entry in state.entries))
+        is_done = state.stage is Stage.DONE
+        entries = sorted(state.entries, key=lambda each: not each.is_astray) if is_done else state.entries
+        self._state = replace(state, rows=tuple(_row(entry, now) for entry in entries))
         self._listener(self._state)
 
 
@@ -245,12 +273,19 @@ def heading(state: Together) -> str:
     if state.stage is Stage.DECIDING:
         return f"{state.done} of {count} decided"
     if state.stage is Stage.DONE:
-        went = sum(each.decision is not None for each in state.wanted)
-        return f"{went} of {count} decided, each with its own receipt"
+        return _balance(state)
     doing = DOING[state.chosen].capitalize() if state.chosen is not None else "Decide"
     return (
         f"{doing} {count} of {len(state.entries)}, {max(state.risks).word} risk at most" if state.risks else "None fits"
     )
+
+
+def _balance(state: Together) -> str:
+    """How many became what: what went well first, what went astray last."""
+    became = Counter(each.became for each in sorted(state.wanted, key=lambda each: each.is_astray))
+    told = ", ".join(f"{number} {word}" for word, number in became.items())
+    states = {each.decision.state if each.decision is not None else None for each in state.wanted}
+    return f"{told}, each with its own receipt" if states == {DecisionState.CARRIED_OUT} else told
 
 
 def total(state: Together) -> str:
@@ -292,10 +327,11 @@ def _row(entry: Entry, now: datetime) -> HandledRow:
     icon, tone = RISKS[row.waiting.risk] if row is not None else ("loader", Tone.SECOND)
     words: Words = quiet("not read yet")
     if entry.decision is not None:
+        icon, tone = sign(entry.decision)
         words = told(entry.decision)
     elif entry.refusal or entry.left_out:
         icon, tone = REFUSED
-        words = strong(brief(entry.refusal or entry.left_out, TITLE), Tone.CRITICAL)
+        words = strong(brief(entry.refusal or entry.left_out, MESSAGE), Tone.CRITICAL)
     elif row is not None:
         proposal = (
             entry.item.escalation.proposal if entry.item is not None and entry.item.escalation is not None else None
@@ -309,4 +345,5 @@ def _row(entry: Entry, now: datetime) -> HandledRow:
         title=brief(row.waiting.title, TITLE) if row is not None else entry.item_id,
         age=age(row.waiting.opened_at, now) if row is not None else "",
         words=spans(words),
+        most_lines=WHOLE if entry.is_astray else 1,
     )

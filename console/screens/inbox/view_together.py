@@ -19,13 +19,14 @@ from console.qtkit.panes import column, row
 from console.qtkit.pills import Chip
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.rowmodel import RowModel
-from console.qtkit.rowpaint import draw_handled_row
+from console.qtkit.rowpaint import draw_handled_row, handled_height
 from console.qtkit.rowtable import RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
 from console.screens.inbox.together import Bundle, Stage, Together, heading, label, total
 
 SIZE = (640, 560)
+OPENS = "Each row opens its item."
 
 
 class TogetherDialog(QDialog):
@@ -43,7 +44,7 @@ class TogetherDialog(QDialog):
         self.table: RowTable[HandledRow] = RowTable(
             RowModel(lambda each: each.row_id, lambda each: each.said),
             draw_handled_row,
-            lambda _row, _width: Height.HANDLED_ROW,
+            handled_height,
             "Items decided together",
             usual_height=Height.HANDLED_ROW,
         )
@@ -66,6 +67,8 @@ class TogetherDialog(QDialog):
         self.stop.clicked.connect(bundle.stop)
         self.undo.clicked.connect(bundle.undo)
         self.leave.clicked.connect(self.close)
+        self.table.opened.connect(self._open)
+        self.table.pressed_at.connect(lambda row_id, _point: self._open(row_id))
         bundle.listen(self.show_state)
 
     def show_state(self, state: Together) -> None:
@@ -77,7 +80,7 @@ class TogetherDialog(QDialog):
         is_open = state.stage is Stage.READY
         self.reason.setVisible(is_open)
         self.typed.setVisible(is_open and state.friction is Friction.TYPED_NAME)
-        self.need.set_words(state.need if is_open else "")
+        self.need.set_words(state.need if is_open else OPENS if state.stage is Stage.DONE else "")
         self.go.setVisible(is_open)
         doing = label(state.chosen) if state.chosen is not None else "Decide"
         self.go.set_label(f"{doing} {len(state.wanted)}")
@@ -95,6 +98,12 @@ class TogetherDialog(QDialog):
         """Escape closes it."""
         self._end()
         super().reject()
+
+    def _open(self, row_id: object) -> None:
+        """Leave for an item, once all are decided."""
+        if self._bundle.state.stage is Stage.DONE:
+            self.close()
+            self._bundle.go_to(str(row_id))
 
     def _end(self) -> None:
         self._bundle.close()

@@ -12,7 +12,7 @@ from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import Divider, Edge, Ground, Pane
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.rowmodel import RowModel
-from console.qtkit.rowpaint import action_rect, draw_handled_row
+from console.qtkit.rowpaint import action_rect, draw_handled_row, handled_height
 from console.qtkit.rowtable import RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
@@ -50,7 +50,7 @@ class HandledTray(Pane):
         self.table: RowTable[HandledRow] = RowTable(
             RowModel(lambda each: each.row_id, lambda each: each.said),
             draw_handled_row,
-            lambda _row, _width: Height.HANDLED_ROW,
+            handled_height,
             "Handled just now",
             usual_height=Height.HANDLED_ROW,
         )
@@ -75,7 +75,8 @@ class HandledTray(Pane):
             # What was decided last is what can be undone: it is never above the edge.
             self._newest = rows[0].row_id
             self.table.scrollToTop()
-        self.table.setFixedHeight(min(MOST_ROWS, len(rows)) * Height.HANDLED_ROW)
+        width = self.table.viewport().width()
+        self.table.setFixedHeight(sum(handled_height(row, width) for row in rows[:MOST_ROWS]))
         self.table.setVisible(bool(rows))
         self._line.setVisible(bool(rows))
         self._empty.setVisible(not rows)

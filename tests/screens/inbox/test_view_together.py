@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
 from console.domain.decision import DecisionState
@@ -13,6 +13,7 @@ from console.domain.escalation import EscalationKey, Verdict
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
+from console.qtkit.tokens import Height, Tone
 from console.screens.inbox.together import Stage
 from console.screens.inbox.view_together import TogetherDialog
 from tests.screens.inbox.seat import QuickClock
@@ -84,7 +85,37 @@ def test_what_changed_meanwhile_is_refused_for_itself_and_the_others_go_on(
         assert refused.item_id == keys[2].item_id
         await until(lambda: len(server.applied()) == 3, seconds=20)
         assert keys[2] not in {each.key for each in server.applied()}
-        assert "3 of 4 decided" in made.heading.text()
+        await until(lambda: made.heading.text() == "3 carried out, 1 not decided", seconds=20)
+        assert made.table.rows.row(0).row_id == keys[2].item_id
+
+    play(qapp, theme, tmp_path, server, act)
+
+
+def test_one_that_failed_stands_first_with_all_of_its_reason_and_opens_its_item(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    server, keys = world(*(opening(f"Archive {number}") for number in range(4)))
+    server.carries_out = False
+    why = "NotNow: The payment provider takes no refund of order 4711 before two in the morning; it settles until then."
+
+    async def act(desk: Desktop) -> None:
+        made = await opened(desk, keys[0])
+        made.go.click()
+        await until(lambda: len(server.applied()) == 4, seconds=20)
+        for decided in server.arrived:
+            server.effect_error = why if decided.key == keys[2] else ""
+            server.carry_out(decided)
+        await until(lambda: made.heading.text() == "3 carried out, 1 failed", seconds=20)
+        row = made.table.rows.row(0)
+        assert (row.row_id, row.tone) == (keys[2].item_id, Tone.CRITICAL)
+        assert why in row.said
+        assert made.table.rowHeight(0) > made.table.rowHeight(1) == Height.HANDLED_ROW
+        tray = desk.view.list.tray.table.rows
+        await until(lambda: tray.row(0).title == "Archive 2")
+        point = made.table.visualRect(made.table.rows.index(0, 0)).center()
+        QTest.mouseClick(made.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+        await until(lambda: desk.state.item is not None and desk.state.item.item_id == keys[2].item_id)
+        assert desk.window.findChild(TogetherDialog) is None
 
     play(qapp, theme, tmp_path, server, act)
 
