@@ -21,6 +21,8 @@ MAX_TEXT = 1_000
 MAX_TERMS = 20
 MAX_OFFERED = 8
 LONGEST = 10_000_000
+# One letter begins too many words that are no field.
+FEWEST = 2
 
 
 class Field(enum.StrEnum):
@@ -153,7 +155,7 @@ def suggest(text: str, cursor: int, known: Mapping[Field, Sequence[str]]) -> tup
     start = cursor - len(word)
     name, colon, begun = word.partition(":")
     if not colon:
-        names = [each for each in MEANINGS if str(each).startswith(word.casefold())] if word else []
+        names = [each for each in MEANINGS if str(each).startswith(word.casefold())] if len(word) >= FEWEST else []
         return tuple(Suggestion(f"{each}:", MEANINGS[each], start) for each in names[:MAX_OFFERED])
     field = _field(name)
     if field is None:

@@ -23,6 +23,7 @@ from console.qtkit.words import Words, plain, spans
 EDGE = 10
 ICON_ROOM = ICON + 8
 GAP = 8
+EDITING = frozenset({Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Y, Qt.Key.Key_Z})
 
 
 class Field(QLineEdit):
@@ -85,6 +86,17 @@ class Field(QLineEdit):
             self.style().polish(self)
         self.setToolTip(tip(problem))
         self.setAccessibleDescription(problem or "".join(span.text for span in self._placeholder))
+
+    def event(self, event: QEvent) -> bool:
+        """Leave keys with Ctrl to the window's actions, but for those that every field has: copy, paste, undo.
+
+        Qt takes more of them for a field, as Ctrl+D and Ctrl+K.
+        """
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and _is_command(event):
+            event.ignore()
+            return False
+        return bool(super().event(event))
 
     def show_key(self) -> None:
         """Make room for its key as it is bound now."""
@@ -152,6 +164,13 @@ class Field(QLineEdit):
             size = self._trailing.sizeHint()
             inset = (self.height() - size.height()) // 2
             self._trailing.setGeometry(self.width() - size.width() - inset - 1, inset, size.width(), size.height())
+
+
+def _is_command(event: QKeyEvent) -> bool:
+    """Whether a key with Ctrl is none of those with which text is edited."""
+    key = Qt.Key(event.key())
+    is_letter = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
+    return is_letter and key not in EDITING and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
 
 class SearchField(Field):

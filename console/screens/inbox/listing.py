@@ -202,8 +202,6 @@ def highest_word(new: NewItems) -> str:
 
 def summary_words(listing: Listing) -> str:
     """What stands over the list while nothing is new: how many there are, and in which order."""
-    if listing.problems:
-        return listing.problems[0]
     if not listing.is_loaded or not (listing.all_waiting or listing.snoozed):
         return ""
     if listing.is_to_sign and not listing.total:

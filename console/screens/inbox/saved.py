@@ -72,7 +72,14 @@ class SavedViews:
 
     def can_save(self, query: InboxQuery) -> bool:
         """Whether this is no view yet, and there is a figure left."""
-        return self.active(query) is None and len(self.all) < MOST
+        return not self.why_not(query)
+
+    def why_not(self, query: InboxQuery) -> str:
+        """Why what is asked for cannot be kept as a view; empty where it can."""
+        active = self.active(query)
+        if active is not None:
+            return f"This is the view “{active.name}” already; search or filter first, then save."
+        return f"There are {MOST} views already; remove one first." if len(self.all) >= MOST else ""
 
     def save(self, name: str, query: InboxQuery) -> SavedView | None:
         """Keep what is asked for under a name; one of the same name is replaced. Nothing without a name."""

@@ -83,6 +83,13 @@ class Seeking:
         if 0 <= place < len(self._views.all):
             self._ask_for(replace(self._views.all[place].query, limit=PAGE))
 
+    def may_save(self) -> bool:
+        """Whether what is asked for can be kept as a view; says why where it cannot."""
+        reason = self._views.why_not(self._query)
+        if reason:
+            self._place.board.put(notice=reason)
+        return not reason
+
     def save(self, name: str) -> None:
         """Keep what is asked for as a view."""
         made = self._views.save(name, self._query)

@@ -129,6 +129,12 @@ class InboxView(QWidget):
         self.list.filters.search.clear()
         self.presenter.seeking.show_all()
 
+    def save_view(self) -> None:
+        """Ask for a name for what is asked for now, or say why it cannot be kept."""
+        self.list.filters.search.flush()
+        if self.presenter.seeking.may_save():
+            self.list.views.ask_name()
+
     def put_off(self) -> None:
         """Offer until when the open item can be put off, or have it back."""
         if self.presenter.later.begin():

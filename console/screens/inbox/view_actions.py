@@ -274,7 +274,7 @@ def _views(view: InboxView) -> list[Action]:
     save = Action(
         action_id="inbox.view.save",
         text="Save what is shown as a view…",
-        run=view.list.views.ask_name,
+        run=view.save_view,
         keys=("Ctrl+D",),
         menu="View",
         icon="star",

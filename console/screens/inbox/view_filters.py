@@ -15,7 +15,9 @@ from console.domain.escalation import Kind
 from console.domain.risk import Risk
 from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.pills import Chip
-from console.qtkit.tokens import Space
+from console.qtkit.text import Text
+from console.qtkit.tokens import Space, Style, Tone
+from console.qtkit.words import Span
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_flow import Flow
 from console.screens.inbox.view_search import InboxSearch
@@ -49,7 +51,10 @@ class FilterBar(Pane):
         chips = Flow(gap=4)
         for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.connection, self.put_off):
             chips.addWidget(chip)
+        self.problem = Text("", Style.SMALL, Tone.CRITICAL, max_lines=3)
+        self.problem.hide()
         self.box.addWidget(self.search)
+        self.box.addWidget(self.problem)
         self.box.addLayout(chips)
 
     def show_state(self, state: InboxState) -> None:
@@ -57,7 +62,10 @@ class FilterBar(Pane):
         self._state = state
         query = state.listing.query
         self.search.show_text(query.text)
-        self.search.set_problem(" ".join(state.listing.problems))
+        problem = " ".join(state.listing.problems)
+        self.search.set_problem(problem)
+        self.problem.set_words(Span(problem, icon="octagon-alert") if problem else "")
+        self.problem.setVisible(bool(problem))
         self.put_off.set_label(f"Put off  {state.listing.snoozed:,}")
         self.put_off.setChecked(state.listing.is_put_off)
         self.put_off.setVisible(state.listing.snoozed > 0 or state.listing.is_put_off)

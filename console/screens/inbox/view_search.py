@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.domain.search import Suggestion
 from console.qtkit.fields import SearchField
 from console.qtkit.keycaps import key_of
+from console.screens.inbox.view_offered import Offered
 
 SEARCH_AFTER_MS = 150
-WHOLE = Qt.ItemDataRole.UserRole
-EDGES = 4
 TAKING = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 ONWARD = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down})
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -48,12 +47,14 @@ class InboxSearch(SearchField):
         self._timer.timeout.connect(lambda: self.searched.emit(self.text()))
         self.textChanged.connect(self._timer.start)
         self.textEdited.connect(self._offer)
-        self.offered = QListWidget(self)
-        self.offered.setAccessibleName("What could be meant")
-        self.offered.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.offered.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.offered.itemClicked.connect(self._take)
-        self.offered.hide()
+        self.offered = Offered(self)
+        self.offered.taken.connect(self._take)
+
+    def flush(self) -> None:
+        """Search at once for what was typed a moment ago."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self.searched.emit(self.text())
 
     def show_text(self, text: str) -> None:
         """Show what is asked for by something else than typing, without asking again; left alone while in use."""
@@ -77,7 +78,7 @@ class InboxSearch(SearchField):
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
         """Tab takes what is chosen while the list is there."""
-        if is_next and self._take(self.offered.currentItem()):
+        if is_next and self._take(self.offered.chosen):
             return True
         return super().focusNextPrevChild(is_next)
 
@@ -85,11 +86,10 @@ class InboxSearch(SearchField):
         """Move in the list, take from it, put it away; go on to what is found, or back; the rest is the field's."""
         key = Qt.Key(event.key())
         if self.offered.isVisible() and key in STEPS:
-            count = self.offered.count()
-            self.offered.setCurrentRow((self.offered.currentRow() + STEPS[key]) % count)
+            self.offered.table.step(STEPS[key])
         elif self.offered.isVisible() and key == Qt.Key.Key_Escape:
             self.offered.hide()
-        elif key in TAKING and self._take(self.offered.currentItem()):
+        elif key in TAKING and self._take(self.offered.chosen):
             pass
         elif key in ONWARD:
             if not event.isAutoRepeat():
@@ -105,31 +105,15 @@ class InboxSearch(SearchField):
         self.went_on.emit(self.text())
 
     def _offer(self, text: str) -> None:
-        cursor = self.cursorPosition()
-        self.offered.clear()
-        for each in self.suggest(text, cursor):
-            item = QListWidgetItem(f"{each.text}   {each.words}".rstrip())
-            item.setData(WHOLE, (text[: each.start] + each.text, text[cursor:]))
-            self.offered.addItem(item)
-        if self.offered.count():
-            self._place()
-        self.offered.setVisible(self.offered.count() > 0)
+        self.offered.offer(self.suggest(text, self.cursorPosition()))
 
-    def _place(self) -> None:
-        """Below the field, over whatever of the window is there."""
-        window = self.window()
-        self.offered.setParent(window)
-        height = self.offered.sizeHintForRow(0) * self.offered.count() + EDGES
-        corner = self.mapTo(window, QPoint(0, self.height() + EDGES))
-        self.offered.setGeometry(corner.x(), corner.y(), self.width(), height)
-        self.offered.raise_()
-
-    def _take(self, item: QListWidgetItem | None) -> bool:
+    def _take(self, chosen: Suggestion | None) -> bool:
         """Put what was chosen in the place of the word; whether there was something."""
-        if item is None or not self.offered.isVisible():
+        if chosen is None:
             return False
-        before, after = item.data(WHOLE)
-        self.setText(before + after)
-        self.setCursorPosition(len(before))
+        text, cursor = self.text(), self.cursorPosition()
+        before = text[: chosen.start] + chosen.text
         self.offered.hide()
+        self.setText(before + text[cursor:])
+        self.setCursorPosition(len(before))
         return True

@@ -62,6 +62,8 @@ def test_fields_are_completed_and_what_is_no_field_is_named(play: Play) -> None:
         await desk.see(keys[0])
         field = desk.view.list.filters.search
         desk.key(K.Key_Slash)
+        desk.key(K.Key_D, CONTROL)
+        assert "“All” already" in desk.state.notice
         desk.type("ris")
         assert field.offered.isVisible()
         desk.key(K.Key_Down)
@@ -76,6 +78,10 @@ def test_fields_are_completed_and_what_is_no_field_is_named(play: Play) -> None:
         field.setText("risk:high agnet:x")
         await until(lambda: desk.state.listing.problems != ())
         assert "“agnet” is no field" in field.accessibleDescription()
+        assert desk.view.list.filters.problem.isVisible()
+        server.open(server.start_run(), opening("three", Risk.HIGH, due_in=timedelta(minutes=5)))
+        await until(lambda: desk.state.listing.new.count == 1)
+        assert "“agnet” is no field" in desk.view.list.filters.problem.text(), "what is new takes no place of it"
         assert shown(desk) == ["two"]
         assert not server.applied()
 
