@@ -142,9 +142,15 @@ class RowTable(QTableView, Generic[RowT]):
         self._fit_visible()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open on Enter."""
+        """Open on Enter; go to the first row or the last."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.opened.emit(self.current_id())
+        elif event.key() == Qt.Key.Key_Home:
+            self.step(-self.rows.rowCount())
+            self.scrollToTop()
+        elif event.key() == Qt.Key.Key_End:
+            self.step(self.rows.rowCount())
+            self.scrollToBottom()
         else:
             super().keyPressEvent(event)
 

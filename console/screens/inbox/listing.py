@@ -40,6 +40,7 @@ class Listing:
     ``marked`` are rows to be decided together, ``marks`` decisions under way on rows that are still shown, ``gone``
     rows that wait no more; ``is_opened`` when the selected item was opened from elsewhere and need not stand in it.
     Until a person has touched it, as while a connection is read for the first time, everything goes to its true place.
+    ``tops`` counts how often a person asked to see its top, the last time to see what is new where ``is_for_new``.
     """
 
     query: InboxQuery = field(default_factory=lambda: InboxQuery(limit=PAGE))
@@ -62,6 +63,8 @@ class Listing:
     is_loaded: bool = False
     folded: frozenset[Urgency] = frozenset()
     marked: frozenset[str] = frozenset()
+    tops: int = 0
+    is_for_new: bool = False
 
     @property
     def is_filtered(self) -> bool:

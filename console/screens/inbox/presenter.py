@@ -81,6 +81,7 @@ class InboxPresenter:
         self.deciding.on_undone = self._on_undone
         self._is_settling = True
         self._is_shown = False
+        self._is_to_top = self._is_for_new = False
         self._on_found: Callable[[], None] | None = None
         self._hurry = asyncio.Event()
         self._decisions_at = clock.monotonic()
@@ -149,10 +150,13 @@ class InboxPresenter:
             self._page.request()
 
     def show_new(self) -> None:
-        """Put everything in its true place, what waited behind the bar included."""
-        self._is_settling = True
-        self._hurry.set()
-        self._page.request()
+        """Show what is new: everything is put in its true place, and the list goes to its top."""
+        self._is_to_top = self._is_for_new = True
+        self._settle()
+
+    def select_first(self) -> None:
+        """Open the first row."""
+        self.select(self.state.listing.first_id or self.state.listing.selected_id)
 
     def select(self, item_id: str) -> None:
         """Open an item."""
@@ -239,8 +243,15 @@ class InboxPresenter:
         """Read everything from the engines again."""
         self._place.ask(self._refresh())
 
-    def _ask_for(self, query: InboxQuery) -> None:
+    def _settle(self) -> None:
+        """Put everything in its true place, what waited behind the bar included."""
         self._is_settling = True
+        self._hurry.set()
+        self._page.request()
+
+    def _ask_for(self, query: InboxQuery) -> None:
+        self._is_settling = self._is_to_top = True
+        self._is_for_new = False
         self._on_found = None
         self._hurry.set()
         self._board.put(listing=replace(self.state.listing, query=query, first_visible=0))
@@ -330,7 +341,7 @@ class InboxPresenter:
         kept = {view.config.connection_id for view in connections}
         if any(view.config.connection_id not in kept for view in self.state.connections):
             # What waited there was not handled by anybody, so it leaves no ghost.
-            self.show_new()
+            self._settle()
         self._board.put(connections=connections, are_connections_read=True)
 
     async def _read_decisions(self) -> None:
@@ -357,6 +368,9 @@ class InboxPresenter:
             listing = self.state.listing.with_page(page, underway(self.state.decisions), is_settling=is_settling)
             if then is not None and listing.first_id:
                 listing = listing.selecting(listing.first_id)
+            if is_settling and self._is_to_top:
+                self._is_to_top = False
+                listing = replace(listing, tops=listing.tops + 1, is_for_new=self._is_for_new)
             self._put_listing(listing)
             if listing.selected_id != before:
                 self.reading.open()
@@ -386,5 +400,5 @@ class InboxPresenter:
 
     async def _refresh(self) -> None:
         await self._place.desk.refresh_all()
-        self.show_new()
+        self._settle()
         self.reading.again.request()

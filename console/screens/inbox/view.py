@@ -240,8 +240,9 @@ class InboxView(QWidget):
         self._rest = Rest(self, self.list.table)
         self.list.selected.connect(presenter.select)
         self.list.pointed.connect(presenter.on_pointed)
-        # Both are told while something is drawn; the state must not change under the drawing.
+        # All three are told while something is drawn; the state must not change under the drawing.
         self.list.in_sight.connect(presenter.on_viewport, QUEUED)
+        self.list.first_wanted.connect(presenter.select_first, QUEUED)
         self.review.painted.connect(reading.on_painted, QUEUED)
         self.list.folded.connect(presenter.fold)
         self.list.strip.clicked.connect(presenter.show_new)

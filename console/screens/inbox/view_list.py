@@ -69,6 +69,7 @@ class ListPane(Pane):
     in_sight = Signal(int, int)
     helped = Signal(object)
     folded = Signal(object)
+    first_wanted = Signal()
 
     def __init__(self, state: InboxState, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0), parent=parent)
@@ -108,6 +109,7 @@ class ListPane(Pane):
             self.box.addWidget(widget)
         self.box.setStretch(4, 1)
         self._is_drawing = False
+        self._tops = state.listing.tops
         self.table.current_changed.connect(self._on_current)
         self.table.pressed_at.connect(self._on_pressed)
         self.table.entered.connect(self._on_entered)
@@ -148,7 +150,19 @@ class ListPane(Pane):
             is_there = self.table.set_current(state.listing.selected_id)
             if not is_there:
                 self.table.setCurrentIndex(QModelIndex())
+        if state.listing.tops != self._tops:
+            self._tops = state.listing.tops
+            self._show_top(is_for_new=state.listing.is_for_new)
         self._show_emptiness(state.emptiness)
+
+    def _show_top(self, *, is_for_new: bool) -> None:
+        """Go to the top, with the selected row in sight; where it is too far below what is new, that is opened."""
+        self.table.scrollToTop()
+        place = self.table.visualRect(self.table.currentIndex())
+        if is_for_new and not self.table.viewport().rect().contains(place):
+            self.first_wanted.emit()
+        else:
+            self.table.scrollTo(self.table.currentIndex())
 
     def tell_sight(self) -> None:
         """Say which lines can be seen."""

@@ -497,6 +497,43 @@ def test_the_selected_row_stays_in_sight_when_the_tray_grows(play: Play) -> None
     play(server, act)
 
 
+def test_the_selected_row_is_in_sight_after_every_key_that_moves_the_list(play: Play) -> None:
+    server, keys = world(*(opening(f"Row {number}", Risk.HIGH if number % 2 else Risk.LOW) for number in range(30)))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        table = desk.view.list.table
+
+        def is_seen() -> bool:
+            return table.viewport().rect().contains(table.visualRect(table.currentIndex()))
+
+        await until(lambda: table.rows.rowCount() > 30)
+        desk.key(K.Key_End)
+        assert table.currentIndex().row() == table.rows.rowCount() - 1
+        assert is_seen()
+        await desk.settled()
+        new = server.open(server.start_run(), opening("urgent", Risk.CRITICAL, due_in=timedelta(minutes=1)))
+        await until(desk.view.list.strip.isVisible)
+        desk.key(K.Key_N)
+        await desk.armed(new)
+        assert is_seen()
+        assert table.verticalScrollBar().value() == 0
+        desk.key(K.Key_End)
+        desk.key(K.Key_Home)
+        assert table.current_id() == new.item_id
+        assert table.verticalScrollBar().value() == 0
+        desk.hosting.inbox.seeking.filter(risks={Risk.HIGH})
+        await until(lambda: table.rows.rowCount() < 20)
+        desk.key(K.Key_End)
+        await desk.settled()
+        desk.key(K.Key_1)
+        await until(lambda: table.rows.rowCount() > 30)
+        assert is_seen()
+        assert not server.applied()
+
+    play(server, act)
+
+
 def test_a_heading_folds_its_group(play: Play) -> None:
     server, keys = world(opening("one"), opening("two"))
 
