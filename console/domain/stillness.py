@@ -110,7 +110,9 @@ def _held(seen: Seen, now: datetime) -> Stillness | None:
     pause = seen.pause
     if pause is None:
         return None
-    goes_on = "" if not pause.is_wide else "It goes on when that is resumed; people may decide meanwhile."
+    if not pause.is_wide:
+        return Stillness(Cause.PAUSED, pause.briefly(now).replace("Paused", "paused", 1), "", pause.item_id)
+    goes_on = "It goes on when that is resumed; people may decide meanwhile."
     return Stillness(Cause.PAUSED, pause.told(now), goes_on, pause.item_id)
 
 

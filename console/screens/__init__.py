@@ -33,6 +33,7 @@ class OpenInbox:
 class OpenRun:
     """Show a run. ``title`` is what to call it until it is read, ``tab`` the part to show, by the word on its tab.
 
+    ``is_return`` where a person was there before, so that going back leads where it led then;
     ``known`` is what a list tells of it, which is shown until then;
     ``decision_id`` is what was just decided about it, whose progress is told there.
     """
@@ -42,6 +43,7 @@ class OpenRun:
     tab: str = ""
     decision_id: str = ""
     known: RunRow | None = None
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)

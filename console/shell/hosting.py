@@ -245,12 +245,12 @@ class Hosting:
     def _open_inbox(self, request: OpenInbox) -> None:
         self._show(INBOX)
         if request.item_id:
-            self.inbox.open(request.item_id)
+            self.inbox.open(request.item_id, request.back)
 
     def _resume(self, item_id: str) -> None:
         """Go to where a pause is ended, and from there back to the run that was looked at, if one was."""
         shown = self.run.state.ref if self._window.front == RUN else None
-        self.navigator.go(OpenInbox(item_id, back=OpenRun(shown) if shown is not None else None))
+        self.navigator.go(OpenInbox(item_id, back=OpenRun(shown, is_return=True) if shown is not None else None))
 
     def _open_notice(self, item_id: str) -> None:
         self._window.come_to_front()
@@ -263,10 +263,12 @@ class Hosting:
             self._bridge.ask(self._follower.follow(link))
 
     def _open_run(self, request: OpenRun) -> None:
-        if self._window.front != RUN:
+        if self._window.front != RUN and not request.is_return:
             self.run.come_from("Runs" if self._window.front == RUNS else "Inbox")
         self.run.open(request.ref, request.title, request.known)
         self._show(RUN)
+        if request.decision_id:
+            self.run.follow(request.decision_id)
         if request.tab:
             self.run.on_tab(Tab(request.tab))
 

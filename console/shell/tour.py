@@ -182,7 +182,7 @@ class Tour:
         await self._picture("run state")
 
     async def _pause_and_resume(self) -> None:
-        """Choose to pause the run in front, from its own menu, and let it go on from the inbox."""
+        """Choose to pause the run in front, from its own menu, and let it go on from there."""
         inbox = self._hosting.inbox
         self._press(Qt.Key.Key_C)
         self._press(Qt.Key.Key_I)
@@ -196,9 +196,12 @@ class Tour:
         menu.close()
         await self._until(lambda: inbox.state.item is not None and self._shown_verdict() is Verdict.PAUSE, "it opens")
         await self._act(Verdict.PAUSE, self._shown_id())
-        row = await self._find(Wish(Verdict.RESUME, frozenset({Kind.INTERVENTION})))
-        inbox.open(row.item_id)
-        await self._act(Verdict.RESUME, row.item_id)
+        run = self._hosting.run
+        await self._until(lambda: run.state.can_resume, "its run says that it is paused")
+        await self._picture("paused")
+        run.on_resume()
+        await self._until(lambda: self._shown_verdict() is Verdict.RESUME, "resuming opens")
+        await self._act(Verdict.RESUME, self._shown_id())
 
     async def _act(self, verdict: Verdict, item_id: str) -> None:
         """Press a verdict on what is shown, and wait until that is carried out."""

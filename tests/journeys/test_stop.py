@@ -71,6 +71,11 @@ def test_a_run_is_stopped_before_the_effect_and_goes_on_when_a_person_says_so(
 
             await until(sent, PATIENCE)
 
+            assert seat.window.front == "run"
+            await until(lambda: seat.hosting.run.state.can_resume, PATIENCE)
+            seat.key(Qt.Key.Key_G)
+            seat.key(Qt.Key.Key_I)
+
             def is_resumable(one: InboxRow) -> bool:
                 return one.waiting.kind is Kind.INTERVENTION and one.waiting.key.native_id.endswith(f"/{run_id}")
 

@@ -17,7 +17,7 @@ from console.domain.decision import DecisionState
 from console.domain.escalation import Verdict
 from console.infra.clock import Clock
 from console.infra.errand import Errand
-from console.screens import Ask, Memory, Navigate, OpenConnections
+from console.screens import Ask, Memory, Navigate, OpenConnections, OpenRun
 from console.screens.inbox.assigning import Assigning
 from console.screens.inbox.board import Board, Workplace
 from console.screens.inbox.decided import History
@@ -83,6 +83,7 @@ class InboxPresenter:
         self._is_shown = False
         self._is_to_top = self._is_for_new = False
         self._on_found: Callable[[], None] | None = None
+        self._open_before = ""
         self._hurry = asyncio.Event()
         self._decisions_at = clock.monotonic()
         self._page = Errand(ask, self._read_page)
@@ -166,10 +167,24 @@ class InboxPresenter:
         elif not listing.is_touched:
             self._put_listing(listing.selecting(item_id))
 
-    def open(self, item_id: str) -> None:
-        """Open an item whether it stands in the list or not, as when another screen leads here."""
+    def open(self, item_id: str, back: OpenRun | None = None) -> None:
+        """Open an item whether it stands in the list or not, as when another screen leads here.
+
+        ``back`` is the run from which a person steps in; what was open before is open again once that is over.
+        """
+        if back is not None and self.state.back is None:
+            self._open_before = self.state.listing.selected_id
         if item_id != self.state.listing.selected_id or self.state.item is None:
-            self._go_to(self.state.listing.opening(item_id))
+            self._go_to(self.state.listing.opening(item_id), back)
+        else:
+            self._board.put(back=back)
+
+    def go_back(self) -> None:
+        """Leave an item at which a person steps in undecided: return to the run, and to what was open before."""
+        back = self.state.back
+        if back is not None:
+            self._go_to(self.state.listing.selecting(self._open_before))
+            self._place.navigate(back)
 
     def open_decision(self, decision_id: str) -> None:
         """Open the item of a decision."""
@@ -268,19 +283,21 @@ class InboxPresenter:
         is_same = listing.rows is before.rows and listing.folded == before.folded
         self._board.put(listing=listing, lines=self.state.lines if is_same else lines(listing))
 
-    def _go_to(self, listing: Listing) -> None:
+    def _go_to(self, listing: Listing, back: OpenRun | None = None) -> None:
         """Open what another list has selected."""
         with self._board.together():
             self.deciding.early.forget()
             self._put_listing(listing)
+            self._board.put(back=back)
             self.reading.open()
         self._ahead.request()
 
     def _on_decided(self, view: DecisionView) -> None:
         """Show it in the tray and open the next item, unless the person has gone on to another one already.
 
-        Whoever withdraws an approval stays with the item, which waits for them again. List and tray are read anew when
-        the desk tells of the decision, a little later: now the next item comes first.
+        Whoever stepped in from a run returns to it, and finds here what was open before. Whoever withdraws an
+        approval stays with the item, which waits for them again. List and tray are read anew when the desk tells of
+        the decision, a little later: now the next item comes first.
         """
         with self._board.together():
             listing = self.state.listing
@@ -291,8 +308,12 @@ class InboxPresenter:
             others = tuple(each for each in self.state.decisions if each.decision.decision_id != decided)
             self._board.put(decisions=(view, *others))
             self._put_handled()
+            back = self.state.back if is_still_there else None
             if view.decision.verdict is Verdict.WITHDRAW:
                 self.reading.again.request()
+            elif back is not None:
+                self._go_to(listing.without(view.item_id).selecting(self._open_before))
+                self._place.navigate(replace(back, decision_id=view.decision.decision_id))
             elif is_still_there:
                 # The decided one stays before the eyes, out of use, until the next is read.
                 self._put_listing(listing.without(view.item_id).selecting(following))

@@ -9,6 +9,7 @@ from console.domain.escalation import Target
 from console.domain.identity import Identity, Person, Role
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import Words
+from console.screens import OpenRun
 from console.screens.inbox.conflict import Ruling
 from console.screens.inbox.content import FormBlock, SectionContent
 from console.screens.inbox.decision_bar import Bar
@@ -31,7 +32,7 @@ class InboxState:
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
     ``since`` says what happened while nobody was here; with ``has_note`` there is a hand-over note to read.
-    ``too_early`` names a key that was pressed before it counted.
+    ``too_early`` names a key that was pressed before it counted; ``back`` is the run from which a person steps in.
     ``ruling`` is what can be chosen about an open conflict.
     """
 
@@ -63,6 +64,7 @@ class InboxState:
     views: tuple[ViewTab, ...] = ()
     can_save_view: bool = False
     is_picking: bool = False
+    back: OpenRun | None = None
     assignees: tuple[Target, ...] = ()
     is_assigning: bool = False
     too_early: str = ""

@@ -37,7 +37,7 @@ from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_rest import Rest
-from console.screens.inbox.view_review import COPY_ID, DISMISS, ReviewPane
+from console.screens.inbox.view_review import BACK, COPY_ID, DISMISS, ReviewPane
 from console.screens.inbox.view_room import is_folded, is_narrow, remember, room
 from console.screens.inbox.view_ruling import RulingPane
 from console.screens.inbox.view_together import TogetherDialog
@@ -338,6 +338,9 @@ class InboxView(QWidget):
             self.presenter.reading.dismiss()
         elif state.listing.marked:
             self.presenter.clear_marks()
+        elif state.back is not None:
+            self.presenter.go_back()
+            return
         self.focus_list()
 
     def _follow(self, target: str) -> None:
@@ -349,6 +352,8 @@ class InboxView(QWidget):
             self.presenter.reading.open_side(int(target.removeprefix(SIDE_RUN)))
         elif target == OPEN_RUN:
             self.presenter.reading.open_run()
+        elif target == BACK:
+            self.presenter.go_back()
         elif target == DISMISS:
             self.presenter.reading.dismiss()
         elif target.startswith(COPY):
@@ -398,7 +403,7 @@ class InboxView(QWidget):
             (lambda s: (s.handled,), self.list.tray.show_state),
             (
                 lambda s: (
-                    *(*version(s), s.header, s.reviewed, s.changed, s.notice, s.form),
+                    *(*version(s), s.header, s.reviewed, s.changed, s.notice, s.form, s.back),
                     *(s.bar.warning, s.bar.hindrance, s.is_armed, s.is_turning),
                 ),
                 self.review.show_state,

@@ -13,18 +13,21 @@ from console.qtkit.notes import EmptyState, Note
 from console.qtkit.panes import Divider, Ground, Pane, Scroll, remove
 from console.qtkit.sections import Section
 from console.qtkit.tokens import Space, Tone
-from console.qtkit.words import Words
+from console.qtkit.words import Words, data
 from console.screens.inbox.content import SectionContent
 from console.screens.inbox.state import InboxState
+from console.screens.inbox.values import brief
 from console.screens.inbox.view_blocks import Blocks
 from console.screens.inbox.view_form import FormPane
 from console.screens.inbox.view_head import ReviewHead
 from console.screens.inbox.view_witness import Witness
 
+BACK = "back"
 DISMISS = "dismiss"
 COPY_ID = "copy-id"
-ACTIONS = {DISMISS: "Dismiss", COPY_ID: "Copy its id"}
+ACTIONS = {BACK: "Back to the run", DISMISS: "Dismiss", COPY_ID: "Copy its id"}
 SHOW_FORM = 1
+NAME = 60
 
 
 class ReviewPane(Pane):
@@ -39,6 +42,7 @@ class ReviewPane(Pane):
         self.head = ReviewHead()
         self.head.activated.connect(self.activated)
         self.banners = Pane(Ground.SURFACE, margins=(Space.PANE, 0, Space.PANE, Space.CARD), spacing=Space.GRID)
+        self.errand = self._banner()
         self.changed = self._banner()
         self.warning = self._banner()
         self.notice = self._banner()
@@ -126,12 +130,13 @@ class ReviewPane(Pane):
 
     def _show_banners(self, state: InboxState) -> None:
         warning = state.bar.warning if state.item is not None else ""
+        self._tell(self.errand, _errand(state), "corner-down-left", Tone.ACCENT, BACK)
         self._tell(self.changed, state.changed, "history", Tone.MEDIUM, DISMISS)
         self._tell(self.warning, warning, "triangle-alert", Tone.MEDIUM)
         self._tell(self.notice, state.notice, "info", Tone.ACCENT, DISMISS)
         hindrance = state.bar.hindrance if state.item is not None else ""
         self._tell(self.hindrance, hindrance, "signature", Tone.PERSON, COPY_ID)
-        self.banners.setVisible(bool(state.changed or warning or state.notice or hindrance))
+        self.banners.setVisible(bool(state.back or state.changed or warning or state.notice or hindrance))
 
     def _tell(self, note: Note, words: Words, icon: str, tone: Tone, target: str = "") -> None:
         note.setVisible(bool(words))
@@ -143,3 +148,11 @@ class ReviewPane(Pane):
         made.activated.connect(self.activated)
         self.banners.box.addWidget(made)
         return made
+
+
+def _errand(state: InboxState) -> Words:
+    """From which run a person steps in here, and how they get back."""
+    if state.back is None:
+        return ""
+    run_id = data(brief(state.back.ref.run_id, NAME))
+    return ["You step in from ", run_id, ". Deciding leads back there, and so does Esc."]

@@ -25,6 +25,7 @@ from console.screens.run.filters import TrailFilter
 from console.screens.run.header import listed, summary
 from console.screens.run.layers import done_count, layers
 from console.screens.run.part_reader import PartReader
+from console.screens.run.progress import Progress
 from console.screens.run.record_reader import RecordReader
 from console.screens.run.reporting import Reporter
 from console.screens.run.state import INBOX, Phase, Problem, RunState, Tab
@@ -68,6 +69,7 @@ class RunPresenter:
         self._waiting = WaitingReader(desk)
         self._times = Timekeeper()
         self.reporter = Reporter(desk, clock, self._tell)
+        self.progress = Progress(desk, clock, self._tell)
         self._listener: Callable[[RunState], None] = lambda _: None
         self.state = RunState(now=self._now())
 
@@ -85,6 +87,7 @@ class RunPresenter:
         if ref == self.state.ref and self.state.phase is Phase.READY:
             self.on_refresh()
             return
+        self.progress.forget()
         self._trail = TrailReader(self._desk, ref, self._tell)
         self._record = RecordReader(self._desk, ref, self._tell)
         self._hand_offs = PartReader(lambda: self._desk.hand_offs(ref), self._tell)
@@ -99,6 +102,15 @@ class RunPresenter:
         self._tell()
         self._ask(self._read(ref))
 
+    def follow(self, decision_id: str) -> None:
+        """Tell here what becomes of what was just decided about the run."""
+        self._ask(self.progress.follow(decision_id))
+
+    def on_undo(self) -> None:
+        """Take back what was just decided, while it is held."""
+        if self.state.progress.can_undo:
+            self._ask(self._undo())
+
     def on_shown(self) -> None:
         """The screen came to the front."""
         self._is_shown = True
@@ -112,6 +124,8 @@ class RunPresenter:
 
     def on_events(self, events: Sequence[Event]) -> None:
         """Read at once when an item or a decision changed; the next tick catches what comes in between."""
+        if self.progress.is_of(events):
+            self._ask(self.progress.read())
         mine = self.state.run.waiting if self.state.run is not None else ()
         if any(isinstance(event, ItemChanged) and event.item_id in mine for event in events):
             self._waiting.is_due = True
@@ -161,7 +175,7 @@ class RunPresenter:
     def on_command(self, item_id: str) -> None:
         """Go to where it is decided, and come back from there."""
         ref, title = self.state.ref, self.state.title
-        self._navigate(OpenInbox(item_id, back=OpenRun(ref, title) if ref is not None else None))
+        self._navigate(OpenInbox(item_id, back=OpenRun(ref, title, is_return=True) if ref is not None else None))
 
     def on_tab(self, tab: Tab) -> None:
         """Show another part of the run."""
@@ -245,6 +259,9 @@ class RunPresenter:
         else:
             put(row_text(row))
 
+    async def _undo(self) -> None:
+        await self.progress.undo()
+
     async def _tick(self) -> None:
         """Keep the ages true, and the run fresh while it is under way."""
         ticks = 0
@@ -257,6 +274,7 @@ class RunPresenter:
                 is_due = not is_failing or ticks % FAILING_TICKS == 0
                 if ref is not None and not self._is_all_read and is_due:
                     self._ask(self._read(ref))
+                self.progress.tick()
                 self._tell()
         finally:
             self._is_ticking = False
@@ -392,7 +410,8 @@ class RunPresenter:
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
         recent = self._trail.recent() if self._trail is not None else ()
         why = self._waiting.stillness(self.state.run, self.state.steps, recent, self.state.now)
-        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why, report=self.reporter.state)
+        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why)
+        self.state = replace(self.state, report=self.reporter.state, progress=self.progress.state)
         if self.state.run is not None and self.state.tab in SHOWS_TIME:
             made = self._times.of(self.state.run, self.state.steps, trail.entries, self._waiting.since())
             self.state = replace(self.state, timeline=made)

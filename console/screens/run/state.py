@@ -12,6 +12,7 @@ from console.domain.stillness import Cause, Stillness
 from console.qtkit.tokens import Tone
 from console.screens.run.filters import Choice, TrailFilter
 from console.screens.run.layers import Layers
+from console.screens.run.progress import ProgressState
 from console.screens.run.timeline import Timeline
 from console.screens.run.trail import Row
 
@@ -166,6 +167,7 @@ class RunState:
     stillness: Stillness | None = None
     has_command: bool = False
     report: ReportState = field(default_factory=ReportState)
+    progress: ProgressState = field(default_factory=ProgressState)
     trail: TrailState = field(default_factory=TrailState)
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)

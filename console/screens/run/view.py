@@ -105,6 +105,9 @@ class RunView(QWidget):
         def can_command() -> bool:
             return presenter.state.run is not None and not presenter.state.step_in_lack
 
+        def can_undo() -> bool:
+            return presenter.state.progress.can_undo
+
         def can_compare() -> bool:
             return presenter.state.record.can_go_back
 
@@ -124,6 +127,7 @@ class RunView(QWidget):
             ("compare", "Compare two revisions of the state, or stop", self._compare, "D", "equal", can_compare),
             ("command", COMMAND, presenter.on_command_taken, "C", "eye", can_command),
             ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
+            ("undo", "Undo what was decided here just now", presenter.on_undo, "U", "undo-2", can_undo),
             ("report", "Export a report as HTML…", header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
             ("copy-link", "Copy a link to the run", header.copy_link, "Ctrl+Shift+L", "link", is_read),

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
-from console.qtkit.keycaps import key_of
+from console.qtkit.keycaps import key_of, label_of
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.pills import Pill
@@ -28,7 +28,15 @@ from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import RUN_LOOKS, Phase, ReportState, RunState
 from console.screens.run.stepping import Group
 
-BACK, ESCALATION, RESUME, AGAIN, STOP, CLOSE = "back", "escalation", "resume", "again", "stop", "close"
+BACK, ESCALATION, RESUME, UNDO, AGAIN, STOP, CLOSE = (
+    "back",
+    "escalation",
+    "resume",
+    "undo",
+    "again",
+    "stop",
+    "close",
+)
 FIELD_GAP = 28
 RUN_ID_SHOWN = 60
 NAME_SHOWN = 60
@@ -65,6 +73,8 @@ class RunHeader(Pane):
         self.why.activated.connect(self._on_why)
         self.problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target=AGAIN)
         self.problem.activated.connect(lambda _: presenter.on_refresh())
+        self.progress = Note("", "clock", Tone.SECOND)
+        self.progress.activated.connect(self._on_progress)
         self.report = Note("", "file-text", Tone.SECOND)
         self.report.activated.connect(self._on_report)
         self._lay_out()
@@ -85,6 +95,7 @@ class RunHeader(Pane):
         if run is not None:
             self._show_why(state)
         self._show_report(state.report)
+        self._show_progress(state)
         self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
         if state.problem is not None:
             words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
@@ -104,6 +115,20 @@ class RunHeader(Pane):
             reporter.stop()
         else:
             reporter.dismiss()
+
+    def _on_progress(self, target: str) -> None:
+        """Take back what was decided, or tell of it no longer."""
+        if target == UNDO:
+            self._presenter.on_undo()
+        else:
+            self._presenter.progress.forget()
+
+    def _show_progress(self, state: RunState) -> None:
+        told = state.progress
+        self.progress.setVisible(bool(told.words))
+        if told.words:
+            action, target = (f"Undo ({label_of(key_of('run.undo'))})", UNDO) if told.can_undo else ("Close", CLOSE)
+            self.progress.set_note(told.words, told.icon, told.tone, action, target)
 
     def _show_report(self, told: ReportState) -> None:
         self.report.setVisible(bool(told.words))
@@ -192,6 +217,7 @@ class RunHeader(Pane):
         self.box.addWidget(self._where)
         self.box.addLayout(head)
         self.box.addLayout(self._fact_row)
+        self.box.addWidget(self.progress)
         self.box.addWidget(self.why)
         self.box.addWidget(self.problem)
         self.box.addWidget(self.report)

@@ -12,13 +12,14 @@ from console.domain.decision import DecisionState
 from console.domain.escalation import Escalation, EscalationKey, Kind, Verdict, Waiting
 from console.domain.risk import Risk
 from console.domain.run import RunRef
+from console.engines.fake.record import Opening
 from console.qtkit.theme import Theme
 from console.screens import OpenRun
 from console.screens.run.state import Phase
 from console.screens.run.stepping import BEYOND, RUN, STEPS, groups
 from tests.screens.run.scene import Scene
 from tests.screens.stage import until
-from tests.screens.windowed import desktop, in_window
+from tests.screens.windowed import Desktop, desktop, in_window
 
 REF = RunRef("tower", "refund-1", "chain")
 CONTROL = RunRef("tower", "clearance-control", "chain-2")
@@ -81,8 +82,66 @@ def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Th
             assert (button.verdict, desk.state.bar.more, desk.state.bar.undo) == (Verdict.PAUSE, (), "Sent at once")
             desk.key(Qt.Key.Key_P)
             desk.key(Qt.Key.Key_Return)
+            await until(lambda: desk.window.front == "run" and run.state.ref == scene.ref)
+            await until(lambda: run.state.progress.words.startswith("Pause the run: carried out "))
+            assert desk.hosting.run_view.header.progress.isVisible()
             await until(lambda: [each.state for each in desk.state.decisions] == [DecisionState.CARRIED_OUT])
             assert [done.verdict for done in scene.server.applied()] == [Verdict.PAUSE]
             assert DecisionState.HELD not in dict(desk.state.decisions[0].history)
+
+    in_window(qapp, story())
+
+
+async def choose(desk: Desktop, text: str) -> None:
+    """Choose what to do from the menu of the run."""
+    desk.key(Qt.Key.Key_I)
+    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    next(line for line in menu.actions() if line.text().startswith(text)).trigger()
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_stepping_in_leads_back_to_the_run_and_leaves_what_was_open_in_the_inbox_alone(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    scene = Scene()
+    scene.server.offer_commands(scene.ref)
+    waits = [scene.server.open(scene.server.start_run(), Opening(title=f"Refund {n}")) for n in range(3)]
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [scene.server]) as desk:
+            run = desk.hosting.run
+            await desk.see(waits[1])
+            desk.hosting.navigator.go(OpenRun(scene.ref))
+            await until(lambda: run.state.phase is Phase.READY)
+            desk.key(Qt.Key.Key_C)
+            await choose(desk, "Cancel")
+            await until(lambda: desk.state.back is not None and desk.state.is_armed)
+            assert desk.view.review.errand.isVisible()
+            desk.key(Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+            await desk.settled()
+            desk.key(Qt.Key.Key_Escape)
+            await desk.settled()
+            assert desk.window.front == "inbox"
+            desk.key(Qt.Key.Key_Escape)
+            await until(lambda: desk.window.front == "run")
+            assert (desk.state.back, desk.state.listing.selected_id) == (None, waits[1].item_id)
+            await choose(desk, "Cancel")
+            await until(lambda: desk.state.back is not None and desk.state.is_armed)
+            desk.key(Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+            desk.key(Qt.Key.Key_Return)
+            await until(lambda: desk.window.front == "run" and run.state.progress.can_undo)
+            for key in (Qt.Key.Key_Return, Qt.Key.Key_A, Qt.Key.Key_Return):
+                desk.key(key)
+            desk.key(Qt.Key.Key_U)
+            await until(lambda: "withdrawn" in run.state.progress.words)
+            assert scene.server.applied() == ()
+            assert desk.state.listing.selected_id == waits[1].item_id
+            other = scene.server.start_run("another")
+            desk.hosting.navigator.go(OpenRun(other))
+            await until(lambda: run.state.ref == other and run.state.phase is Phase.READY)
+            assert run.state.progress.words == ""
 
     in_window(qapp, story())
