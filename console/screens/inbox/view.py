@@ -19,25 +19,21 @@ from console.domain.escalation import Target, Verdict
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.tokens import Width
 from console.screens import Action
-from console.screens.inbox.conflict import SIDE_RUN
 from console.screens.inbox.decision_bar import Need
-from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.listing import Emptiness
 from console.screens.inbox.presenter import InboxPresenter
-from console.screens.inbox.reaching import OPEN_ITEM
 from console.screens.inbox.state import InboxState
-from console.screens.inbox.ticket import COPY
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
-from console.screens.inbox.view_blocks import COPY_RECEIPT, FOLD, WITHDRAW
 from console.screens.inbox.view_changes import has_filled, has_left, second, version
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_decided import DecidedDialog
 from console.screens.inbox.view_hand_over import HandOverDialog
+from console.screens.inbox.view_links import follow
 from console.screens.inbox.view_list import ListPane
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_rest import Rest
-from console.screens.inbox.view_review import BACK, COPY_ID, DISMISS, ReviewPane
+from console.screens.inbox.view_review import ReviewPane
 from console.screens.inbox.view_room import is_folded, is_narrow, remember, room
 from console.screens.inbox.view_ruling import RulingPane
 from console.screens.inbox.view_together import TogetherDialog
@@ -57,7 +53,7 @@ class InboxView(QWidget):
 
     def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.presenter = presenter
+        self.presenter: InboxPresenter = presenter
         self.setAccessibleName("Inbox")
         self._state: InboxState | None = None
         self.list = ListPane(presenter.state)
@@ -262,7 +258,7 @@ class InboxView(QWidget):
         self.list.tray.opened.connect(presenter.open_decision)
         self.list.tray.all_asked.connect(self.show_decided)
         self.list.tray.frame.connect(presenter.on_frame)
-        self.review.activated.connect(self._follow)
+        self.review.activated.connect(partial(follow, self))
         self.review.form.edited.connect(deciding.set_entry)
         self.review.form.submitted.connect(deciding.submit)
         self.ruling.picked.connect(deciding.rule)
@@ -278,7 +274,7 @@ class InboxView(QWidget):
         self.assignee.chosen.connect(self._assign)
         self.context.commented.connect(reading.comment)
         # Told by a widget of the pane, which the press may take away.
-        self.context.activated.connect(self._follow, QUEUED)
+        self.context.activated.connect(partial(follow, self), QUEUED)
         self.context.fold_asked.connect(self.toggle_context)
 
     def press(self, verdict: Verdict) -> None:
@@ -342,30 +338,6 @@ class InboxView(QWidget):
             self.presenter.go_back()
             return
         self.focus_list()
-
-    def _follow(self, target: str) -> None:
-        if target.startswith(FOLD):
-            self.presenter.reading.unfold(target.removeprefix(FOLD))
-        elif target.startswith(OPEN_ITEM):
-            self.presenter.open(target.removeprefix(OPEN_ITEM))
-        elif target.startswith(SIDE_RUN):
-            self.presenter.reading.open_side(int(target.removeprefix(SIDE_RUN)))
-        elif target == OPEN_RUN:
-            self.presenter.reading.open_run()
-        elif target == BACK:
-            self.presenter.go_back()
-        elif target == DISMISS:
-            self.presenter.reading.dismiss()
-        elif target.startswith(COPY):
-            QGuiApplication.clipboard().setText(target.removeprefix(COPY))
-        elif target == COPY_ID:
-            self.copy_id()
-        elif target == COPY_RECEIPT:
-            self.copy_receipt()
-        elif target == WITHDRAW:
-            # From where Enter confirms it.
-            self.focus_list()
-            self.press(Verdict.WITHDRAW)
 
     def _help(self, emptiness: Emptiness) -> None:
         if emptiness is Emptiness.NO_CONNECTION:
