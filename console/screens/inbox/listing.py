@@ -14,6 +14,7 @@ from console.domain.decision import DecisionState
 from console.domain.risk import Risk
 from console.domain.search import Aspect
 from console.domain.together import MOST, are_alike
+from console.screens.inbox.folding import Alike, alike, away
 from console.screens.inbox.merge import NOWHERE, NewItems, merge
 from console.services.views import InboxPage, InboxQuery, InboxRow, Urgency
 
@@ -39,6 +40,7 @@ class Listing:
 
     ``marked`` are rows to be decided together, ``marks`` decisions under way on rows that are still shown, ``gone``
     rows that wait no more; ``is_opened`` when the selected item was opened from elsewhere and need not stand in it.
+    ``unfolded`` are the sorts of rows that a person wants to see one by one, ``away`` what is folded under others.
     Until a person has touched it, as while a connection is read for the first time, everything goes to its true place.
     ``tops`` counts how often a person asked to see its top, the last time to see what is new where ``is_for_new``.
     """
@@ -62,6 +64,8 @@ class Listing:
     last_visible: int = 0
     is_loaded: bool = False
     folded: frozenset[Urgency] = frozenset()
+    unfolded: frozenset[Alike] = frozenset()
+    away: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[str] = frozenset()
     tops: int = 0
     is_for_new: bool = False
@@ -125,6 +129,22 @@ class Listing:
         """The list with a group folded, or unfolded again."""
         return replace(self, folded=self.folded ^ {group})
 
+    def unfolding(self) -> Listing:
+        """The list with what is like the selected row shown one by one, or folded under the first of them again."""
+        row = next((row for row in self.rows if row.item_id == self.selected_id), None)
+        if row is None:
+            return self
+        key = alike(row)
+        if key not in self.unfolded:
+            return replace(self, unfolded=self.unfolded | {key}).placed()
+        first = next(each.item_id for each in self.rows if alike(each) == key)
+        return replace(self, unfolded=self.unfolded - {key}, selected_id=first).placed()
+
+    def placed(self) -> Listing:
+        """The list with what is out of sight found anew."""
+        found = away(self)
+        return self if found == self.away else replace(self, away=found)
+
     def marking(self, item_id: str) -> Listing:
         """The list with a row marked, or no longer marked."""
         if self.place(item_id) == NOWHERE:
@@ -152,7 +172,7 @@ class Listing:
 
     def neighbour(self, step: int) -> str:
         """The row so many steps away from the selected one, held at the ends; the selected one if there is no other."""
-        ids = [row.item_id for row in self.rows if row.urgency not in self.folded]
+        ids = [row.item_id for row in self.rows if row.urgency not in self.folded and row.item_id not in self.away]
         if self.selected_id not in ids:
             return ids[0] if ids else self.selected_id
         return ids[min(max(ids.index(self.selected_id) + step, 0), len(ids) - 1)]
@@ -160,8 +180,9 @@ class Listing:
     def after(self, item_id: str) -> str:
         """The row to open when this one leaves: the next, at the end the one before."""
         place = self.place(item_id)
-        below = (row.item_id for row in self.rows[place + 1 :] if row.item_id not in self.gone)
-        above = (row.item_id for row in reversed(self.rows[: max(place, 0)]) if row.item_id not in self.gone)
+        out = self.gone | self.away.keys()
+        below = (row.item_id for row in self.rows[place + 1 :] if row.item_id not in out)
+        above = (row.item_id for row in reversed(self.rows[: max(place, 0)]) if row.item_id not in out)
         return next(below, "") or next(above, "")
 
     def without(self, item_id: str) -> Listing:

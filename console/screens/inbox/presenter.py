@@ -198,15 +198,15 @@ class InboxPresenter:
 
     def mark(self) -> None:
         """Mark the selected row to be decided with others, or no longer."""
-        self._board.put(listing=self.state.listing.marking(self.state.listing.selected_id))
+        self._put_listing(self.state.listing.marking(self.state.listing.selected_id).placed())
 
     def mark_alike(self) -> None:
         """Mark all rows that are like the selected one."""
-        self._board.put(listing=self.state.listing.marking_alike())
+        self._put_listing(self.state.listing.marking_alike().placed())
 
     def clear_marks(self) -> None:
         """Mark nothing."""
-        self._board.put(listing=replace(self.state.listing, marked=frozenset()))
+        self._put_listing(replace(self.state.listing, marked=frozenset()).placed())
 
     def gather(self) -> bool:
         """Have what is marked, or what is like the selected row, decided together; ``False`` for fewer than two."""
@@ -223,6 +223,14 @@ class InboxPresenter:
     def fold(self, group: Urgency) -> None:
         """Fold a group of the list, or unfold it."""
         self._put_listing(self.state.listing.folding(group))
+
+    def unfold(self) -> None:
+        """Show what is folded under the selected row, or fold it again."""
+        listing = self.state.listing.unfolding()
+        if listing.selected_id == self.state.listing.selected_id:
+            self._put_listing(listing)
+        else:
+            self._go_to(listing)
 
     def on_pointed(self, item_id: str) -> None:
         """The pointer is over this row, or over none."""
@@ -280,7 +288,10 @@ class InboxPresenter:
 
     def _put_listing(self, listing: Listing) -> None:
         before = self.state.listing
-        is_same = listing.rows is before.rows and listing.folded == before.folded
+        if listing.rows is not before.rows or listing.selected_id in listing.away:
+            listing = listing.placed()
+        is_there = listing.rows is before.rows and listing.away == before.away
+        is_same = is_there and listing.folded == before.folded
         self._board.put(listing=listing, lines=self.state.lines if is_same else lines(listing))
 
     def _go_to(self, listing: Listing, back: OpenRun | None = None) -> None:

@@ -39,12 +39,13 @@ SEVERAL = 3
 class Lines:
     """What stands in the list, and for each line its place among the items; a heading has that of the item below.
 
-    ``alike`` counts rows of each sort.
+    ``alike`` counts rows of each sort, ``under`` those that are folded under a row, by its id.
     """
 
     rows: tuple[Row, ...] = ()
     places: tuple[int, ...] = ()
     alike: Mapping[tuple[object, ...], int] = field(default_factory=dict)
+    under: Mapping[str, int] = field(default_factory=dict)
 
     def row_place(self, line: int) -> int:
         """The place among the items of what stands at this line."""
@@ -61,11 +62,11 @@ def lines(listing: Listing) -> Lines:
             group = row.urgency
             made.append(_heading(group, listing))
             places.append(place)
-        if group not in listing.folded:
+        if group not in listing.folded and row.item_id not in listing.away:
             made.append(row)
             places.append(place)
     alike = Counter(sort_of(row.waiting) for row in listing.rows[:COUNTED] if row.item_id not in listing.gone)
-    return Lines(tuple(made), tuple(places), alike)
+    return Lines(tuple(made), tuple(places), alike, Counter(listing.away.values()))
 
 
 def item_line(
@@ -77,9 +78,12 @@ def item_line(
     is_gone: bool,
     is_marked: bool = False,
     alike: int = 0,
+    under: int = 0,
     is_age_told: bool = False,
 ) -> Line:
-    """One item as it is painted. ``alike`` is how many of its sort are in the list.
+    """One item as it is painted.
+
+    ``alike`` is how many of its sort are in the list, ``under`` how many of them are folded under it.
 
     Where the age of what was read is told above the list, an old row has its icon only.
     """
@@ -103,9 +107,15 @@ def item_line(
             *((RowMark("history", "", Tone.MEDIUM),) if row.is_stale and is_age_told else ()),
             *((RowMark("square-check", "marked", Tone.ACCENT),) if is_marked else ()),
             *_marks(row, person, now, mark, is_gone=is_gone),
-            *((RowMark("layers", f"{alike} alike", Tone.SECOND),) if alike >= SEVERAL and not is_gone else ()),
+            *(_alike(alike, under) if not is_gone else ()),
         ),
     )
+
+
+def _alike(alike: int, under: int) -> Sequence[RowMark]:
+    if under:
+        return (RowMark("layers", f"+{under} alike", Tone.ACCENT),)
+    return (RowMark("layers", f"{alike} alike", Tone.SECOND),) if alike >= SEVERAL else ()
 
 
 def _marks(

@@ -223,6 +223,15 @@ def _together(view: InboxView) -> list[Action]:
             can_run=has_rows,
         ),
         Action(
+            action_id="inbox.unfold",
+            text="Show those alike one by one, or as one row",
+            run=presenter.unfold,
+            keys=("V",),
+            menu="Item",
+            icon="layers",
+            can_run=has_rows,
+        ),
+        Action(
             action_id="inbox.together",
             text="Decide together…",
             run=view.decide_together,

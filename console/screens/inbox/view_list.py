@@ -210,6 +210,7 @@ class ListPane(Pane):
             is_gone=row.item_id in listing.gone,
             is_marked=row.item_id in listing.marked,
             alike=self._lines.alike.get(sort_of(row.waiting), 0),
+            under=self._lines.under.get(row.item_id, 0),
             is_age_told=not self._outage_box.isHidden(),
         )
 

@@ -557,7 +557,7 @@ def test_an_item_that_another_screen_leads_to_opens_although_filters_hide_it(tmp
 
 def test_ten_thousand_items_come_a_page_at_a_time(tmp_path: Path) -> None:
     server = FakeServer("eu")
-    server.open_many(10_000, lambda number: opening(f"item {number}"))
+    server.open_many(10_000, lambda number: opening(f"item {number}", Risk.HIGH))
 
     async def act(seat: Seat) -> None:
         await until(lambda: len(seat.titles) == PAGE)

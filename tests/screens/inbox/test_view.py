@@ -133,7 +133,7 @@ def test_a_key_held_down_decides_nothing(play: Play) -> None:
 
 
 def test_moving_keys_may_repeat(play: Play) -> None:
-    server, keys = world(*(opening(f"item {number}") for number in range(6)))
+    server, keys = world(*(opening(f"item {chr(65 + number)}") for number in range(6)))
 
     async def act(desk: Desktop) -> None:
         await desk.see(keys[0])
@@ -476,7 +476,7 @@ def test_what_the_table_makes_current_by_itself_is_no_choice_of_a_person(play: P
 
 
 def test_the_selected_row_stays_in_sight_when_the_tray_grows(play: Play) -> None:
-    server, keys = world(*(opening(f"Item {number}") for number in range(30)))
+    server, keys = world(*(opening(f"Item {chr(65 + number)}") for number in range(30)))
 
     async def act(desk: Desktop) -> None:
         table = desk.view.list.table
@@ -498,7 +498,7 @@ def test_the_selected_row_stays_in_sight_when_the_tray_grows(play: Play) -> None
 
 
 def test_the_selected_row_is_in_sight_after_every_key_that_moves_the_list(play: Play) -> None:
-    server, keys = world(*(opening(f"Row {number}", Risk.HIGH if number % 2 else Risk.LOW) for number in range(30)))
+    server, keys = world(*(opening(f"Row {chr(65 + each)}", Risk.HIGH if each % 2 else Risk.LOW) for each in range(30)))
 
     async def act(desk: Desktop) -> None:
         await desk.see(keys[0])
