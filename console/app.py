@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.demo import TOUR_PROFILE, DemoHost, load_temporal
+from console.domain.language import choose
 from console.infra.background import Background
 from console.infra.clock import SystemClock
 from console.infra.logs import Log
@@ -136,11 +137,13 @@ def open_window(where: Paths, link: str = "") -> int:
 
     A demo that was left in the connections goes on with it, and ends with it.
     """
+    choose()
     return _run_window(where, DemoHost(where, rate=DEMO_RATE, is_kept=False), link=link)
 
 
 def open_demo(where: Paths, *, rate: float, is_kept: bool) -> int:
     """Open the window on the built-in orchestrator with sample work."""
+    choose()
     return _run_window(where, DemoHost(where, rate=rate, is_kept=is_kept, is_wanted=True))
 
 

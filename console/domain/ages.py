@@ -16,10 +16,11 @@ ONE_UNIT = 3
 def span(length: timedelta) -> str:
     """A length in its largest unit, for columns: ``40 s``, ``41 m``, ``1 h``, ``3 d``; never negative."""
     seconds = max(0, int(length.total_seconds()))
-    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
-        if seconds >= unit:
-            return f"{seconds // unit} {letter}"
-    return f"{seconds} s"
+    if seconds >= DAY:
+        return f"{seconds // DAY} d"
+    if seconds >= HOUR:
+        return f"{seconds // HOUR} h"
+    return f"{seconds // MINUTE} m" if seconds >= MINUTE else f"{seconds} s"
 
 
 def long_span(length: timedelta) -> str:

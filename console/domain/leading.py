@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from console.domain.language import counted
 from console.domain.run import HandOff, TrailEntry, TrailKind
 
 MOST = 6
@@ -72,7 +73,10 @@ def _weight(entry: TrailEntry) -> int:
 
 
 def _of_hand_off(moved: HandOff) -> TrailEntry:
-    warnings = [_count(len(moved.caveats), "caveat"), _count(len(moved.open_questions), "open question")]
+    warnings = [
+        counted(len(moved.caveats), "caveat") if moved.caveats else "",
+        counted(len(moved.open_questions), "open question") if moved.open_questions else "",
+    ]
     size = f"{moved.size / KILOBYTE:.1f} KB" if moved.size >= KILOBYTE else f"{moved.size} bytes"
     told = ", ".join(each for each in warnings if each)
     return TrailEntry(
@@ -84,7 +88,3 @@ def _of_hand_off(moved: HandOff) -> TrailEntry:
         step=moved.to_step,
         data={"warns": True} if told else {},
     )
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number == 1 else 's'}" if number else ""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.language import tr
 from console.qtkit.checkdata import CheckLine, Went
 from console.qtkit.panes import Card, Ground, column, row
 from console.qtkit.sections import IconLine
@@ -48,7 +49,7 @@ class Checks(Card):
         self._widgets = [_line(line) for line in lines]
         for widget in self._widgets:
             self._lines.addWidget(widget)
-        self.setAccessibleDescription(". ".join(f"{line.went.word}: {plain(_words(line))}" for line in lines))
+        self.setAccessibleDescription(". ".join(f"{tr(line.went.word)}: {plain(_words(line))}" for line in lines))
 
 
 def _line(line: CheckLine) -> QWidget:

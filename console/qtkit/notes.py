@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
@@ -41,7 +42,7 @@ class Note(Card):
         self, words: Words, icon: str, tone: Tone, *, action: str = "", target: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(tone=tone, is_note=True, margins=(11, 8, 11, 8), spacing=10, is_row=True, parent=parent)
-        self._mark = IconMark(icon, tone, tone.name.lower())
+        self._mark = IconMark(icon, tone, tr(tone.name.lower()))
         self._words = Text(words, Style.NOTE, max_lines=0)
         self._action = Text(link(action, target) if action else "", Style.NOTE)
         self._action.keep_whole()
@@ -56,7 +57,7 @@ class Note(Card):
     def set_note(self, words: Words, icon: str, tone: Tone, action: str = "", target: str = "") -> None:
         """Tell something else."""
         self.set_tone(tone)
-        self._mark.set_icon(icon, tone, tone.name.lower())
+        self._mark.set_icon(icon, tone, tr(tone.name.lower()))
         self._words.set_words(words)
         self._action.set_words(link(action, target) if action else "")
         self._action.setVisible(bool(action))

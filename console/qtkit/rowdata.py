@@ -14,11 +14,15 @@ from console.qtkit.words import Span, plain
 
 @dataclass(frozen=True, slots=True)
 class RowMark:
-    """A small icon with a few words at the right of a row: claimed by, approvals, conflict, sending."""
+    """A small icon with a few words at the right of a row: claimed by, approvals, conflict, sending.
+
+    ``name`` is what a screen reader says where there are no words.
+    """
 
     icon: str
     text: str = ""
     tone: Tone = Tone.SECOND
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class InboxRow:
     @property
     def said(self) -> str:
         """What a screen reader says."""
-        marks = ", ".join(mark.text or mark.icon for mark in self.marks)
+        marks = ", ".join(mark.text or mark.name for mark in self.marks)
         stale = self.stale_age and f"data {self.stale_age}"
         parts = (self.risk_word, self.title, self.where, self.time_left, marks, stale)
         return ", ".join(part for part in parts if part)

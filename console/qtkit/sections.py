@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from console.domain.language import tr
 from console.qtkit.marks import IconMark
 from console.qtkit.panes import Edge, Ground, Pane, column, row
 from console.qtkit.text import Text
@@ -113,7 +114,7 @@ class IconLine(QWidget):
         super().__init__(parent)
         box = row(spacing=6)
         self.setLayout(box)
-        self.mark = IconMark(icon, tone, tone.name.lower(), 16 if style.line > Height.ARGUMENT_ROW - 3 else 14)
+        self.mark = IconMark(icon, tone, tr(tone.name.lower()), 16 if style.line > Height.ARGUMENT_ROW - 3 else 14)
         self.words = Text(words, style, text_tone, max_lines=max_lines)
         holder = column((0, (style.line - self.mark.sizeHint().height()) // 2, 0, 0), 0)
         holder.addWidget(self.mark, 0, TOP)

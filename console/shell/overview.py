@@ -15,6 +15,7 @@ from console.domain.ages import long_span
 from console.domain.decision import DecisionState
 from console.domain.display import one_line
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.infra.errand import Errand
 from console.qtkit.tokens import Tone
 from console.screens import Ask
@@ -156,4 +157,4 @@ def on_their_way_words(counts: Mapping[DecisionState, int]) -> str:
     if not any(counts.get(state, 0) for state in TOLD_STATES):
         return "none"
     told = [state for state in TOLD_STATES if state in ALWAYS_TOLD or counts.get(state, 0)]
-    return " · ".join(f"{counts.get(state, 0)} {state}" for state in told)
+    return " · ".join(f"{counts.get(state, 0)} {tr(state)}" for state in told)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.qtkit.marks import Avatar
 from console.qtkit.paint import tip
 from console.qtkit.panes import Ground, Pane, column
@@ -79,7 +80,7 @@ class Rail(Pane):
         self._name.set_words(person.name.split(" ")[0][:12])
         self._role.set_words(person.role.capitalize())
         key = "Signing key" if identity.is_key_locked else f"Signing key {identity.key_id[:8]}"
-        words = f"{person.name}, {person.role}. {key}, {identity.key_place}."
+        words = f"{person.name}, {tr(person.role)}. {key}, {identity.key_place}."
         for widget in (self._avatar, self._name, self._role):
             widget.setToolTip(tip(words))
             widget.setAccessibleDescription(words)

@@ -31,7 +31,10 @@ STORE = (
     "What this desk keeps lies in your user folder, readable by you alone, and is not encrypted there. Keys and "
     "passwords lie in the system keyring where there is one."
 )
-LANGUAGE = "The window speaks English. Times and dates are shown in your time zone."
+LANGUAGE = (
+    "The window speaks your system’s language where a translation is installed, else English; CLEARANCE_LANGUAGE names "
+    "another. Times and dates are shown in your time zone."
+)
 
 
 class DeskPart(PartPane):

@@ -16,6 +16,7 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from console.domain.decision import DecisionState
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column, row
@@ -251,7 +252,7 @@ class MainWindow(QMainWindow):
     @property
     def names(self) -> Mapping[str, str]:
         """What its screens are called, by id."""
-        return {each.screen_id: each.label or each.screen_id.capitalize() for each in self._screens.values()}
+        return {each.screen_id: each.label or tr(each.screen_id.capitalize()) for each in self._screens.values()}
 
     def open_settings(self, part: str = "") -> SettingsDialog:
         """Open the settings, at this part where one is named. Returns the dialog, already open."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from console.domain.ages import age, long_span
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.engines.port import Ability, Capabilities
 from console.qtkit.checkdata import CheckLine, Went
 from console.qtkit.rowdata import InboxRow
@@ -105,11 +106,11 @@ class AbilityLine:
 
 def ability_lines(capable: Capabilities) -> tuple[AbilityLine, ...]:
     """Everything beyond listing that an engine may be able to do, with the reason where it cannot."""
-    verdicts = ", ".join(sorted(str(verdict) for verdict in capable.verdicts))
+    verdicts = ", ".join(sorted(tr(verdict) for verdict in capable.verdicts))
     lines = [AbilityLine(f"decide: {verdicts}", is_able=True)] if capable.verdicts else []
     for ability in Ability:
         is_able = ability in capable.abilities
-        lines.append(AbilityLine(str(ability), is_able, "" if is_able else capable.lacks.get(ability, "")))
+        lines.append(AbilityLine(tr(ability), is_able, "" if is_able else capable.lacks.get(ability, "")))
     if capable.race_window > timedelta(0):
         window = f"{capable.race_window.total_seconds():g} s"
         lines.append(AbilityLine(f"tell two decisions apart that come within {window}", is_able=False))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Verdict
+from console.domain.language import counted
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenInbox, OpenRun
@@ -200,9 +201,10 @@ class GuidePresenter:
             count = await self._staging.effects(view.decision.decision_id) if self._staging else 0
         except ERRORS as error:
             return f"{error.message} {error.next_action}"
-        rows = f"{count} effect{'' if count == 1 else 's'} of it in the business database"
+        rows = counted(count, "effect of it in the business database", "effects of it in the business database")
         if self.state.moment.act is Act.RACE:
-            return f"Your approval: {view.state}. {view.message} There {'is' if count == 1 else 'are'} {rows}."
+            there = f"There is {rows}" if count == 1 else f"There are {rows}"
+            return f"Your approval: {view.state}. {view.message} {there}."
         return f"The worker was killed and is back. Your approval: {view.state}, with {rows}."
 
     async def _tamper(self) -> None:

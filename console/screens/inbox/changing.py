@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from console.domain.canonical import Json
 from console.domain.changes import Absent, Compared, compared, moved
 from console.domain.escalation import Change
+from console.domain.language import counted
 from console.qtkit.words import quiet
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief, plain_text
-from console.screens.inbox.wording import counted
 
 MOST = 40
 FOLDED = 6

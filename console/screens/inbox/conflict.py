@@ -15,11 +15,11 @@ from datetime import datetime
 from console.domain.ages import short_clock
 from console.domain.canonical import Json
 from console.domain.escalation import Escalation, Side, Target, Verdict
+from console.domain.language import counted, tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.values import Shown, brief
-from console.screens.inbox.wording import counted
 
 NEITHER = "neither"
 WAIT, STOP, REROUTE = "wait", "stop", "reroute"
@@ -233,7 +233,7 @@ def _lines(first: Side, second: Side) -> Iterator[c.SideLine]:
         more = f"and {counted(len(names) - MOST_ARGUMENTS, 'argument')} more"
         yield _line("", more, more)
     if first.risk is not second.risk:
-        yield _line("Risk", first.risk.word, second.risk.word)
+        yield _line("Risk", tr(first.risk.word), tr(second.risk.word))
     yield _line("Confidence", _share(first.confidence), _share(second.confidence))
     yield _line("Caveats", _caveats(first), _caveats(second))
     yield _line("Run’s state", f"revision {first.revision} when proposed", f"revision {second.revision} when proposed")

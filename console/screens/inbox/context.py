@@ -10,6 +10,7 @@ from datetime import datetime
 from console.domain.ages import long_left, short_clock
 from console.domain.escalation import Approval, Escalation, Kind, TargetKind, Verdict
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.rules import DUE_SOON, permission
 from console.domain.run import Access
 from console.engines.port import Ability
@@ -102,7 +103,7 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
     if is_over(item):
         return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
-    words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else allowed.reason
+    words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else tr(allowed.reason)
     has_edit = Verdict.EDIT in escalation.verdicts
     end = "An edit voids the signatures so far; one rejection ends it." if has_edit else "One rejection ends it."
     blocks.append(c.Paragraph(quiet(f"{words} {end}"), is_small=True))

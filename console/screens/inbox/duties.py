@@ -12,6 +12,7 @@ from datetime import datetime
 from console.domain.ages import short_clock
 from console.domain.escalation import Approval, Escalation, Verdict
 from console.domain.identity import Person, Role
+from console.domain.language import tr
 from console.domain.rules import EXECUTING, permission
 from console.screens.inbox.values import brief
 from console.services.views import ItemView
@@ -54,7 +55,7 @@ def hindrance(item: ItemView, person: Person, now: datetime) -> str:
     signed = own(escalation, person)
     if signed is None and person.person_id != escalation.initiator:
         return ""
-    reason = permission(escalation, signing(escalation), person).reason
+    reason = tr(permission(escalation, signing(escalation), person).reason)
     when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
     others = _names(each for each in escalation.approvals if each is not signed)
     until_then = " Until then you can withdraw your approval." if signed is not None else ""

@@ -17,7 +17,7 @@ from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox.duties import needs_them, own
 from console.screens.inbox.values import brief
 from console.screens.inbox.verdicts import is_over
-from console.screens.inbox.wording import KINDS
+from console.screens.inbox.wording import KIND_WORDS, KINDS
 from console.services.views import ItemView, Urgency
 
 OPEN_RUN = "run"
@@ -49,7 +49,7 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
     where = _where(escalation) if escalation is not None and not escalation.sides else ""
     if escalation is not None and escalation.sides:
         words = "Conflict: one resource, two runs"
-    about: Words = [words, strong(brief(where, 80))] if where else words.rsplit(" at ", 1)[0]
+    about: Words = [words, strong(brief(where, 80))] if where else KIND_WORDS[waiting.kind]
     due, tone = "", Tone.SECOND
     over = is_over(item)
     if waiting.due_at is not None and not over:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from console.domain.decision import DecisionState
+from console.domain.language import counted
 from console.domain.risk import Risk
 from console.domain.search import Aspect
 from console.domain.together import MOST, are_alike
@@ -231,7 +232,7 @@ def summary_words(listing: Listing) -> str:
     if listing.is_to_sign and not listing.total:
         return f"None of {listing.all_waiting:,} needs your signature after another’s"
     if listing.is_to_sign:
-        return f"{listing.total:,} {'needs' if listing.total == 1 else 'need'} your signature after another’s"
+        return counted(listing.total, "needs your signature after another’s", "need your signature after another’s")
     if listing.is_put_off:
         return f"{listing.total:,} put off, {listing.all_waiting:,} waiting"
     if listing.is_filtered:

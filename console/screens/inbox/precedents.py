@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.domain.escalation import Verdict
+from console.domain.language import counted
 from console.domain.precedent import Precedent, Precedents
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus
@@ -18,7 +19,7 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, link, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief
-from console.screens.inbox.wording import counted, read_ago
+from console.screens.inbox.wording import read_ago
 from console.services.surroundings import Alike, Part
 
 FOLD = "\0alike"

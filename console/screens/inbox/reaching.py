@@ -11,12 +11,12 @@ from datetime import datetime
 
 from console.domain.ages import age
 from console.domain.escalation import Escalation, Kind, Verdict
+from console.domain.language import counted, tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.said import carried, outcome, sign
 from console.screens.inbox.values import brief
-from console.screens.inbox.wording import counted
 from console.services.views import DecisionView, InboxRow, ItemView
 
 MOST_RIVALS = 3
@@ -76,7 +76,7 @@ def _decided(view: DecisionView, escalation: Escalation, now: datetime) -> c.Box
     icon, _ = sign(view)
     passed = age(view.decision.signed_at, now)
     when = passed if passed == JUST_NOW else f"{passed} ago"
-    said = PAST.get(view.decision.verdict, str(view.decision.verdict))
+    said = PAST.get(view.decision.verdict, tr(view.decision.verdict))
     detail = carried(view)
     words: Words = [
         strong(f"{brief(view.decision.by.name, 60)} {said} "),
@@ -99,9 +99,9 @@ def _reach(escalation: Escalation) -> Iterator[c.Block]:
         more = f" and {len(blast.runs) - MOST_RUNS} more" if len(blast.runs) > MOST_RUNS else ""
         yield c.Paragraph(["Other runs: ", strong(named), more], is_small=True)
     reached = [
-        counted(len(found), word)
-        for found, word in ((blast.steps, "later step"), (blast.runs, "other run"), (blast.resources, "resource"))
-        if found
+        counted(len(blast.steps), "later step") if blast.steps else "",
+        counted(len(blast.runs), "other run") if blast.runs else "",
+        counted(len(blast.resources), "resource") if blast.resources else "",
     ]
     if blast.runs or len(blast.resources) > 1:
-        yield c.Paragraph(quiet(f"Reaches {', '.join(reached)}."), is_small=True)
+        yield c.Paragraph(quiet(f"Reaches {', '.join(filter(None, reached))}."), is_small=True)

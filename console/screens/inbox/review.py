@@ -13,6 +13,7 @@ from datetime import datetime
 from console.domain.ages import age, short_clock
 from console.domain.canonical import Json
 from console.domain.escalation import Approval, Escalation, Proposal, Verdict
+from console.domain.language import counted
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data, quiet, strong
@@ -21,7 +22,6 @@ from console.screens.inbox import content as c
 from console.screens.inbox.said import change
 from console.screens.inbox.values import Arguments, Shown, Value, arguments, brief, text_value, titles
 from console.screens.inbox.verdicts import is_over
-from console.screens.inbox.wording import counted
 from console.services.views import ItemView
 
 MOST_SIGNED = 6

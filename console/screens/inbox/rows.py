@@ -15,6 +15,7 @@ from typing import TypeAlias
 from console.domain.ages import age, left
 from console.domain.decision import DecisionState
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.domain.together import sort_of
 from console.qtkit.rowdata import HeadingRow, RowMark
@@ -22,7 +23,7 @@ from console.qtkit.rowdata import InboxRow as Line
 from console.qtkit.tokens import Tone
 from console.screens.inbox.listing import Listing
 from console.screens.inbox.values import brief
-from console.screens.inbox.wording import KINDS, MARKED_KINDS, RISKS, STATES, URGENCIES
+from console.screens.inbox.wording import KIND_WORDS, KINDS, MARKED_KINDS, RISKS, STATES, URGENCIES
 from console.services.views import InboxRow, Urgency
 
 Row: TypeAlias = InboxRow | HeadingRow
@@ -128,7 +129,7 @@ def _marks(
     marks: list[RowMark] = []
     if mark is not None:
         icon, tone = STATES[mark]
-        marks.append(RowMark(icon, str(mark), tone))
+        marks.append(RowMark(icon, tr(str(mark)), tone))
     if waiting.problem:
         marks.append(RowMark("octagon-x", "unreadable", Tone.CRITICAL))
     if waiting.required_approvals > 1:
@@ -140,8 +141,7 @@ def _marks(
         name = "you" if is_mine else brief(waiting.claim.by.name.split(" ")[0], NAME)
         marks.append(RowMark("user-check", name, Tone.PERSON if is_mine else Tone.SECOND))
     if waiting.kind in MARKED_KINDS:
-        icon, words = KINDS[waiting.kind]
-        marks.append(RowMark(icon, "", Tone.SECOND))
+        marks.append(RowMark(KINDS[waiting.kind][0], "", Tone.SECOND, KIND_WORDS[waiting.kind]))
     return marks
 
 

@@ -84,7 +84,13 @@ def verdict(view: DecisionView) -> str:
     if not told:
         return said
     is_ruling = view.decision.verdict is _V.ANSWER and bool(view.meant.sides)
-    return f"Ruled: {told}" if is_ruling else f"{said} {told}" if told.startswith("to ") else f"{said}: {told}"
+    return (
+        f"Ruled: {told}"
+        if is_ruling
+        else f"{said} {told}"
+        if view.decision.verdict is _V.REROUTE
+        else f"{said}: {told}"
+    )
 
 
 def carried(view: DecisionView) -> str:

@@ -18,6 +18,7 @@ from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.errors import Refused
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.domain.risk import Friction, Risk
 from console.domain.together import FITTING, MOST, amounts, friction_together, why_alone
 from console.qtkit.rowdata import HandledRow
@@ -336,7 +337,12 @@ def _row(entry: Entry, now: datetime) -> HandledRow:
         proposal = (
             entry.item.escalation.proposal if entry.item is not None and entry.item.escalation is not None else None
         )
-        parts = (row.waiting.risk.word, row.waiting.business_key, proposal.summary if proposal else "", row.connection)
+        parts = (
+            tr(row.waiting.risk.word),
+            row.waiting.business_key,
+            proposal.summary if proposal else "",
+            row.connection,
+        )
         words = " · ".join(brief(part, TITLE) for part in parts if part)
     return HandledRow(
         row_id=entry.item_id,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from console.domain.decision import DecisionState
 from console.domain.escalation import INTERVENING, Kind, Verdict
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
 from console.qtkit.keycaps import key_of
@@ -36,6 +37,7 @@ KEYS = {
     _V.COMPLETE: "D",
     _V.WITHDRAW: "Shift+A",
 }
+SIGN = "Sign and approve"
 LABELS = {
     _V.APPROVE: "Approve",
     _V.EDIT: "Edit…",
@@ -141,7 +143,7 @@ def buttons(
         rest = (*rest, _V.WITHDRAW)
 
     def made(verdict: Verdict) -> VerdictButton:
-        label = "Sign and approve" if several and verdict is Verdict.APPROVE else LABELS[verdict]
+        label = SIGN if several and verdict is Verdict.APPROVE else LABELS[verdict]
         blocked = obstacle(item, verdict, person, shown)
         return VerdictButton(verdict, label, key_of(action_id(verdict)), blocked, is_primary=verdict is primary)
 
@@ -162,7 +164,7 @@ def obstacle(item: ItemView, verdict: Verdict, person: Person, shown: Shown) -> 
         return f"{item.connection.config.name} is {item.connection.health}, and a critical decision is never queued."
     if verdict in EXECUTING and shown is Shown.FOLDED and risk > PARTLY_SHOWN_LIMIT:
         return "Part of it is folded: show all of it first."
-    return permission(escalation, verdict, person, is_fully_shown=shown is not Shown.CUT).reason
+    return tr(permission(escalation, verdict, person, is_fully_shown=shown is not Shown.CUT).reason)
 
 
 def is_over(item: ItemView) -> bool:

@@ -27,7 +27,7 @@ from console.screens.inbox.decision_bar import Bar, Need
 from console.screens.inbox.reasons import Templates
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.values import brief
-from console.screens.inbox.verdicts import DOING, VerdictButton
+from console.screens.inbox.verdicts import DOING, SIGN, VerdictButton
 
 TYPED_WIDTH = 168
 NAME_SHOWN = 32
@@ -324,5 +324,5 @@ def _label(text: str) -> str:
 
 def _button(each: VerdictButton) -> Button:
     kind = Kind.PRIMARY if each.is_primary else Kind.DANGER if each.is_danger else Kind.NORMAL
-    icon = "signature" if each.label.startswith("Sign") else ""
+    icon = "signature" if each.label == SIGN else ""
     return Button(each.label, icon, each.key, kind)

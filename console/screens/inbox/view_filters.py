@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.escalation import Kind
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.qtkit.panes import Edge, Ground, Pane
 from console.qtkit.pills import Chip
@@ -71,8 +72,8 @@ class FilterBar(Pane):
         self.put_off.setVisible(state.listing.snoozed > 0 or state.listing.is_put_off)
         self.mine.setChecked(query.is_mine)
         self.unclaimed.setChecked(query.is_unclaimed)
-        _show(self.risk, "Risk", [risk.word for risk in sorted(query.risks, reverse=True)])
-        _show(self.kind, "Kind", sorted(str(kind) for kind in query.kinds))
+        _show(self.risk, "Risk", [tr(risk.word) for risk in sorted(query.risks, reverse=True)])
+        _show(self.kind, "Kind", sorted(tr(kind) for kind in query.kinds))
         names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
         _show(self.connection, "Where", names)
 

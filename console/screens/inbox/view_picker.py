@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.domain.display import one_line
 from console.domain.escalation import Target, TargetKind
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
 from console.qtkit.icons import draw_icon
@@ -45,7 +46,7 @@ class TargetPicker(Card):
         self._targets: tuple[Target, ...] = ()
         self.search = SearchField(purpose, f"{purpose}: type to narrow, Enter to choose")
         self.table: RowTable[Target] = RowTable(
-            RowModel(_key, lambda each: f"{each.kind} {one_line(each.label)}"),
+            RowModel(_key, lambda each: f"{tr(each.kind)} {one_line(each.label)}"),
             _draw,
             lambda _row, _width: ROW,
             purpose,
@@ -99,7 +100,7 @@ class TargetPicker(Card):
     def _narrow(self, text: str) -> None:
         words = text.casefold().split()
         found = [
-            each for each in self._targets if all(word in f"{each.label} {each.kind}".casefold() for word in words)
+            each for each in self._targets if all(word in f"{each.label} {tr(each.kind)}".casefold() for word in words)
         ]
         self.table.apply(found)
         self._none.setVisible(not found)
@@ -122,5 +123,5 @@ def _draw(painter: QPainter, rect: QRect, row: Target, look: Look) -> None:
     draw_icon(painter, ICONS[row.kind], c.ink2, rect.x() + Space.GRID, rect.y() + (ROW - ICON) // 2)
     x, top = rect.x() + Space.GRID + ICON + Space.GRID, rect.y() + (ROW - Style.BODY.line) // 2
     end = rect.right() + 1 - Space.GRID
-    right = draw_text_right(painter, end, rect.y() + (ROW - 16) // 2, str(row.kind), Style.SMALL, c.ink3)
+    right = draw_text_right(painter, end, rect.y() + (ROW - 16) // 2, tr(row.kind), Style.SMALL, c.ink3)
     draw_text(painter, x, top, row.label, Style.BODY, c.ink, right - Space.GRID - x)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from console.domain.escalation import Escalation
+from console.domain.language import counted
 from console.domain.run import HandOff
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.precedents import hit_rate
 from console.screens.inbox.values import brief
-from console.screens.inbox.wording import counted, with_numbers
+from console.screens.inbox.wording import with_numbers
 from console.services.views import ItemView
 
 MOST_CAVEATS = 12

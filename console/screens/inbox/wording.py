@@ -51,6 +51,17 @@ KINDS: dict[Kind, tuple[str, str]] = {
     Kind.INTERVENTION: ("circle-pause", "A person stepped in at "),
     Kind.COMMAND: ("user-check", "Stepping in at "),
 }
+KIND_WORDS: dict[Kind, str] = {
+    Kind.CHECKPOINT: "Checkpoint",
+    Kind.QUESTION: "Question",
+    Kind.DOUBT: "Doubt",
+    Kind.FAILURE: "Failed",
+    Kind.CONFLICT: "Conflict",
+    Kind.VIOLATION: "Violation",
+    Kind.STUCK: "Stuck",
+    Kind.INTERVENTION: "A person stepped in",
+    Kind.COMMAND: "Stepping in",
+}
 # The kinds whose row shows a mark: the others wait at a gate, as most do.
 MARKED_KINDS = frozenset(Kind) - {Kind.CHECKPOINT, Kind.COMMAND}
 TRAIL: dict[TrailKind, tuple[str, Tone]] = {
@@ -90,8 +101,3 @@ def read_ago(at: datetime, now: datetime) -> str:
         return "read just now"
     step = 10 if seconds < MINUTE else MINUTE
     return f"read {span(timedelta(seconds=math.ceil(seconds / step) * step))} ago"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: ``1 item``, ``3 items``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

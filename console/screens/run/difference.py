@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.domain.canonical import Json
+from console.domain.language import tr
 from console.domain.run import Fact, Snapshot
 from console.screens.run.values import brief, is_container, is_list, size_word
 
@@ -67,7 +68,7 @@ class Delta:
         """All of it, for a screen reader."""
         before, after = self.words
         told = {Fate.ADDED: after, Fate.REMOVED: before, Fate.CHANGED: f"{before} to {after}"}[self.fate]
-        return f"{brief(self.name, SHOWN)} {self.fate.value}: {told}"
+        return f"{brief(self.name, SHOWN)} {tr(self.fate.value)}: {told}"
 
 
 def differences(before: Snapshot, after: Snapshot) -> tuple[Delta, ...]:
@@ -81,7 +82,7 @@ def differences(before: Snapshot, after: Snapshot) -> tuple[Delta, ...]:
 
 def counted(deltas: Sequence[Delta]) -> str:
     """How much differs, in words: ``1 added, 2 changed``."""
-    counts = [(sum(delta.fate is fate for delta in deltas), fate.value) for fate in Fate]
+    counts = [(sum(delta.fate is fate for delta in deltas), tr(fate.value)) for fate in Fate]
     return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "Nothing differs"
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from console.domain.ages import clock, long_span
 from console.domain.display import one_line
+from console.domain.language import counted
 from console.domain.run import Access, HandOff, Step, StepStatus, TrailEntry, TrailKind
 from console.domain.stillness import ordinal
 from console.qtkit.words import Span
@@ -82,14 +83,14 @@ def said(step: Step, count: int, second: str) -> str:
     told = [title(step, WORDS), str(step.status), second]
     told += ["a person decides here"] if step.has_gate else []
     told += [brief(step.message, WORDS)] if step.message else []
-    told += [f"{count} step{'s' if count != 1 else ''} after it"]
+    told += [f"{counted(count, 'step')} after it"]
     return ", ".join(dict.fromkeys(told))
 
 
 def after_words(plan: Layers, position: int) -> str:
     """How many steps come after one: ``6 steps after match-open-items``."""
     count = len(downstream(plan, position))
-    return f"{count} step{'s' if count != 1 else ''} after {title(plan.steps[position])}"
+    return f"{counted(count, 'step')} after {title(plan.steps[position])}"
 
 
 def line_words(hand_offs: Iterable[HandOff]) -> dict[tuple[str, str], LineWords]:
@@ -137,8 +138,10 @@ def _line(one: HandOff) -> LineWords:
     gone = sum(len(texts) for texts in lost(one))
     if gone:
         return LineWords(size(one.size), f"{gone} dropped", is_losing=True)
-    carried = [(len(one.caveats), "caveat"), (len(one.open_questions), "question")]
-    told = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in carried if count]
+    told = [
+        *([counted(len(one.caveats), "caveat")] if one.caveats else ()),
+        *([counted(len(one.open_questions), "question")] if one.open_questions else ()),
+    ]
     return LineWords(size(one.size), ", ".join(told))
 
 
@@ -191,7 +194,7 @@ def _remarks(step: Step, hand_offs: Sequence[HandOff]) -> tuple[tuple[str, bool]
 def _built_on(later: frozenset[int]) -> str:
     if not later:
         return "No step comes after it."
-    return f"{len(later)} later step{'s are' if len(later) > 1 else ' is'} built on it."
+    return counted(len(later), "later step is built on it.", "later steps are built on it.")
 
 
 def _harm(plan: Layers, later: frozenset[int], access: Sequence[Access]) -> str:

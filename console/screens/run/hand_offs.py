@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from console.domain.ages import clock
 from console.domain.display import one_line
+from console.domain.language import counted, tr
 from console.domain.run import HandOff, Step
 from console.screens.run.cards import size
 from console.screens.run.hand_off_card import LOSABLE, lost, parts_dropped, parts_used
@@ -71,8 +72,11 @@ class HandOffRow:
     @property
     def lost_words(self) -> str:
         """What was lost, counted: ``2 caveats, 1 question dropped``; empty where nothing was."""
-        kinds = zip(("caveat", "question"), lost(self.hand_off), strict=True)
-        told = [f"{len(texts)} {kind}{'s' if len(texts) > 1 else ''}" for kind, texts in kinds if texts]
+        caveats, questions = map(len, lost(self.hand_off))
+        told = [
+            *([counted(caveats, "caveat")] if caveats else ()),
+            *([counted(questions, "question")] if questions else ()),
+        ]
         return f"{', '.join(told)} dropped" if told else ""
 
     @property
@@ -85,7 +89,7 @@ class HandOffRow:
     def used_words(self) -> str:
         """How much was used, in words: ``3 of 5 parts used``; empty where nothing was handed over."""
         used, count = parts_used(self.hand_off)
-        return f"{used} of {count} part{'s' if count > 1 else ''} used" if count else ""
+        return f"{used} of {counted(count, 'part')} used" if count else ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -94,7 +98,7 @@ class HandOffRow:
         sizes = dict(zip(hand_off.keys, hand_off.sizes, strict=False))
         facts = [key for key in hand_off.keys if key not in LOSABLE]
         became = {key: "used" if key in hand_off.used else "dropped" for key in facts}
-        ordered = sorted(facts, key=lambda key: became[key])
+        ordered = sorted(facts, key=lambda key: key in hand_off.used)
         known = [Part(brief(key, NAME_LIMIT), size(sizes[key]) if key in sizes else "", became[key]) for key in ordered]
         withheld = [name for name in parts_dropped(hand_off) if name not in became]
         return (*known, *(Part(brief(name, NAME_LIMIT), "", WITHHELD) for name in withheld))
@@ -119,7 +123,7 @@ class HandOffRow:
         """All of it, for a screen reader and for copying."""
         told = [f"{self.start} to {self.end}", self.used_words, self.lost_words, *self.facts]
         told += [f"{one.word}: {one_line(one.text)}" for one in self.remarks]
-        told += [f"{one.name} {one.size} {one.became}".replace("  ", " ") for one in self.parts]
+        told += [f"{one.name} {one.size} {tr(one.became)}".replace("  ", " ") for one in self.parts]
         return ". ".join(part for part in (*told, self.at) if part)
 
 
@@ -158,7 +162,7 @@ def lost_count(hand_offs: Iterable[HandOff]) -> int:
 def summary(rows: Sequence[HandOffRow]) -> str:
     """What the list holds, in one line."""
     losing = sum(row.is_losing for row in rows)
-    count = f"{len(rows):,} hand-off{'s' if len(rows) != 1 else ''}"
+    count = counted(len(rows), "hand-off")
     if not losing:
         return f"{count}. Every caveat and question was read by the step that it was handed to."
     return f"{count}. {losing:,} lost a caveat or a question on the way."

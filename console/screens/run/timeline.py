@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.domain.ages import clock, long_span
+from console.domain.language import tr
 from console.domain.run import Run, Step, StepStatus, TrailEntry, TrailKind
 from console.screens.run.hand_offs import told_apart
 from console.screens.run.values import brief
@@ -45,7 +46,7 @@ class Bar:
 
     def words(self, now: datetime | None = None) -> str:
         """What it was and for how long; without a ``now`` one that goes on says since when."""
-        name = f"attempt {self.attempt} failed" if self.doing is Doing.FAILED else self.doing.value
+        name = f"attempt {self.attempt} failed" if self.doing is Doing.FAILED else tr(self.doing.value)
         if self.end is None:
             going = "works" if self.doing is Doing.WORKED else "waits for people"
             return f"{going} since {clock(self.start)}" if now is None else f"{going} {long_span(now - self.start)}"

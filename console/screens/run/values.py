@@ -12,6 +12,7 @@ from itertools import islice
 
 from console.domain.canonical import Json
 from console.domain.display import LIMIT, clip, one_line
+from console.domain.language import counted
 
 BRIEF = 80
 DEPTH = 40
@@ -31,14 +32,10 @@ def is_container(value: Json) -> bool:
 def size_word(value: Json) -> str:
     """How much a container holds: ``3 entries``, ``1 item``, ``empty``."""
     if isinstance(value, Mapping):
-        return _counted(len(value), "entry", "entries")
+        return counted(len(value), "entry", "entries") if value else "empty"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return _counted(len(value), "item", "items")
+        return counted(len(value), "item") if value else "empty"
     return ""
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return "empty" if count == 0 else f"{count:,} {one if count == 1 else many}"
 
 
 def brief(value: Json, limit: int = BRIEF) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.icons import draw_icon
 from console.qtkit.paint import draw_text
@@ -134,7 +135,7 @@ class DifferenceModel(QAbstractItemModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         before, after = delta.words
-        cells = {Part.NAME: one_line(delta.name[:SHOWN]), Part.FATE: delta.fate.value}
+        cells = {Part.NAME: one_line(delta.name[:SHOWN]), Part.FATE: tr(delta.fate.value)}
         return {**cells, Part.BEFORE: before, Part.AFTER: after}[Part(index.column())]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:

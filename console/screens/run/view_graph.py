@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from console.domain.run import StepStatus
 from console.qtkit.buttons import Button
 from console.qtkit.marks import IconMark
 from console.qtkit.panes import Divider, Edge, Ground, Pane, column, row
@@ -258,7 +259,9 @@ class GraphPane(QWidget):
         self._none = none
 
 
-QUIET = frozenset(status for _, status in legend() if status.value in {"to do", "not taken", "done"})
+QUIET = frozenset(
+    status for _, status in legend() if status in {StepStatus.TO_DO, StepStatus.NOT_TAKEN, StepStatus.DONE}
+)
 
 
 def _why_nothing(state: RunState) -> str:

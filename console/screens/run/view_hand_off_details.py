@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from console.domain.display import clip
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.panes import Edge, Ground, Pane, Scroll
 from console.qtkit.sections import IconLine
@@ -110,4 +111,4 @@ class HandOffDetails(Pane):
 
 def _became(word: str) -> Words:
     icon, tone = LOOKS.get(word, ("circle-minus", Tone.SECOND))
-    return Span(word, tone=tone, icon=icon)
+    return Span(tr(word), tone=tone, icon=icon)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QWidget
 
 from console.domain.ages import clock
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.fields import SearchField
 from console.qtkit.fonts import font
@@ -39,7 +40,7 @@ class RawPane(QWidget):
         self._part = RawPart.RUN
         self._taken: tuple[object, RawPart] | None = None
         self._is_there = False
-        self.chips = {part: Chip(part.value) for part in RawPart}
+        self.chips = {part: Chip(tr(part.value)) for part in RawPart}
         self.search = SearchField("Find in the text", "Find in it", key_of("run.search"))
         self.search.setFixedWidth(FIELD)
         self.search.textChanged.connect(lambda _: self._on_search())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import counted
 from console.domain.run import Step, StepStatus
 from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
@@ -231,7 +232,7 @@ class StepStrip(Pane):
         is_other = self.steps.show_plan(state.plan, state.trail.filter.step)
         count = len(state.steps)
         more = f", the first {MOST} shown" if count > MOST else ""
-        self._done.set_words(f"{state.done} of {count} step{'s' if count != 1 else ''} done{more}")
+        self._done.set_words(f"{state.done} of {counted(count, 'step')} done{more}")
         self._rows = max((len(column) for column in state.plan.columns), default=1)
         self._fit()
         if is_other:

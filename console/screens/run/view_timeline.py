@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.domain.ages import clock
+from console.domain.language import counted, tr
 from console.domain.run import StepStatus
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
@@ -262,7 +263,7 @@ class TimelinePane(QWidget):
         failed = sum(bar.doing is Doing.FAILED for bar in row.bars)
         if not failed:
             return
-        words = f"{failed} failed attempt{'s' if failed > 1 else ''}"
+        words = counted(failed, "failed attempt")
         if end + 8 + text_width(words, Style.MICRO) < width - RIGHT:
             draw_text(painter, end + 8, 4, words, Style.MICRO, c.ink3)
 
@@ -298,12 +299,12 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(", ".join(doing.value for doing in Doing))
+        self.setAccessibleName(", ".join(tr(doing.value) for doing in Doing))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """All three on one line."""
-        return QSize(round(sum(text_width(doing.value, Style.SMALL) + 36 for doing in Doing)), 16)
+        return QSize(round(sum(text_width(tr(doing.value), Style.SMALL) + 36 for doing in Doing)), 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint samples with their words."""
@@ -311,7 +312,7 @@ class Legend(QWidget):
         x = 0.0
         for doing in Doing:
             _draw_shape(painter, c, doing, QRectF(x, 4, 14, 9))
-            x += 20 + draw_text(painter, x + 20, 0, doing.value, Style.SMALL, c.ink2) + 16
+            x += 20 + draw_text(painter, x + 20, 0, tr(doing.value), Style.SMALL, c.ink2) + 16
 
 
 def _draw_name(painter: QPainter, c: Colours, row: TimelineRow, look: Look) -> None:

@@ -129,8 +129,3 @@ def _trouble(source: RunSource) -> str:
         return f"{name}: server up, no worker, so no run moves. {source.missing} {source.next_action}".strip()
     listed = f"its runs were listed last at {clock(source.read_at)}" if source.read_at else "not listed"
     return f"{name}: {listed}. {source.error} {source.next_action}".strip()
-
-
-def counted(number: int, what: str = "run") -> str:
-    """``1 run``, ``40 runs``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

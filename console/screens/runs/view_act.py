@@ -16,6 +16,7 @@ from console.domain.ages import clock
 from console.domain.decision import DecisionState
 from console.domain.display import one_line
 from console.domain.escalation import Target, Verdict
+from console.domain.language import counted
 from console.domain.risk import Risk
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
@@ -32,7 +33,6 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Span, strong
 from console.screens.runs.act_state import STATES, ActState, Entry, Stage
 from console.screens.runs.presenter import RunsPresenter
-from console.screens.runs.state import counted
 from console.screens.runs.view_paint import draw_entry, entry_height, entry_said, entry_words
 
 ARMED_AFTER_MS = 500
@@ -99,10 +99,10 @@ class ActPane(Pane):
         is_asking, is_sending = act.stage is Stage.ASKING, act.stage is Stage.SENDING
         count = act.sent if act.stage is Stage.OVER else act.to_send + act.sent
         title = {
-            Stage.READING: f"Reading {counted(len(act.entries))}",
-            Stage.ASKING: f"{do} {counted(act.to_send)}?",
-            Stage.SENDING: f"{doing} {counted(count)}",
-            Stage.OVER: f"{doing} {counted(act.sent)}: {'ended' if act.is_settled else 'all sent'}",
+            Stage.READING: f"Reading {counted(len(act.entries), 'run')}",
+            Stage.ASKING: f"{do} {counted(act.to_send, 'run')}?",
+            Stage.SENDING: f"{doing} {counted(count, 'run')}",
+            Stage.OVER: f"{doing} {counted(act.sent, 'run')}: {'ended' if act.is_settled else 'all sent'}",
         }[act.stage]
         self._title.set_words(title)
         icon, tone = RISKS[act.risk]
@@ -115,7 +115,7 @@ class ActPane(Pane):
         total = len(act.entries) if act.stage is Stage.READING else act.to_send + act.sent
         self._count.set_words((strong(f"{done:,}"), f" of {total:,}") if not is_asking else "")
         self._show_shares(act)
-        left_out = f"{counted(act.left_out)} left out, each says why below." if act.left_out else ""
+        left_out = f"{counted(act.left_out, 'run')} left out, each says why below." if act.left_out else ""
         self._warning.set_note(left_out or act.failed, "triangle-alert", Tone.MEDIUM)
         self._warning.setVisible(bool(left_out or act.failed))
         self.reason.setVisible(is_asking and bool(act.to_send))

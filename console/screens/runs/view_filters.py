@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
 from console.qtkit.fields import SearchField
@@ -131,7 +132,7 @@ class FilterBar(QWidget):
         self.connection.set_label(names.get(asked.connection_id, "Connection"))
         self.connection.setChecked(bool(asked.connection_id))
         self.connection.setVisible(len(names) > 1 or bool(asked.connection_id))
-        self.order.set_label(str(asked.order))
+        self.order.set_label(tr(asked.order))
         self._fit()
 
     def _on_chip(self, chip: Chip, *_is_checked: bool) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.fingerprint import FailureGroup
+from console.domain.language import counted
 from console.qtkit.notes import EmptyState
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import column, row
@@ -19,7 +20,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
 from console.screens.runs.act_state import Stage
 from console.screens.runs.rows import GroupText, RunText, group_text, row_id, run_text
-from console.screens.runs.state import Emptiness, RunsState, counted
+from console.screens.runs.state import Emptiness, RunsState
 from console.screens.runs.view_columns import Framed
 from console.screens.runs.view_paint import GROUP_COLUMNS, RUN_COLUMNS, action_box, draw_group, draw_run, note_box
 from console.services.views import RunLine
@@ -86,7 +87,7 @@ class GroupList(QWidget):
         self._state = state
         self.setVisible(bool(state.groups))
         runs = sum(len(group.runs) for group in state.groups)
-        many = f"the newest {runs:,} runs" if state.has_more_failed else counted(runs)
+        many = f"the newest {runs:,} runs" if state.has_more_failed else counted(runs, "run")
         self._count.set_words(f"{many} in {counted(len(state.groups), 'group')}")
         self._is_drawing = True
         try:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from console.domain.ages import clock
 from console.domain.decision import DecisionState
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
@@ -99,7 +100,7 @@ def draw_group(painter: QPainter, rect: QRect, row: GroupText, look: Look) -> No
     if workflow := at.get("workflow"):
         draw_text(painter, workflow.left, middle, row.workflows, Style.ROW, c.ink2, workflow.width)
     draw_text(painter, at["last"].left, middle, row.last, Style.ROW, c.ink2, at["last"].width)
-    icon, word, ink = ("book-open", "note", c.accent) if row.has_note else ("plus", "add", c.ink2)
+    icon, word, ink = ("book-open", tr("note"), c.accent) if row.has_note else ("plus", "add", c.ink2)
     draw_icon(painter, icon, ink, at["note"].left, middle + 3, PILL_ICON)
     draw_text(painter, at["note"].left + PILL_ICON + 5, middle + 2, word, Style.SMALL_STRONG, ink)
     _draw_action(painter, at["action"], rect, row)

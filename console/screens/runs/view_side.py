@@ -6,6 +6,7 @@ Invariant: it draws the presenter's state and forwards gestures; what a person t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -14,6 +15,7 @@ from console.domain.ages import age, clock, long_span
 from console.domain.display import one_line
 from console.domain.escalation import Verdict
 from console.domain.fingerprint import FailureGroup
+from console.domain.language import counted
 from console.domain.run import RunStatus
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
@@ -26,7 +28,7 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Words, data, quiet
 from console.screens.runs.presenter import RunsPresenter
 from console.screens.runs.rows import line_words, look
-from console.screens.runs.state import RunsState, counted
+from console.screens.runs.state import RunsState
 from console.screens.runs.view_act import ActPane
 from console.services.views import RunbookNote, RunLine
 
@@ -142,9 +144,7 @@ class PeekPane(Pane):
         self.item.setVisible(waits is not None)
         started = f"started {clock(run.started_at)}" if run.started_at is not None else ""
         is_moving = run.moved_at is not None and run.status is not RunStatus.PAUSED
-        moved = f"moved {age(run.moved_at, state.now)} ago" if is_moving and run.moved_at is not None else ""
-        if moved.endswith("just now ago"):
-            moved = "moved just now"
+        moved = _moved(run.moved_at, state.now) if is_moving and run.moved_at is not None else ""
         stale = f"as of {long_span(state.now - line.read_at)} ago" if line.is_stale else ""
         told = " · ".join(part for part in (line.connection, started, moved, stale) if part)
         self._facts.set_words((data(run.ref.run_id), f"  {told}"))
@@ -225,11 +225,11 @@ class SidePane(Pane):
     def _show_head(self, state: RunsState, group: FailureGroup | None, line: RunLine | None) -> None:
         if group is not None:
             where = f"at {group.step}, " if group.step else ""
-            about = f"{where}{counted(len(group.runs))} of {counted(len(group.workflows), 'workflow')}"
+            about = f"{where}{counted(len(group.runs), 'run')} of {counted(len(group.workflows), 'workflow')}"
             self.head.show_words("octagon-x", Tone.CRITICAL, group.headline, about, group.fingerprint[:4])
         elif state.marked or state.act is not None:
             count = len(state.act.entries) if state.act is not None else len(state.chosen)
-            chosen = f"{counted(count)} {'chosen' if state.act is not None else 'marked'}"
+            chosen = f"{counted(count, 'run')} {'chosen' if state.act is not None else 'marked'}"
             self.head.show_words("square-check", Tone.ACCENT, chosen, "X marks a run, Shift X all alike, Esc lets go")
         elif line is not None:
             icon, word, tone = look(line.run)
@@ -241,5 +241,10 @@ def _act(presenter: RunsPresenter, verdict: Verdict, *_is_checked: bool) -> None
     presenter.on_act(verdict)
 
 
+def _moved(at: datetime, now: datetime) -> str:
+    told = age(at, now)
+    return "moved just now" if told == "just now" else f"moved {told} ago"
+
+
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
+    return "once" if count == 1 else counted(count, "time")

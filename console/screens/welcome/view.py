@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSpacerItem, QWidget
 
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.qtkit.marks import Avatar, IconMark
 from console.qtkit.panes import Card, Ground, Pane, Scroll, column, row
 from console.qtkit.text import Text
@@ -144,7 +145,7 @@ class WhoLine(Card):
     def show_identity(self, identity: Identity) -> None:
         """Show this person."""
         self._avatar.set_name(identity.person.name)
-        self._name.set_words((strong(identity.person.name), quiet(f"  {identity.person.role}, on this machine")))
+        self._name.set_words((strong(identity.person.name), quiet(f"  {tr(identity.person.role)}, on this machine")))
         kept = "Your signing key lies in the system’s keyring."
         if identity.is_key_locked or identity.is_key_in_file:
             kept = f"Your signing key is {identity.key_place}."
