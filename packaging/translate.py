@@ -20,7 +20,7 @@ TEMPLATE = ROOT / "resources" / "translations" / "clearance.pot"
 WORDS = {
     *(f"console/domain/{name}.py" for name in ("decision", "escalation", "identity", "risk", "run")),
     *(f"console/qtkit/{name}.py" for name in ("checkdata", "tokens")),
-    *(f"console/screens/run/{name}.py" for name in ("difference", "raw", "timeline")),
+    *(f"console/screens/run/{name}.py" for name in ("difference", "filters", "raw", "timeline")),
     *("console/engines/port.py", "console/screens/runs/finding.py", "console/services/views.py"),
 }
 SENTENCES = ("console/domain", "console/services", "console/infra", "console/engines")

@@ -19,7 +19,7 @@ from console.qtkit.focus import Ringed
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
 from console.qtkit.keycaps import watch
-from console.qtkit.paint import draw_box, draw_key, draw_text, key_width
+from console.qtkit.paint import draw_box, draw_key, draw_text, elided, key_width
 from console.qtkit.panes import row
 from console.qtkit.tokens import PILL_ICON, RAIL_ICON, Height, Radius, Style, Tone, Width
 
@@ -214,8 +214,8 @@ class RailItem(Ringed, QPushButton):
         middle = self.width() / 2
         draw_icon(painter, self._icon, ink, middle - RAIL_ICON / 2, 11, RAIL_ICON)
         style = Style.MICRO_STRONG if self.isChecked() else Style.MICRO
-        width = text_width(self._label, style)
-        draw_text(painter, round(middle - width / 2), 33, self._label, style, ink)
+        label = elided(self._label, style, self.width())
+        draw_text(painter, round(middle - text_width(label, style) / 2), 33, label, style, ink)
         if self._badge:
             inner = text_width(self._badge, Style.MICRO_STRONG)
             box = QRectF(round(middle + 3), 4, max(BADGE_HEIGHT + 2, round(inner) + 9), BADGE_HEIGHT)

@@ -5,6 +5,7 @@ Invariant: counts are over everything read so far, whatever is filtered out, so 
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +17,28 @@ from console.screens.run.values import leaves
 SEARCHED_TEXT = 20_000
 SEARCHED_LEAVES = 60
 
+
+class Group(enum.StrEnum):
+    """Kinds of entries that are shown or left out together."""
+
+    PROMPT = "Prompt, response"
+    REASONING = "Reasoning"
+    TOOL_CALL = "Tool call"
+    EFFECT = "Effect"
+    HAND_OFF = "Hand-off"
+    ESCALATION = "Escalation"
+    DECISION = "Decision"
+    FAILED_ATTEMPT = "Failed attempt"
+    GUARDRAIL = "Guardrail"
+    STATE_CHANGE = "State change"
+    NOTE = "Note"
+
+
 _K = TrailKind
 GROUPS: dict[str, tuple[TrailKind, ...]] = {
-    "Prompt, response": (_K.PROMPT, _K.RESPONSE),
-    "Reasoning": (_K.REASONING,),
-    "Tool call": (_K.TOOL_CALL,),
-    "Effect": (_K.EFFECT,),
-    "Hand-off": (_K.HAND_OFF,),
-    "Escalation": (_K.ESCALATION,),
-    "Decision": (_K.DECISION,),
-    "Failed attempt": (_K.FAILED_ATTEMPT, _K.RETRY),
-    "Guardrail": (_K.GUARDRAIL,),
-    "State change": (_K.STATE_CHANGE,),
-    "Note": (_K.NOTE,),
+    **{group: (TrailKind[group.name],) for group in Group},
+    Group.PROMPT: (_K.PROMPT, _K.RESPONSE),
+    Group.FAILED_ATTEMPT: (_K.FAILED_ATTEMPT, _K.RETRY),
 }
 GROUP_OF = {kind: name for name, kinds in GROUPS.items() for kind in kinds}
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
 from console.qtkit.focus import Ringed
@@ -146,7 +147,7 @@ class FilterColumn(Pane):
         for place, choice in enumerate(choices):
             line = self._lines.get((is_kind, choice.name))
             if line is None:
-                line = CheckLine(choice.name, icon(choice.name))
+                line = CheckLine(tr(choice.name) if is_kind else choice.name, icon(choice.name))
                 line.clicked.connect(lambda _=False, name=choice.name: self._toggle(is_kind, name))
                 self._lines[is_kind, choice.name] = line
             if box.indexOf(line) != place:

@@ -140,7 +140,8 @@ def _draw_action(painter: QPainter, cell: Cell, rect: QRect, row: GroupText) -> 
     draw_box(painter, box, Radius.CONTROL, c.surface, c.control)
     top = box.y() + (box.height() - Style.SMALL.line) / 2
     draw_icon(painter, "rotate-ccw", c.ink, box.x() + 8, top + 1, PILL_ICON)
-    draw_text(painter, box.x() + 8 + PILL_ICON + 5, top, _action(row), Style.SMALL_LABEL, c.ink)
+    left = box.x() + 8 + PILL_ICON + 5
+    draw_text(painter, left, top, _action(row), Style.SMALL_LABEL, c.ink, box.right() - 4 - left)
 
 
 def _draw_bars(painter: QPainter, left: float, top: float, shares: tuple[float, ...]) -> None:
