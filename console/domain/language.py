@@ -1,9 +1,9 @@
 """Words for people in their language: one catalogue for the process, and English where it has none.
 
 Invariant: English is the key, so it is what is stored, signed, sent and searched; only what is shown goes through here,
-and what the tower and ``verify`` load does not load this. A value is never taken for a template. A translation may use
-the placeholders of its English and no others, each as it is written there; one that does not, or that fails with the
-values, gives way to the English. Nothing here raises for a bad catalogue.
+and only the window chooses a language: workers, the command line and what others verify stay English. A value is never
+taken for a template. A translation may use the placeholders of its English and no others, each as it is written there;
+one that does not, or that fails with the values, gives way to the English. Nothing here raises for a bad catalogue.
 
 A catalogue is chosen once, before what speaks is imported: words of modules are looked up as these are loaded.
 """

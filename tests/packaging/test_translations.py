@@ -85,5 +85,11 @@ def test_nothing_speaks_before_the_language_is_chosen() -> None:
     assert speaking == []
 
 
-def test_what_decides_and_verifies_has_no_language() -> None:
-    assert "console.domain.language" not in loaded("console.tower.worker", "console.verify.steps")
+def test_only_the_window_chooses_a_language() -> None:
+    choosing, below = [], []
+    for path in sorted((ROOT / "console").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "console.domain.language":
+                choosing += [path.name] if {each.name for each in node.names} & {"choose", "speak"} else []
+                below += [path.name] if path.relative_to(ROOT / "console").parts[0] in {"tower", "verify"} else []
+    assert (choosing, below) == (["app.py"], [])
