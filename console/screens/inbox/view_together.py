@@ -75,7 +75,11 @@ class TogetherDialog(QDialog):
         """Draw a state."""
         self.heading.set_words(heading(state))
         self.total.set_words(total(state))
+        first = self.table.rows.id_at(0) if self.table.rows.rowCount() else None
         self.table.apply(state.rows)
+        if state.rows and first not in {None, state.rows[0].row_id}:
+            # What went astray came up: it is not to be looked for above the edge.
+            self.table.scrollToTop()
         self._show_choices(state)
         is_open = state.stage is Stage.READY
         self.reason.setVisible(is_open)

@@ -94,21 +94,22 @@ def test_what_changed_meanwhile_is_refused_for_itself_and_the_others_go_on(
 def test_one_that_failed_stands_first_with_all_of_its_reason_and_opens_its_item(
     qapp: QApplication, theme: Theme, tmp_path: Path
 ) -> None:
-    server, keys = world(*(opening(f"Archive {number}") for number in range(4)))
+    server, keys = world(*(opening(f"Archive {number}") for number in range(12)))
     server.carries_out = False
     why = "NotNow: The payment provider takes no refund of order 4711 before two in the morning; it settles until then."
 
     async def act(desk: Desktop) -> None:
         made = await opened(desk, keys[0])
         made.go.click()
-        await until(lambda: len(server.applied()) == 4, seconds=20)
+        await until(lambda: len(server.applied()) == 12, seconds=20)
         for decided in server.arrived:
             server.effect_error = why if decided.key == keys[2] else ""
             server.carry_out(decided)
-        await until(lambda: made.heading.text() == "3 carried out, 1 failed", seconds=20)
+        await until(lambda: made.heading.text() == "11 carried out, 1 failed", seconds=20)
         row = made.table.rows.row(0)
         assert (row.row_id, row.tone) == (keys[2].item_id, Tone.CRITICAL)
         assert why in row.said
+        assert made.table.rowViewportPosition(0) == 0
         assert made.table.rowHeight(0) > made.table.rowHeight(1) == Height.HANDLED_ROW
         tray = desk.view.list.tray.table.rows
         await until(lambda: tray.row(0).title == "Archive 2")
