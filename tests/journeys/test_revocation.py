@@ -55,7 +55,7 @@ async def approve_half(seat: Seat, world: World) -> Halved:
     await seat.open(refund)
     await sign(seat, amount, "Seen.")
     held = await seat.held(refund.item_id)
-    await until(lambda: "half-granted" in seat.told(held.decision.decision_id), PATIENCE)
+    await until(lambda: "Signed 1 of 2" in seat.told(held.decision.decision_id), PATIENCE)
     return Halved(refund, amount, order, held)
 
 

@@ -133,7 +133,7 @@ async def signed(desk: Desktop, morning: Morning, shoot: Shoot) -> None:
     desk.key(K.Key_Return)
     desk.type("Agrees with the payment file")
     desk.key(K.Key_Return)
-    await until(lambda: any("half-granted" in row.said for row in desk.state.handled), 90)
+    await until(lambda: any("Signed 1 of 2" in row.said for row in desk.state.handled), 90)
     desk.hosting.inbox.show_new()
     await see(desk, morning.batch)
     await until(lambda: bool(desk.state.bar.hindrance), 60)

@@ -27,7 +27,7 @@ from console.screens.inbox.conflict import (
     ruling,
 )
 from console.screens.inbox.content import FormBlock
-from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload
+from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload, unspent
 from console.screens.inbox.duties import voided
 from console.screens.inbox.early import Early
 from console.screens.inbox.handled import undoable
@@ -292,7 +292,7 @@ class Deciding:
 
     def _draft(self) -> Draft:
         item = self._board.state.item
-        return Draft() if item is None else self._drafts.get(item.item_id, Draft())
+        return Draft() if item is None else unspent(self._drafts.get(item.item_id, Draft()), item.decision)
 
     def _keep(self, draft: Draft) -> None:
         """Keep what was entered with its item. A few drafts are kept; the oldest is forgotten first."""

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from console.domain.ages import long_span
 from console.domain.canonical import Json
+from console.domain.decision import DecisionState
 from console.domain.display import one_line
 from console.domain.escalation import Escalation, Target, Verdict
 from console.domain.identity import Person
@@ -26,9 +27,12 @@ from console.screens.inbox.handled import ASTRAY
 from console.screens.inbox.said import told
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import AWAY, DOING, VerdictButton, buttons, expected_name, is_over
-from console.services.views import Health, ItemView
+from console.services.views import DecisionView, Health, ItemView
 
 ERROR_CHARACTERS = 300
+# A decision that came back undone, or that the run did not take, is likely made again with the same words.
+_S = DecisionState
+SENT = frozenset({_S.SENDING, _S.UNCERTAIN, _S.CONFIRMED, _S.CARRIED_OUT, _S.HALF_GRANTED, _S.FAILED})
 
 
 class Need(enum.Enum):
@@ -49,6 +53,12 @@ class Draft:
     typed: str = ""
     edited: Json = None
     answer: Json = None
+
+
+def unspent(draft: Draft, view: DecisionView | None) -> Draft:
+    """What of a draft was not decided with: the reason that was sent is none for the next decision on the item."""
+    is_spent = view is not None and view.state in SENT and draft.reason.strip() == view.decision.reason
+    return replace(draft, reason="") if is_spent else draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ DONE = WANTED | {
     _V.RESUME: "Resumed",
     _V.RESET: "Started again",
 }
+# Where several have to approve, one's own approval is a signature until the run has acted on all of them.
+SIGNED = {_V.APPROVE: "Signed", _V.EDIT: "Signed as edited", _V.COMPLETE: "Signed as done by hand"}
 # What a verdict looks like that was acted on without an effect.
 SIGNS = {
     _V.REJECT: "x",
@@ -79,7 +81,7 @@ def sign(view: DecisionView) -> tuple[str, Tone]:
 
 def verdict(view: DecisionView) -> str:
     """What was decided, with what it carries: ``Approved as edited: amount 4500``."""
-    said = (DONE if view.state is _S.CARRIED_OUT else WANTED)[view.decision.verdict]
+    said = _called(view)
     told = carried(view)
     if not told:
         return said
@@ -91,6 +93,13 @@ def verdict(view: DecisionView) -> str:
         if view.decision.verdict is _V.REROUTE
         else f"{said}: {told}"
     )
+
+
+def _called(view: DecisionView) -> str:
+    if view.state is _S.CARRIED_OUT:
+        return DONE[view.decision.verdict]
+    is_one_of_several = view.meant.required_approvals > 1 and view.state is not _S.FAILED
+    return (WANTED | SIGNED if is_one_of_several else WANTED)[view.decision.verdict]
 
 
 def carried(view: DecisionView) -> str:
@@ -110,6 +119,9 @@ def carried(view: DecisionView) -> str:
 def told(view: DecisionView) -> Words:
     """What became of it, in a line: what was decided, where it is, and what to do when that is not the end."""
     said = verdict(view)
+    if view.state is _S.HALF_GRANTED and view.receipt is not None:
+        # "Signed 1 of 2" reads as one; after what an edit changed it needs a comma.
+        return [f"{said}, " if carried(view) else f"{said} ", *outcome(view)]
     if view.state is not _S.CARRIED_OUT:
         return [f"{said}, ", *outcome(view)]
     return [f"{said} → ", *outcome(view)] if has_effect(view) else [strong(said), " · ", *outcome(view)]
@@ -126,6 +138,9 @@ def outcome(view: DecisionView) -> list[str | Span]:
         return [*words, f". {message}"] if message else words
     if view.state is _S.CARRIED_OUT:
         return _acted_on(view, message)
+    if view.state is _S.HALF_GRANTED and view.receipt is not None:
+        count = f"{view.receipt.approvals} of {view.receipt.required_approvals}"
+        return [strong(count, tone), ", waits for another person"]
     words = [strong(str(view.state), tone)]
     if view.state is _S.QUEUED:
         words.append(f", holds until {short_clock(view.decision.valid_until, view.changed_at)}")

@@ -13,7 +13,7 @@ from console.domain.escalation import INTERVENING, Claim, Escalation, Kind, Verd
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.engines.port import Ability, Capabilities
-from console.screens.inbox.decision_bar import Draft, Intent, Need, Situation, bar, next_need, payload
+from console.screens.inbox.decision_bar import Draft, Intent, Need, Situation, bar, next_need, payload, unspent
 from console.screens.inbox.handled import ASTRAY
 from console.screens.inbox.values import Shown
 from console.screens.inbox.verdicts import KEYS, expected_name, obstacle
@@ -245,3 +245,12 @@ def test_an_item_not_read_yet_has_its_verdicts_in_their_places_out_of_use() -> N
     assert [each.verdict for each in unread.in_bar] == [each.verdict for each in bar(situation()).in_bar]
     assert {each.blocked for each in (*unread.in_bar, *unread.more)} == {"It has not been read in full yet."}
     assert bar(situation(item=dataclasses.replace(item(), escalation=None, row=None))).in_bar == ()
+
+
+@pytest.mark.parametrize("state", DecisionState)
+def test_a_reason_that_was_sent_is_none_for_the_next_decision(state: DecisionState) -> None:
+    made = decision(state, payload={"reason": "Both captures stand in the report."})
+    kept = unspent(Draft(reason=" Both captures stand in the report. ", typed="order"), made)
+    returned = {"held", "queued", "withdrawn", "superseded", "refused", "expired"}
+    assert bool(kept.reason) is (state in returned)
+    assert unspent(Draft(reason="Another one."), made).reason == "Another one."

@@ -122,6 +122,18 @@ def test_every_state_says_what_was_decided_and_only_an_effect_is_carried_out(
             assert (row.icon, row.tone) == ("check-check", Tone.OK)
 
 
+def test_one_of_several_approvals_is_a_signature_until_the_run_acts_on_all() -> None:
+    two = Meant(required_approvals=2)
+    assert words(S.HELD, held_for=11.0, meant=two) == "Signed, held: sends in 11 s"
+    half = receipt(outcome=Outcome.HALF_GRANTED, approvals=1, required_approvals=2)
+    fields = {"receipt": half, "meant": two, "message": "1 of 2 approvals given.", "next_action": "Ask another person."}
+    assert words(S.HALF_GRANTED, **fields) == "Signed 1 of 2, waits for another person"
+    edited = decision(S.HALF_GRANTED, V.EDIT, meant=Meant(changes=CHANGES[:1], required_approvals=2), receipt=half)
+    told = plain(handled([edited], NOW)[0].words)
+    assert told == "Signed as edited: amount 4500.0, 1 of 2, waits for another person"
+    assert words(S.CARRIED_OUT, meant=two).startswith("Approved → carried out ")
+
+
 def test_an_effect_is_carried_out_whatever_the_verdict_was() -> None:
     view = decision(
         S.CARRIED_OUT, V.RETRY, receipt=receipt(effect=Effect(effect_id="JE-1", tool="ledger.post", at=NOW))

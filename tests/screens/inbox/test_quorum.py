@@ -176,9 +176,8 @@ def test_a_signature_of_ones_own_is_withdrawn_at_once_and_the_item_waits_for_it_
         assert told.keys() == {V.APPROVE, V.WITHDRAW}
         await seat.see(keys[0])
         assert seat.state.bar.hindrance == ""
-        seat.press(V.APPROVE)
-        seat.presenter.deciding.set_typed(NAME)
-        seat.presenter.deciding.enter()
+        assert seat.state.bar.reason == ""
+        sign(seat)
         await seat.decided(S.HALF_GRANTED)
         server.decide_elsewhere(keys[0])
         await seat.decided(S.CARRIED_OUT)
