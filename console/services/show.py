@@ -31,7 +31,7 @@ from console.services.views import (
     ItemView,
     Urgency,
 )
-from console.store.records import RowFilter, StoredDecision, StoredRow
+from console.store.records import RowFilter, StoredDecision, StoredItem, StoredRow
 
 S = DecisionState
 ON_THEIR_WAY = (S.HELD, S.QUEUED, S.SENDING, S.UNCERTAIN, S.CONFIRMED)
@@ -195,6 +195,7 @@ class Show:
             error=self._reader.errors.get(row.item_id, ""),
             rivals=self._rivals(row),
             lately=self._lately(row),
+            meanwhile=self._meanwhile(row, item),
             revision=self._reader.revisions.get(row.item_id),
             around=self._gatherer.known(row.item_id),
         )
@@ -216,6 +217,17 @@ class Show:
         found = store.past.on_resource(row.waiting.resource, row.item_id, since, MOST_LATELY)
         stored = (store.outbox.find(decision_id) for decision_id in found)
         return tuple(self.picture(each) for each in stored if each is not None)
+
+    def _meanwhile(self, row: StoredRow, item: StoredItem | None) -> tuple[DecisionView, ...]:
+        """What this desk decided on the same runs while a closed item still waited."""
+        if row.closed_at is None:
+            return ()
+        sides = item.escalation.sides if item is not None else ()
+        runs = [row.waiting.key.run, *(side.run for side in sides)]
+        store = self._means.store
+        found = store.outbox.these(store.decided.on_runs(runs, row.item_id, MOST_LATELY))
+        opened, closed = row.waiting.opened_at, row.closed_at
+        return tuple(self.picture(each) for each in found if opened <= each.decision.signed_at <= closed)
 
     def _filter(self, query: InboxQuery, search: Search) -> RowFilter:
         return RowFilter(

@@ -213,8 +213,10 @@ class ItemView:
     ``is_open`` is false once nothing waits there any more; ``decision`` is this desk's latest decision on it; ``error``
     says why it could not be read just now, ``read_at`` how old what is shown is. ``is_fully_shown`` is for the screen
     to compute, not here. ``rivals`` are other open items about the same resource, of any connection, and ``lately``
-    what this desk decided on others about it within a day, newest first; ``revision`` is that of the run's state when
-    it was read last, where the item tells at which one it was proposed. ``around`` is what was read around it by now.
+    what this desk decided on others about it within a day, newest first; ``meanwhile`` is what it decided on other
+    items of the same run, or of the runs of both sides, while an item waited that is closed now; ``revision`` is that
+    of the run's state when it was read last, where the item tells at which one it was proposed. ``around`` is what was
+    read around it by now.
     """
 
     item_id: str
@@ -228,6 +230,7 @@ class ItemView:
     error: str = ""
     rivals: tuple[InboxRow, ...] = ()
     lately: tuple[DecisionView, ...] = ()
+    meanwhile: tuple[DecisionView, ...] = ()
     revision: int | None = None
     around: Surroundings = UNREAD
 

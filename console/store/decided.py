@@ -7,6 +7,7 @@ decision; where that is not kept any more, nothing is.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,10 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
 from console.domain.canonical import Json
 from console.domain.decided import DecidedQuery, Term
+from console.domain.decision import DecisionState
+from console.domain.run import RunRef
 from console.store.database import Database
+from console.store.past import DECIDED, LOOKED_AT
 from console.store.tables import decisions, receipts, shown
 
 SAID = cast(decisions.c.content, String)
@@ -57,6 +61,21 @@ class Decided:
             total = transaction.execute(select(func.count()).select_from(found).where(matching)).scalar() or 0
             newest = ids.order_by(decisions.c.number.desc()).limit(query.limit)
             return tuple(transaction.execute(newest).scalars()), total
+
+    def on_runs(self, runs: Sequence[RunRef], except_for: str, limit: int) -> tuple[str, ...]:
+        """The ids of the latest decisions on other items of these runs that a run has accepted, newest first."""
+        accepted = [str(state) for state in (*DECIDED, DecisionState.HALF_GRANTED)]
+        run_id, server = (func.json_extract(SAID, f"$.key.run.{name}") for name in ("run_id", "server"))
+        named = [and_(run_id == run.run_id, server == run.server) for run in runs]
+        newest = (
+            select(decisions.c.number)
+            .where(decisions.c.item_id != except_for, decisions.c.state.in_(accepted))
+            .order_by(decisions.c.number.desc())
+            .limit(LOOKED_AT)
+        )
+        query = select(decisions.c.decision_id).where(decisions.c.number.in_(newest), or_(*named))
+        with self._database.reading() as transaction:
+            return tuple(transaction.execute(query.order_by(decisions.c.number.desc()).limit(limit)).scalars())
 
     def as_shown(self, decision_id: str) -> AsShown:
         """What the words of a decision refer to: arguments before an edit, names of targets, sides of a conflict."""

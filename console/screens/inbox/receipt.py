@@ -15,6 +15,7 @@ from console.domain.escalation import Verdict
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, plain, quiet, strong
 from console.screens.inbox import content as c
+from console.screens.inbox.reaching import OPEN_ITEM
 from console.screens.inbox.said import change, has_effect, sign, told, verdict
 from console.screens.inbox.values import brief, plain_text
 from console.services.views import DecisionView, ItemView
@@ -22,8 +23,11 @@ from console.services.views import DecisionView, ItemView
 NAME = 80
 TEXT = 600
 ID = 64
+TITLE = 160
 SHORT = 8
 MOST_CHANGES = 12
+# With these a side of a conflict gives way.
+ENDING = frozenset({Verdict.REJECT, Verdict.CANCEL, Verdict.SKIP})
 # The steps of the way that a person wants to know the time of.
 TIMED = frozenset(DecisionState) - {DecisionState.HELD, DecisionState.QUEUED, DecisionState.SENDING}
 
@@ -34,9 +38,29 @@ def blocks(item: ItemView, now: datetime) -> Iterator[c.Block]:
     if view is not None:
         icon, tone = sign(view)
         yield c.Receipt(icon, tone, told(view), tuple(_lines(view, now)))
+    elif not item.is_open and item.meanwhile:
+        yield from (_settled(item, each) for each in item.meanwhile)
     elif not item.is_open:
         nobody = "It waits for nobody any more, and nothing was decided on it at this desk."
         yield c.Remark("circle-minus", Tone.SECOND, nobody)
+
+
+def _settled(item: ItemView, view: DecisionView) -> c.Box:
+    """What this desk decided meanwhile on the same run, or on one side; that it settled a conflict where it ended that.
+
+    A side that does not go on wants nothing any more, so nobody is in anybody's way.
+    """
+    sides = item.escalation.sides if item.escalation is not None else ()
+    is_side = view.decision.key.run in [side.run for side in sides]
+    has_ended = view.state is DecisionState.CARRIED_OUT and view.decision.verdict in ENDING
+    what = f"“{brief(view.title, TITLE)}”: "
+    if is_side and has_ended:
+        words: Words = [strong("Settled by your decision "), f"on {what}", *told(view)]
+    else:
+        on = "one of its sides" if is_side else "its run"
+        words = [strong("It waits for nobody any more. "), f"Meanwhile you decided on {on}, {what}", *told(view)]
+    icon, _ = sign(view)
+    return c.Box(icon, Tone.SECOND, words, "Open it", f"{OPEN_ITEM}{view.item_id}")
 
 
 def text(view: DecisionView) -> str:

@@ -125,7 +125,7 @@ def _marks(
     """The marks, most telling first; painted from the right."""
     waiting = row.waiting
     if is_gone:
-        return (RowMark("ban", "handled elsewhere", Tone.SECOND),)
+        return (RowMark("circle-minus", "waits no longer", Tone.SECOND),)
     marks: list[RowMark] = []
     if mark is not None:
         icon, tone = STATES[mark]

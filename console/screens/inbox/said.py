@@ -116,7 +116,7 @@ def carried(view: DecisionView) -> str:
     return ""
 
 
-def told(view: DecisionView) -> Words:
+def told(view: DecisionView) -> list[str | Span]:
     """What became of it, in a line: what was decided, where it is, and what to do when that is not the end."""
     said = verdict(view)
     if view.state is _S.HALF_GRANTED and view.receipt is not None:

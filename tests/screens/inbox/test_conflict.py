@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.domain.canonical import Json
+from console.domain.decision import DecisionState
 from console.domain.escalation import EscalationKey, Kind, Verdict
 from console.domain.risk import Risk
 from console.domain.rules import friction
@@ -22,14 +23,14 @@ from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
 from console.qtkit.words import plain
 from console.screens import OpenRun
-from console.screens.inbox import conflict
+from console.screens.inbox import conflict, receipt
 from console.screens.inbox import content as c
 from console.screens.inbox.conflict import CHOOSE_FIRST, Pick
 from console.screens.inbox.decision_bar import Draft, Intent, Need, Situation, bar, next_need
 from console.screens.inbox.review import review
 from console.screens.inbox.values import Shown
 from console.screens.inbox.view_sides import SidesTable
-from tests.screens.inbox.makes import DANA, NOW, escalation, item, proposal, row
+from tests.screens.inbox.makes import DANA, NOW, decision, escalation, item, proposal, row
 from tests.screens.inbox.seat import QuickClock, Seat, play
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -158,6 +159,50 @@ def test_a_ruling_travels_whole_and_only_when_it_is(tmp_path: Path) -> None:
         assert await ruled(server) == {"winner": SECOND, "loser": "wait"}
 
     play(tmp_path, server, act)
+
+
+def test_a_conflict_that_ones_own_decision_on_a_side_settled_says_so_and_asks_nothing(tmp_path: Path) -> None:
+    server = world()
+    refund = server.open(server.start_run(FIRST), Opening(title="Refund it", proposal=proposal()))
+    key = asked(server)
+    wanted = server.world.open_item(key)
+    first, second = wanted.content.sides
+    wanted.content = dataclasses.replace(
+        wanted.content, sides=(dataclasses.replace(first, run=refund.run), second), schema=SCHEMA
+    )
+
+    async def act(seat: Seat) -> None:
+        await seat.see(key)
+        assert bool(seat.state.ruling)
+        await seat.see(refund)
+        seat.press(V.REJECT)
+        seat.presenter.deciding.enter()
+        await seat.decided(DecisionState.CARRIED_OUT)
+        server.close(key)
+        seat.presenter.open(key.item_id)
+        await until(lambda: seat.state.item is not None and bool(seat.state.item.meanwhile))
+        boxes = [block for each in seat.state.reviewed.sections for block in each.blocks if isinstance(block, c.Box)]
+        assert plain(boxes[0].words).startswith("Settled by your decision on “Refund it”: Rejected")
+        assert boxes[0].target.endswith(refund.item_id)
+        seat.presenter.deciding.rule(Pick.SECOND)
+        assert seat.state.ruling is None
+        assert not seat.state.bar.in_bar
+
+    play(tmp_path, server, act)
+
+
+def test_a_closed_item_tells_only_what_was_decided_on_its_runs_meanwhile() -> None:
+    made = decision(DecisionState.CARRIED_OUT, V.APPROVE)
+    on_side = dataclasses.replace(made.decision, key=EscalationKey(sides()[0].run, "gate", 1))
+    for meanwhile, said in (
+        ((dataclasses.replace(made, decision=on_side),), "Meanwhile you decided on one of its sides, “"),
+        ((decision(DecisionState.CARRIED_OUT, V.REJECT),), "Meanwhile you decided on its run, “"),
+        ((), "nothing was decided on it at this desk"),
+    ):
+        (block,) = receipt.blocks(item(CONFLICT, is_open=False, meanwhile=meanwhile), NOW)
+        assert isinstance(block, c.Box | c.Remark)
+        assert said in plain(block.words)
+        assert "Settled" not in plain(block.words)
 
 
 def test_the_way_to_each_run(tmp_path: Path) -> None:
