@@ -17,9 +17,11 @@ from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import spans
 from console.screens.inbox.said import sign, told
 from console.screens.inbox.values import brief
+from console.screens.inbox.verdicts import ON_ITS_WAY
 from console.services.views import DecisionView
 
 SHOWN_FOR = timedelta(minutes=15)
+LINGER = timedelta(seconds=8)
 MOST = 30
 ASTRAY_LINES = 2
 _S = DecisionState
@@ -31,6 +33,16 @@ def handled(decisions: Sequence[DecisionView], now: datetime, passed: float = 0)
     kept = [each for each in decisions if each.state not in FINAL_STATES or now - each.changed_at < SHOWN_FOR]
     kept.sort(key=_rank)
     return tuple(_row(_later(each, passed), now) for each in kept[:MOST])
+
+
+def is_quiet(decisions: Sequence[DecisionView], now: datetime) -> bool:
+    """Whether nothing is on its way, nothing went astray lately, and what came to its end could be read a moment."""
+    return not any(
+        view.state in ON_ITS_WAY
+        or now - view.changed_at < LINGER
+        or (view.state in ASTRAY and now - view.changed_at < SHOWN_FOR)
+        for view in decisions
+    )
 
 
 def _rank(view: DecisionView) -> int:

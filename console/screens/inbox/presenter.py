@@ -22,7 +22,7 @@ from console.screens.inbox.assigning import Assigning
 from console.screens.inbox.board import Board, Workplace
 from console.screens.inbox.decided import History
 from console.screens.inbox.deciding import Deciding
-from console.screens.inbox.handled import handled
+from console.screens.inbox.handled import handled, is_quiet
 from console.screens.inbox.later import Later
 from console.screens.inbox.leaving import Leaving
 from console.screens.inbox.listing import Listing
@@ -284,7 +284,8 @@ class InboxPresenter:
     def _put_handled(self) -> None:
         now = self._place.clock.now()
         passed = self._place.clock.monotonic() - self._decisions_at
-        self._board.put(handled=handled(self.state.decisions, now, passed))
+        decisions = self.state.decisions
+        self._board.put(handled=handled(decisions, now, passed), is_quiet=is_quiet(decisions, now))
 
     def _put_listing(self, listing: Listing) -> None:
         before = self.state.listing

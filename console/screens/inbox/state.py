@@ -31,8 +31,9 @@ class InboxState:
     ``item`` may for a moment still be the one before ``listing.selected_id``: it is shown, and nothing can be decided,
     until the other one is read. ``changed`` is the banner over an item that changed while it was on screen; ``notice``
     tells what happened to something else. ``is_armed`` follows `Arming`. ``form`` is what an open edit or answer shows.
-    ``since`` says what happened while nobody was here; with ``has_note`` there is a hand-over note to read.
-    ``too_early`` names a key that was pressed before it counted; ``back`` is the run from which a person steps in.
+    ``is_quiet`` says that nothing handled needs to be seen, ``since`` what happened while nobody was here; with
+    ``has_note`` there is a hand-over note to read. ``too_early`` names a key that was pressed before it counted,
+    ``back`` is the run from which a person steps in.
     ``ruling`` is what can be chosen about an open conflict.
     """
 
@@ -54,6 +55,7 @@ class InboxState:
     is_armed: bool = False
     decisions: tuple[DecisionView, ...] = ()
     handled: tuple[HandledRow, ...] = ()
+    is_quiet: bool = True
     can_undo: bool = False
     notice: str = ""
     templates: Templates = field(default_factory=Templates)

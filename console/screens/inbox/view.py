@@ -73,6 +73,7 @@ class InboxView(QWidget):
         box.addWidget(self._middle, 1)
         box.addWidget(self.context)
         self.setLayout(box)
+        self.list.tray.remember_in(presenter.memory)
         self._connect()
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND_MS)
@@ -372,7 +373,7 @@ class InboxView(QWidget):
                 ),
                 self.list.show_state,
             ),
-            (lambda s: (s.handled,), self.list.tray.show_state),
+            (lambda s: (s.handled, s.is_quiet, bool(s.decisions)), self.list.tray.show_state),
             (
                 lambda s: (
                     *(*version(s), s.header, s.reviewed, s.changed, s.notice, s.form, s.back),

@@ -346,6 +346,14 @@ def _seeing(view: InboxView) -> list[Action]:
             icon="chevron-up",
         ),
         Action(
+            action_id="inbox.tray",
+            text="Fold or unfold what was handled",
+            run=view.list.tray.turn,
+            keys=("F7",),
+            menu="View",
+            icon="chevron-down",
+        ),
+        Action(
             action_id="inbox.context",
             text="Fold or unfold the context",
             run=view.toggle_context,

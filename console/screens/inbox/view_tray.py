@@ -1,13 +1,16 @@
 """What was decided just now, docked below the list so that Undo never moves.
 
-Invariant: it grows to `MOST_ROWS` and scrolls from there; the ring moves only while something is held.
+Invariant: it grows to `MOST_ROWS` and scrolls from there; the ring moves only while something is held. While nothing
+needs to be seen it is one line, unless a person wants to see it; that is remembered.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from console.qtkit.marks import IconMark
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import Divider, Edge, Ground, Pane
 from console.qtkit.rowdata import HandledRow
@@ -15,13 +18,29 @@ from console.qtkit.rowmodel import RowModel
 from console.qtkit.rowpaint import action_rect, draw_handled_row, handled_height
 from console.qtkit.rowtable import RowTable
 from console.qtkit.text import Text
-from console.qtkit.tokens import Height, Space, Style, Tone
-from console.qtkit.words import link, quiet, strong
+from console.qtkit.tokens import PILL_ICON, Height, Space, Style, Tone
+from console.qtkit.words import Span, link, quiet, strong
+from console.screens import Memory
 from console.screens.inbox.state import InboxState
 
 MOST_ROWS = 3
 FRAME_MS = 100
 UNDO = "Undo"
+KEPT_OPEN = "inbox/tray"
+YES, NO = "unfolded", "folded"
+LATEST = "    "
+
+
+class TrayHead(Pane):
+    """The line above the rows; a click anywhere on it is told."""
+
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of the click."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+        super().mouseReleaseEvent(event)
 
 
 class HandledTray(Pane):
@@ -40,8 +59,11 @@ class HandledTray(Pane):
         self._empty.box.addWidget(
             Text("What you decide stays here with its progress and an undo.", Style.SMALL, Tone.SECOND)
         )
-        self._head = Pane(Ground.SURFACE, is_row=True, margins=(Space.GAP, 0, Space.CARD, 0))
+        self._head = TrayHead(Ground.SURFACE, is_row=True, margins=(Space.GAP, 0, Space.CARD, 0), spacing=6)
         self._head.setFixedHeight(Height.GROUP_ROW)
+        self._head.clicked.connect(self.turn)
+        self._chevron = IconMark("chevron-down", Tone.SECOND, "", PILL_ICON)
+        self._head.box.addWidget(self._chevron)
         self.all = Text(link("All decided…", "all"), Style.SMALL).keep_whole()
         self.all.activated.connect(lambda _target: self.all_asked.emit())
         self._head.box.addWidget(self._title, 1)
@@ -58,6 +80,9 @@ class HandledTray(Pane):
         self.table.pressed_at.connect(self._on_pressed)
         self.table.opened.connect(lambda row_id: self._act(str(row_id)))
         self._newest = ""
+        self._state: InboxState | None = None
+        self._memory: Memory | None = None
+        self._is_kept_open = False
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.frame)
@@ -66,10 +91,30 @@ class HandledTray(Pane):
         self.box.addWidget(self._empty)
         self.box.addWidget(self.table)
 
+    def remember_in(self, memory: Memory) -> None:
+        """Keep there whether a person wants to see it, and begin as it was left."""
+        self._memory = memory
+        self._is_kept_open = memory.get(KEPT_OPEN, NO) == YES
+
+    def turn(self) -> None:
+        """Fold it, or unfold it, where nothing in it needs to be seen."""
+        if self._state is None or not self._state.is_quiet or not self._state.handled:
+            return
+        self._is_kept_open = not self._is_kept_open
+        if self._memory is not None:
+            self._memory.set(KEPT_OPEN, YES if self._is_kept_open else NO)
+        self.show_state(self._state)
+
     def show_state(self, state: InboxState) -> None:
         """Draw the decisions."""
+        self._state = state
         rows = state.handled
-        self._title.set_words([strong("Handled just now"), quiet(f"  {len(rows)}" if rows else "")])
+        is_folded = state.is_quiet and not self._is_kept_open
+        latest: tuple[str | Span, ...] = (LATEST, *rows[0].words) if is_folded and rows else ()
+        self._title.set_words([strong("Handled just now"), quiet(f"  {len(rows)}" if rows else ""), *latest])
+        self._chevron.setVisible(state.is_quiet and bool(rows))
+        doing = "Unfold" if is_folded else "Fold"
+        self._chevron.set_icon("chevron-right" if is_folded else "chevron-down", Tone.SECOND, doing)
         self.table.apply(rows)
         if rows and rows[0].row_id != self._newest:
             # What was decided last is what can be undone: it is never above the edge.
@@ -77,9 +122,9 @@ class HandledTray(Pane):
             self.table.scrollToTop()
         width = self.table.viewport().width()
         self.table.setFixedHeight(sum(handled_height(row, width) for row in rows[:MOST_ROWS]))
-        self.table.setVisible(bool(rows))
-        self._line.setVisible(bool(rows))
-        self._empty.setVisible(not rows)
+        self.table.setVisible(bool(rows) and not is_folded)
+        self._line.setVisible(bool(rows) and not is_folded)
+        self._empty.setVisible(not rows and not state.decisions)
         is_moving = any(row.ring_share is not None for row in rows)
         if is_moving != self._timer.isActive():
             self._timer.start() if is_moving else self._timer.stop()

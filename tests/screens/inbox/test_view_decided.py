@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,16 @@ from console.domain.escalation import Verdict
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
+from console.qtkit.tokens import Height
 from console.screens.inbox.decided import Which
+from console.screens.inbox.handled import LINGER, SHOWN_FOR, handled, is_quiet
+from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_decided import DecidedDialog
+from console.screens.inbox.view_tray import KEPT_OPEN, HandledTray
 from console.shell.commands import action_hits
 from console.shell.matching import match
+from console.shell.memory import Forgetful
+from tests.screens.inbox.makes import NOW, decision
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.inbox.test_view import Act, Play, opening, world
 from tests.screens.stage import until
@@ -52,8 +60,10 @@ async def reaches(desk: Desktop, state: DecisionState) -> None:
 
 
 def click(desk: Desktop, place: int) -> None:
-    """Click on a row of the tray."""
+    """Click on a row of the tray, unfolded where it is folded."""
     table = desk.view.list.tray.table
+    if not table.isVisible():
+        desk.key(K.Key_F7)
     index = table.rows.index(place, 0)
     point = table.visualRect(index).topLeft() + table.visualRect(index).center() / 4
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
@@ -141,3 +151,47 @@ def test_the_list_of_commands_finds_all_decided(play: Play) -> None:
         await desk.settled()
 
     play(server, act)
+
+
+@pytest.mark.usefixtures("theme")
+def test_the_tray_is_one_line_while_nothing_needs_to_be_seen_unless_somebody_wants_it() -> None:
+    memory = Forgetful()
+    tray = HandledTray()
+    tray.remember_in(memory)
+    tray.resize(400, 300)
+    tray.show()
+    asked: list[bool] = []
+    tray.all_asked.connect(lambda: asked.append(True))
+    views = (decision(S.CARRIED_OUT, Verdict.REJECT, message="The run ended."),)
+    loud = InboxState(now=NOW, decisions=views, handled=handled(views, NOW), is_quiet=False)
+    tray.show_state(loud)
+    tray.turn()
+    assert tray.table.isVisible()
+    assert memory.get(KEPT_OPEN, "") == ""
+    quiet = replace(loud, is_quiet=True)
+    tray.show_state(quiet)
+    assert not tray.table.isVisible()
+    assert tray.sizeHint().height() <= Height.GROUP_ROW + 1
+    assert "Rejected · The run ended." in words(tray)
+    tray.turn()
+    assert tray.table.isVisible()
+    tray.show_state(loud)
+    tray.show_state(quiet)
+    assert tray.table.isVisible()
+    again = HandledTray()
+    again.remember_in(memory)
+    again.show_state(quiet)
+    assert not again.table.isHidden()
+    QTest.mouseClick(tray.all, Qt.MouseButton.LeftButton)
+    assert asked
+    assert tray.table.isVisible()
+
+
+def test_quiet_is_what_is_at_its_end_for_a_moment_and_went_well() -> None:
+    later = NOW + LINGER
+    for state in DecisionState:
+        is_over = state in {S.CARRIED_OUT, S.WITHDRAWN, S.HALF_GRANTED}
+        assert is_quiet([decision(state)], later) is is_over, state
+        assert not is_quiet([decision(state)], later - timedelta(seconds=1))
+    assert is_quiet([decision(S.FAILED)], NOW + SHOWN_FOR)
+    assert is_quiet([], NOW)
