@@ -139,10 +139,10 @@ def label(escalation: Escalation, answer: Json) -> str:
     return f"Let {winner} go first, {fate.get(str(said.get('loser')), loser)}"
 
 
-def sides(escalation: Escalation, now: datetime) -> c.Sides:
+def sides(escalation: Escalation, now: datetime, *, is_over: bool = False) -> c.Sides:
     """Both sides, line by line."""
     heads = tuple(_head(side, place, now) for place, side in enumerate(escalation.sides[:SIDES]))
-    return c.Sides(heads, tuple(_lines(escalation.sides[0], escalation.sides[1])))
+    return c.Sides(heads, tuple(_lines(escalation.sides[0], escalation.sides[1])), is_held=not is_over)
 
 
 def shown(escalation: Escalation) -> Shown:

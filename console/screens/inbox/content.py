@@ -198,10 +198,11 @@ class SideLine:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The sides of a conflict next to each other."""
+    """The sides of a conflict next to each other; ``is_held`` while both wait for it."""
 
     heads: tuple[SideHead, ...]
     lines: tuple[SideLine, ...]
+    is_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

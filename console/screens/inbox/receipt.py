@@ -51,7 +51,8 @@ def _settled(item: ItemView, view: DecisionView) -> c.Box:
     A side that does not go on wants nothing any more, so nobody is in anybody's way.
     """
     sides = item.escalation.sides if item.escalation is not None else ()
-    is_side = view.decision.key.run in [side.run for side in sides]
+    run = view.decision.key.run
+    is_side = (run.server, run.run_id) in {(side.run.server, side.run.run_id) for side in sides}
     has_ended = view.state is DecisionState.CARRIED_OUT and view.decision.verdict in ENDING
     what = f"“{brief(view.title, TITLE)}”: "
     if is_side and has_ended:

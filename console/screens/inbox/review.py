@@ -128,7 +128,7 @@ def _conflict(escalation: Escalation, now: datetime, *, is_over: bool) -> Iterat
         if escalation.row.problem:
             problem = brief(escalation.row.problem, 600)
             yield c.Box("octagon-x", Tone.CRITICAL, [strong("Part of this could not be read. "), problem])
-        yield conflict.sides(escalation, now)
+        yield conflict.sides(escalation, now, is_over=is_over)
 
 
 def _held_or_moved(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:

@@ -100,7 +100,7 @@ def item_line(
         title=brief(waiting.title, TITLE),
         where=" · ".join(brief(part, PART) for part in parts if part),
         age=age(waiting.opened_at, now),
-        time_left=left(waiting.due_at, now) if waiting.due_at is not None else "",
+        time_left=left(waiting.due_at, now) if waiting.due_at is not None and not is_gone else "",
         is_over=is_over,
         is_solid=waiting.risk is Risk.CRITICAL,
         stale_age=f"{age(row.read_at, now)} old" if row.is_stale and not is_age_told else "",

@@ -65,7 +65,7 @@ class SidesTable(QWidget):
             self._grid.setColumnStretch(place, 1)
         self._put(0, 0, Text("What differs is bold", Style.ROW, Tone.SECOND, max_lines=2), HEAD)
         for place, head in enumerate(block.heads, start=1):
-            self._put(0, place, _head(head, on_link), HEAD)
+            self._put(0, place, _head(head, on_link, is_held=block.is_held), HEAD)
         for number, line in enumerate(block.lines, start=1):
             self._put(number, 0, Text(line.label, Style.ROW, Tone.SECOND, max_lines=2), LINE)
             for place, cell in enumerate(line.cells, start=1):
@@ -109,14 +109,15 @@ class SidesTable(QWidget):
             self.columns.append(holder)
 
 
-def _head(head: c.SideHead, on_link: Callable[[str], None]) -> QWidget:
+def _head(head: c.SideHead, on_link: Callable[[str], None], *, is_held: bool) -> QWidget:
     made = QWidget()
     box = column(spacing=2)
     made.setLayout(box)
     first = row(spacing=Space.GRID)
     first.addWidget(Letter(head.letter, head.tone))
     first.addWidget(Text(head.name, Style.STRONG), 1)
-    first.addWidget(Pill("held", "circle-pause", Tone.SECOND))
+    if is_held:
+        first.addWidget(Pill("held", "circle-pause", Tone.SECOND))
     run = Text(head.run, Style.DATA)
     run.activated.connect(on_link)
     box.addLayout(first)

@@ -167,9 +167,9 @@ def test_a_conflict_that_ones_own_decision_on_a_side_settled_says_so_and_asks_no
     key = asked(server)
     wanted = server.world.open_item(key)
     first, second = wanted.content.sides
-    wanted.content = dataclasses.replace(
-        wanted.content, sides=(dataclasses.replace(first, run=refund.run), second), schema=SCHEMA
-    )
+    # A conflict knows its sides as they were: a run that went on as another execution is the same run.
+    first = dataclasses.replace(first, run=dataclasses.replace(refund.run, chain_id="chain-a"))
+    wanted.content = dataclasses.replace(wanted.content, sides=(first, second), schema=SCHEMA)
 
     async def act(seat: Seat) -> None:
         await seat.see(key)

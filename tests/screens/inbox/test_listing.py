@@ -196,9 +196,10 @@ def test_a_stale_row_says_how_old_and_a_claim_that_ran_out_is_none() -> None:
     assert line.marks == ()
 
 
-def test_a_ghost_says_that_it_was_handled_elsewhere_and_nothing_else() -> None:
+def test_a_ghost_says_that_it_waits_no_longer_and_nothing_else() -> None:
     ghost = line_of(row("a", required_approvals=2), is_gone=True)
     assert [mark.text for mark in ghost.marks] == ["waits no longer"]
+    assert ghost.time_left == ""
 
 
 def test_hostile_titles_are_shown_with_what_is_hidden_in_them() -> None:
