@@ -15,7 +15,7 @@ from console.qtkit.fonts import text_width
 from console.qtkit.gauges import draw_ring
 from console.qtkit.icons import draw_icon
 from console.qtkit.layout import lay_out
-from console.qtkit.paint import draw_box, draw_key, draw_line, draw_text, draw_text_right, elided, key_width
+from console.qtkit.paint import draw_box, draw_key, draw_line, draw_text, draw_text_right, key_width
 from console.qtkit.rowdata import HandledRow, HeadingRow, InboxRow, RowMark
 from console.qtkit.rowtable import Look
 from console.qtkit.tokens import ICON, MARK_ICON, PILL_ICON, Colours, Height, Radius, Style, Tone
@@ -32,7 +32,6 @@ HANDLED_TITLE_Y = 6
 HANDLED_SECOND_Y = 28
 GAP = 8
 EDGE = 3
-LEAST_REMARK = 48
 
 
 def draw_inbox_row(painter: QPainter, rect: QRect, row: InboxRow, look: Look) -> None:
@@ -89,9 +88,9 @@ def draw_handled_row(painter: QPainter, rect: QRect, row: HandledRow, look: Look
     laid = lay_out(row.words, Style.SMALL, Tone.SECOND, c, room, row.most_lines)
     laid.draw(painter, x + TEXT_X, y + HANDLED_SECOND_Y)
     left_over = room - laid.width - GAP
-    if row.remark and not row.action and left_over >= LEAST_REMARK:
-        remark = elided(row.remark, Style.SMALL_DATA, left_over)
-        draw_text_right(painter, right, y + HANDLED_SECOND_Y, remark, Style.SMALL_DATA, c.ink2)
+    # A number is whole or not there.
+    if row.remark and not row.action and text_width(row.remark, Style.SMALL_DATA) <= left_over:
+        draw_text_right(painter, right, y + HANDLED_SECOND_Y, row.remark, Style.SMALL_DATA, c.ink2)
 
 
 def handled_height(row: HandledRow, width: int) -> int:

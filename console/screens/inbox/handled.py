@@ -15,7 +15,7 @@ from console.domain.risk import undo_window
 from console.qtkit.keycaps import key_of
 from console.qtkit.rowdata import HandledRow
 from console.qtkit.words import spans
-from console.screens.inbox.said import sign, told
+from console.screens.inbox.said import short_id, sign, told
 from console.screens.inbox.values import brief
 from console.screens.inbox.verdicts import ON_ITS_WAY
 from console.services.views import DecisionView
@@ -82,5 +82,5 @@ def row_of(view: DecisionView, when: str) -> HandledRow:
         title=brief(view.title, 160),
         age=when,
         words=spans(told(view)),
-        remark=brief(effect.effect_id, 24) if effect is not None else "",
+        remark=short_id(effect.effect_id) if effect is not None else "",
     )

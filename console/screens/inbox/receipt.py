@@ -13,10 +13,11 @@ from console.domain.ages import clock, short_clock
 from console.domain.decision import DecisionState, instant
 from console.domain.escalation import Verdict
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, Words, data, plain, quiet, strong
+from console.qtkit.words import Span, Words, data, link, plain, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox.reaching import OPEN_ITEM
 from console.screens.inbox.said import change, has_effect, sign, told, verdict
+from console.screens.inbox.ticket import COPY
 from console.screens.inbox.values import brief, plain_text
 from console.services.views import DecisionView, ItemView
 
@@ -104,7 +105,8 @@ def _lines(view: DecisionView, now: datetime) -> Iterator[c.ReceiptLine]:
         yield c.ReceiptLine("Answer", brief(plain_text(decision.payload.get("answer")), TEXT))
     if receipt is not None and receipt.effect is not None:
         effect = receipt.effect
-        named: Words = [data(brief(effect.tool, NAME)), quiet(" as "), data(brief(effect.effect_id, ID))]
+        copy = link("Copy", COPY + effect.effect_id)
+        named: Words = [data(brief(effect.tool, NAME)), quiet(" as "), data(brief(effect.effect_id, ID)), "  ", copy]
         yield c.ReceiptLine("Effect", named)
     if has_effect(view) and view.message:
         yield c.ReceiptLine("Told", brief(view.message, TEXT))

@@ -7,6 +7,7 @@ what the run says became of it. Nothing is guessed: what is not known of a decis
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from console.domain.ages import clock, short_clock
@@ -27,6 +28,8 @@ VALUE = 60
 NAME = 40
 MESSAGE = 600
 MOST_FIELDS = 2
+SHORT = 8
+_RANDOM = re.compile(r"[0-9a-f-]{16,}")
 # As it is wanted, until the run has acted on it.
 WANTED = {
     _V.APPROVE: "Approved",
@@ -157,6 +160,11 @@ def _acted_on(view: DecisionView, message: str) -> list[str | Span]:
     _, tone = STATES[_S.CARRIED_OUT]
     went: list[str | Span] = [strong("carried out", tone), f" {clock(view.changed_at)}"]
     return [*went, f". {message}"] if view.decision.verdict in INTERVENING and message else went
+
+
+def short_id(effect_id: str) -> str:
+    """A receipt number short enough to be read: its random parts by their first eight characters, all else whole."""
+    return brief("/".join(part[:SHORT] if _RANDOM.fullmatch(part) else part for part in effect_id.split("/")), VALUE)
 
 
 def change(line: Change) -> Words:

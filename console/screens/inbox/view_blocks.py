@@ -197,7 +197,7 @@ class Blocks:
         head.addWidget(copy, 0, TOP)
         facts = column(spacing=2)
         for each in block.lines:
-            facts.addLayout(_labelled(each.label, each.words))
+            facts.addLayout(_labelled(each.label, each.words, self._on_link))
         made.box.addLayout(head)
         made.box.addLayout(facts)
         return made
@@ -269,12 +269,15 @@ class Blocks:
         return made
 
 
-def _labelled(label: str, words: Words) -> QHBoxLayout:
+def _labelled(label: str, words: Words, on_link: OnLink | None = None) -> QHBoxLayout:
     box = row(spacing=Space.GRID)
     name = Text(label, Style.ROW, Tone.SECOND)
     name.setFixedWidth(LABEL)
     box.addWidget(name, 0, TOP)
-    box.addWidget(Text(words, Style.ROW, max_lines=0), 1, TOP)
+    told = Text(words, Style.ROW, max_lines=0)
+    if on_link is not None:
+        told.activated.connect(on_link)
+    box.addWidget(told, 1, TOP)
     return box
 
 

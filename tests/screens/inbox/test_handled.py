@@ -162,6 +162,8 @@ def receipt(**fields: Any) -> Receipt:  # noqa: ANN401 - fields of a receipt
 def test_the_effect_is_named_by_its_id() -> None:
     view = decision(S.CARRIED_OUT, receipt=receipt(effect=Effect(effect_id="JE-88213", tool="payments.refund", at=NOW)))
     assert handled([view], NOW)[0].remark == "JE-88213"
+    made_up = Effect(effect_id="01a200c6-e55f-7d21-9f0a-3c1d5b7e9f10/refund/1/2", tool="payments.refund", at=NOW)
+    assert handled([decision(S.CARRIED_OUT, receipt=receipt(effect=made_up))], NOW)[0].remark == "01a200c6/refund/1/2"
 
 
 @pytest.mark.parametrize("state", [S.REFUSED, S.SUPERSEDED, S.UNCERTAIN, S.EXPIRED, S.FAILED])
