@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
-from console.domain.escalation import Escalation
+from console.domain.escalation import Escalation, Verdict
 from console.domain.leading import leading
 from console.domain.precedent import MOST, Likeness, Precedents, likeness
 from console.domain.run import Access, HandOff, RunRef, TrailEntry, TrailPage
@@ -124,7 +124,8 @@ class Gatherer:
         if known is not None and known.read_at is not None and self._means.clock.now() - known.read_at <= ALIKE_FOR:
             return known
         told = await self._part(link, Ability.PRECEDENTS, lambda engine: engine.precedents(like))
-        found = Alike(told.value) if told.value is not None and told.value.found else self._own(connection_id, like)
+        own = self._own(connection_id, like)
+        found = Alike(_with_open(told.value, own.precedents)) if told.value is not None and told.value.found else own
         part = Part(found, told.read_at or self._means.clock.now(), told.problem)
         if told.problem:
             return part
@@ -154,6 +155,16 @@ class Gatherer:
         except FOUR as error:
             return Part(problem=f"{error.message} {error.next_action}".strip())
         return Part(value, self._means.clock.now())
+
+
+def _with_open(told: Precedents, own: Precedents) -> Precedents:
+    """What an engine tells of closed runs, with what this desk decided on runs that it does not list: they go on."""
+    closed = {(each.run.server, each.run.run_id) for each in told.found}
+    since = told.since if told.is_whole and told.since is not None else told.found[-1].at
+    lately = (each for each in own.found if each.at >= since and each.verdict is not Verdict.WITHDRAW)
+    still_open = [each for each in lately if (each.run.server, each.run.run_id) not in closed]
+    found = sorted((*told.found, *still_open), key=lambda each: each.at, reverse=True)
+    return dataclasses.replace(told, found=tuple(found[:MOST]))
 
 
 async def _granted(engine: Engine, ref: RunRef, asked: Escalation) -> Access | None:

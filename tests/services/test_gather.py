@@ -111,6 +111,22 @@ async def test_the_engine_tells_how_cases_alike_ended_and_the_desk_where_it_cann
 
 
 @in_loop
+async def test_what_this_desk_let_through_counts_while_its_run_goes_on(office: Office) -> None:
+    ref = office.server.start_run()
+    office.server.decide_elsewhere(office.server.open(ref, GATE))
+    office.server.finish_run(ref)
+    own, key = (office.server.open(office.server.start_run(), GATE) for _ in range(2))
+    worker = await office.open_with_ledger()
+    office.server.effect_error = "NotNow"
+    decision_id = await office.decide(worker, own)
+    await office.reaches(worker, decision_id, Outcome.FAILED.state)
+    alike = (await around(office, worker, key)).alike.value
+    assert alike is not None
+    assert not alike.is_desk
+    assert {(each.run, each.is_well) for each in alike.precedents.found} == {(ref, True), (own.run, False)}
+
+
+@in_loop
 async def test_what_this_desk_decided_is_a_precedent_of_its_own(office: Office) -> None:
     decided = office.server.open(office.server.start_run(), replace(GATE, confidence=0.8, resource="order 4711"))
     unlike = office.server.open(office.server.start_run(), replace(GATE, kind=Kind.DOUBT, resource="order 1"))

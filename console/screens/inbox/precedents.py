@@ -29,6 +29,7 @@ TITLE = 80
 ENDED = 60
 LAST = 50
 ENOUGH = 5
+WELL, BADLY, CANCELLED, OPEN, UNKNOWN = "well", "failed", "cancelled", "still open", "whose end is not known"
 JUDGED = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.REJECT})
 SAID: dict[Verdict, tuple[str, str, Tone]] = {
     Verdict.APPROVE: ("approved", "check", Tone.LOW),
@@ -52,7 +53,7 @@ def block(part: Part[Alike], connection: str, unfolded: frozenset[str], now: dat
     blocks: list[c.Block] = [c.Shares(tuple(_shares(cases)))]
     shown = cases[:MOST_EXAMPLES] if FOLD in unfolded else examples(cases)
     blocks += [c.Example(brief(case.title, TITLE), _ended(case, alike)) for case in shown]
-    end = _balance(cases)
+    end = _balance(cases, is_desk=alike.is_desk)
     if len(shown) < min(len(cases), MOST_EXAMPLES):
         count = f"all {len(cases)}" if len(cases) <= MOST_EXAMPLES else f"{MOST_EXAMPLES} of {len(cases)}"
         end += [link(f"Show {count}", c.FOLD + FOLD), " "]
@@ -102,10 +103,25 @@ def _shares(cases: Iterable[Precedent]) -> Iterable[c.Share]:
             yield c.Share(word, icon, tone, counts[said])
 
 
-def _balance(cases: tuple[Precedent, ...]) -> list[str | Span]:
-    """Of those let through whose end is known, how many ended well."""
-    known = [case.is_well for case in cases if case.is_let_through and case.is_well is not None]
-    return [f"Of {len(known)} let through, ", strong(f"{sum(known)} ended well"), ". "] if known else []
+def _balance(cases: tuple[Precedent, ...], *, is_desk: bool) -> list[str | Span]:
+    """Of all that were let through, how many ended well, how many did not, and of how many that is not known yet.
+
+    A desk by itself does not know whether a run came to its end.
+    """
+    let = [case for case in cases if case.is_let_through]
+    counts = Counter(_end(case, is_desk=is_desk) for case in let)
+    if not any(case.is_well is not None for case in let):
+        return []
+    parts: list[str | Span] = [f"Of {len(let)} let through, ", strong(f"{counts[WELL]} ended well")]
+    parts += [f", {counts[end]} {end}" for end in (BADLY, CANCELLED, OPEN, UNKNOWN) if counts[end]]
+    return [*parts, ". "]
+
+
+def _end(case: Precedent, *, is_desk: bool) -> str:
+    if case.is_well is not None:
+        is_cancelled = case.ended is RunStatus.CANCELLED and case.outcome is not Outcome.FAILED
+        return WELL if case.is_well else CANCELLED if is_cancelled else BADLY
+    return OPEN if case.ended is None and not is_desk else UNKNOWN
 
 
 def _ended(case: Precedent, alike: Alike) -> Words:

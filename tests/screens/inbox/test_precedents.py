@@ -82,7 +82,7 @@ def test_counts_examples_and_balance_are_told_with_their_scope_and_age() -> None
         "Case 0: carried out",
         "Case 1: carried out",
         "Case 8: paid twice",
-        "Of 10 let through, 9 ended well. Show all 11 · read 20 s ago",
+        "Of 10 let through, 9 ended well, 1 failed. Show all 11 · read 20 s ago",
     ]
 
 
@@ -95,6 +95,21 @@ def test_all_of_them_are_shown_on_request_up_to_a_bound() -> None:
     folded = beside(seen(Surroundings(alike=part(many))), "How such cases ended")
     assert folded is not None
     assert "Show 20 of 50" in lines(folded)[-1]
+
+
+def test_all_that_was_let_through_is_counted_the_failed_and_the_open_too() -> None:
+    cases = (
+        *(case(number) for number in range(5)),
+        case(5, ended=None, **FAILED),
+        case(6, ended=None),
+        case(7, ended=None, **REJECTED),
+    )
+    section = beside(seen(Surroundings(alike=part(cases))), "How such cases ended")
+    assert section is not None
+    assert lines(section)[-1].startswith("Of 7 let through, 5 ended well, 1 failed, 1 still open. ")
+    section = beside(seen(Surroundings(alike=part(cases, is_desk=True))), "How such cases ended")
+    assert section is not None
+    assert "1 failed, 1 whose end is not known. " in lines(section)[-1]
 
 
 def test_what_only_this_desk_knows_says_so_and_claims_no_good_end() -> None:
