@@ -6,6 +6,7 @@ more than yes or no are decided alone; the others need one step more than the gr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from console.domain.escalation import Escalation, Kind, Verdict, Waiting
@@ -15,7 +16,9 @@ from console.domain.rules import EXECUTING, friction
 MOST = 50
 FITTING = (Verdict.APPROVE, Verdict.RETRY, Verdict.REJECT, Verdict.SKIP, Verdict.CANCEL)
 ALONE = frozenset({Kind.CONFLICT, Kind.INTERVENTION, Kind.COMMAND})
-AMOUNT = "amount"
+AMOUNT, CURRENCY = "amount", "currency"
+CODE = re.compile(r"[A-Za-z]{3}")
+SIGN = re.compile(r"([€$£¥])\s?\d")
 
 
 def are_alike(one: Waiting, other: Waiting) -> bool:
@@ -49,15 +52,31 @@ def friction_together(risks: Sequence[Risk], verdict: Verdict) -> Friction:
     return min(Friction(alone + 1), most)
 
 
-def amounts(items: Iterable[Escalation]) -> tuple[tuple[str, float], ...]:
-    """The sums of what is named as amount, by tool, where every proposal of that tool names a number."""
-    sums: dict[str, float | None] = {}
+def amounts(items: Iterable[Escalation]) -> tuple[tuple[str, str, float], ...]:
+    """The sums of what is named as amount, by tool and unit, where every proposal of that tool names a number.
+
+    The unit is the currency that the proposal names, or the sign before the amounts in its words; empty where neither
+    says one.
+    """
+    sums: dict[tuple[str, str], float] = {}
+    unknown = set[str]()
     for item in items:
         if item.proposal is not None:
             found, tool = _number(item.proposal.arguments.get(AMOUNT)), item.proposal.tool
-            before = sums.get(tool, 0.0)
-            sums[tool] = None if found is None or before is None else before + found
-    return tuple((tool, total) for tool, total in sums.items() if total is not None)
+            if found is None:
+                unknown.add(tool)
+            else:
+                place = (tool, _unit(item))
+                sums[place] = sums.get(place, 0.0) + found
+    return tuple((tool, unit, total) for (tool, unit), total in sums.items() if tool not in unknown)
+
+
+def _unit(item: Escalation) -> str:
+    named = item.proposal.arguments.get(CURRENCY) if item.proposal is not None else None
+    if isinstance(named, str) and CODE.fullmatch(named.strip()):
+        return named.strip().upper()
+    signs = set(SIGN.findall(f"{item.row.title} {item.proposal.summary if item.proposal is not None else ''}"))
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def _number(value: object) -> float | None:

@@ -54,8 +54,18 @@ def test_alike_is_the_same_wait_of_another_run() -> None:
 
 
 def test_amounts_are_summed_where_every_one_is_a_number() -> None:
-    assert amounts([item(1, amount="10.50"), item(2, amount=4)]) == (("refund.pay", 14.5),)
+    assert amounts([item(1, amount="10.50"), item(2, amount=4)]) == (("refund.pay", "", 14.5),)
     for strange in (None, True, "much", "inf", [1], "1e999"):
         assert amounts([item(1, amount="10.50"), item(2, amount=strange), item(3, amount=1)]) == ()
     other = Proposal(tool="mail.send", arguments={"amount": 1}, resource="", summary="")
-    assert dict(amounts([item(1, amount=2), item(2, proposal=other)])) == {"refund.pay": 2, "mail.send": 1}
+    assert amounts([item(1, amount=2), item(2, proposal=other)]) == (("refund.pay", "", 2), ("mail.send", "", 1))
+
+
+def test_a_sum_says_its_currency_and_two_are_never_added() -> None:
+    euros = [item(n, amount=4, row=row(n, title=f"Refund €{n}.00")) for n in (1, 2)]
+    assert amounts(euros) == (("refund.pay", "€", 8),)
+    francs = item(
+        3, proposal=Proposal(tool="refund.pay", arguments={"amount": 5, "currency": "chf"}, resource="", summary="")
+    )
+    assert amounts([*euros, francs]) == (("refund.pay", "€", 8), ("refund.pay", "CHF", 5))
+    assert amounts([item(1, amount=4, row=row(1, title="Change $3 into €4"))]) == (("refund.pay", "", 4),)

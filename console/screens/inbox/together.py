@@ -294,9 +294,13 @@ def total(state: Together) -> str:
     found = amounts(
         each.item.escalation for each in state.wanted if each.item is not None and each.item.escalation is not None
     )
-    sums = "; ".join(f"{tool}: {amount:,.2f} in all" for tool, amount in found)
+    sums = "; ".join(f"{tool}: {_money(unit, amount)} in all" for tool, unit, amount in found)
     taken = f"As read at {clock(state.taken_at)}" if state.taken_at is not None else ""
     return " · ".join(part for part in (taken, sums) if part)
+
+
+def _money(unit: str, amount: float) -> str:
+    return f"{amount:,.2f} {unit}" if unit.isalpha() else f"{unit}{amount:,.2f}"
 
 
 def label(verdict: Verdict) -> str:
@@ -337,12 +341,8 @@ def _row(entry: Entry, now: datetime) -> HandledRow:
         proposal = (
             entry.item.escalation.proposal if entry.item is not None and entry.item.escalation is not None else None
         )
-        parts = (
-            tr(row.waiting.risk.word),
-            row.waiting.business_key,
-            proposal.summary if proposal else "",
-            row.connection,
-        )
+        summary = proposal.summary if proposal and row.waiting.title not in proposal.summary else ""
+        parts = (tr(row.waiting.risk.word), row.waiting.business_key, summary, row.connection)
         words = " · ".join(brief(part, TITLE) for part in parts if part)
     return HandledRow(
         row_id=entry.item_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from console.domain.escalation import Verdict
@@ -54,15 +54,13 @@ class TogetherDialog(QDialog):
         self.reason = Field("Reason", prefix="Reason", placeholder="Kept with each of them")
         self.typed = Field("Number of items", prefix="Number", is_data=True)
         self.need = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
-        self.go = Button("Decide", kind=Kind.PRIMARY)
+        self.go = Button("Decide", key="Enter", kind=Kind.PRIMARY)
         self.stop = Button("Stop")
         self.undo = Button("Undo all", icon="undo-2")
         self.leave = Button("Close", key="Esc")
         self._lay_out()
         self.reason.textChanged.connect(bundle.set_reason)
         self.typed.textChanged.connect(bundle.set_typed)
-        self.reason.returnPressed.connect(bundle.go)
-        self.typed.returnPressed.connect(bundle.go)
         self.go.clicked.connect(bundle.go)
         self.stop.clicked.connect(bundle.stop)
         self.undo.clicked.connect(bundle.undo)
@@ -70,6 +68,7 @@ class TogetherDialog(QDialog):
         self.table.opened.connect(self._open)
         self.table.pressed_at.connect(lambda row_id, _point: self._open(row_id))
         bundle.listen(self.show_state)
+        self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_state(self, state: Together) -> None:
         """Draw a state."""
@@ -82,7 +81,7 @@ class TogetherDialog(QDialog):
             self.table.scrollToTop()
         self._show_choices(state)
         is_open = state.stage is Stage.READY
-        self.reason.setVisible(is_open)
+        self.reason.setVisible(state.stage in {Stage.READING, Stage.READY})
         self.typed.setVisible(is_open and state.friction is Friction.TYPED_NAME)
         self.need.set_words(state.need if is_open else OPENS if state.stage is Stage.DONE else "")
         self.go.setVisible(is_open)
@@ -92,6 +91,13 @@ class TogetherDialog(QDialog):
         self.go.set_armed(state.is_armed)
         self.stop.setVisible(state.stage is Stage.DECIDING)
         self.undo.setVisible(state.can_undo)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter decides, wherever the focus is; held down it does nothing."""
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._bundle.go()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave the rest undecided."""
@@ -137,7 +143,7 @@ class TogetherDialog(QDialog):
         box.addWidget(self.reason)
         box.addWidget(self.typed)
         foot = row(spacing=Space.GRID)
-        foot.addWidget(self.need, 1)
+        foot.addWidget(self.need, 1, Qt.AlignmentFlag.AlignVCenter)
         for button in (self.undo, self.stop, self.leave, self.go):
             foot.addWidget(button)
         box.addLayout(foot)

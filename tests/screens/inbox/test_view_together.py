@@ -57,10 +57,13 @@ def test_alike_ones_are_approved_together_each_with_its_own_receipt(
         made = await opened(desk, keys[0])
         assert "Approve 5 of 5, low risk at most" in made.heading.text()
         assert made.go.isEnabled()
-        made.go.click()
+        assert desk.has_focus(made.reason)
+        QTest.keyClicks(made.reason, "Checked")
+        QTest.keyClick(made.reason, K.Key_Return)
         bundle = desk.hosting.inbox.bundle
         await until(lambda: bundle.state.stage is Stage.DONE)
         await until(lambda: len(server.applied()) == 5, seconds=20)
+        assert {each.payload["reason"] for each in server.applied()} == {"Checked"}
         assert {each.key for each in server.applied()} == set(keys[:5])
         assert len({each.decision_id for each in server.applied()}) == 5
         assert all(each.payload["together"] == "5" for each in server.applied())
