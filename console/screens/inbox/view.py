@@ -318,6 +318,7 @@ class InboxView(QWidget):
         deciding = self.presenter.deciding
         if QApplication.focusWidget() in {self.bar.reason, self.bar.typed}:
             deciding.enter_field()
+            self.bar.focus_need(self.presenter.state.bar.need)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submit()
         else:
@@ -352,7 +353,9 @@ class InboxView(QWidget):
         if state.form is not None and before.form is None:
             self.review.form.focus_first()
         elif now is not was and now in {Need.REASON, Need.TYPED_NAME}:
-            self.bar.focus_need(now)
+            # Never from under what is being typed: the last letter of the name is no wish to go on.
+            if not (now is Need.REASON and self.bar.typed.hasFocus()):
+                self.bar.focus_need(now)
         elif (has_left(before, state) and was_inside) or (has_filled(before, state) and not self._is_inside(self)):
             self.focus_list()
 

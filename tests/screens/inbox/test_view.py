@@ -231,6 +231,10 @@ def test_a_critical_one_is_signed_by_typing_its_name(play: Play) -> None:
         desk.key(K.Key_A)
         assert desk.has_focus(desk.view.bar.typed)
         desk.type("order 4711")
+        assert desk.has_focus(desk.view.bar.typed), "the last letter does not take the focus away"
+        desk.key(K.Key_Tab)
+        assert desk.has_focus(desk.view.bar.reason)
+        desk.view.bar.typed.setFocus()
         desk.key(K.Key_Return)
         assert desk.has_focus(desk.view.bar.reason)
         desk.type("Checked.")
