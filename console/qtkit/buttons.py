@@ -84,6 +84,8 @@ class Button(Ringed, QPushButton):
 
     def set_key(self, key: str) -> None:
         """Show the key of something else."""
+        if key == self._key:
+            return
         self._key = key
         watch(self, key)
         self.show_key()
@@ -111,6 +113,11 @@ class Button(Ringed, QPushButton):
         """Show a primary button filled when its key works, outlined while it does not yet."""
         self._is_armed = is_armed
         self.update()
+
+    @property
+    def key(self) -> str:
+        """What stands on its key cap, or the mark of the action whose key does."""
+        return self._key
 
     @property
     def reason(self) -> str:

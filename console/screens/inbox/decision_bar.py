@@ -156,7 +156,7 @@ def bar(situation: Situation) -> Bar:
         targets=item.escalation.targets,
         intent=situation.intent,
         need=need,
-        hint=situation.problem or _hint(situation.intent, need, name),
+        hint=situation.problem or ("" if situation.is_busy else _hint(situation.intent, need, name)),
         warning=_warning(situation),
         hindrance=hindrance(item, situation.person, situation.now),
         is_busy=situation.is_busy,
@@ -245,6 +245,7 @@ def _hint(intent: Intent | None, need: Need, name: str) -> str:
     doing = DOING[intent.verdict] + (f" to {one_line(intent.to.label)}" if intent.to is not None else "")
     return {
         Need.ENTER: f"Press Enter to {doing}, Esc to go back",
+        Need.NOTHING: f"Press Enter to {doing}, Esc to go back",
         Need.REASON: f"Say why, then press Enter to {doing}",
         Need.TYPED_NAME: f"Type {name}, then press Enter to {doing}",
     }.get(need, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -33,6 +33,7 @@ TYPED_WIDTH = 168
 NAME_SHOWN = 32
 MOST_TEMPLATES = 12
 FORM_KEYS = "Ctrl Enter"
+ENTER_SIGN = "↵"
 # What the first line needs to tell of the undo, beside the name to type and the digest.
 ROOM_ABOVE = 500
 
@@ -121,6 +122,8 @@ class DecisionBar(Pane):
         self.back.clicked.connect(self.went_back)
         self._bar = Bar()
         self._offered = Templates()
+        self.typed.installEventFilter(self)
+        self.reason.installEventFilter(self)
 
     def show_state(self, state: InboxState) -> None:
         """Draw the bar of the open item."""
@@ -138,6 +141,7 @@ class DecisionBar(Pane):
             button.set_armed(is_ready)
             if button.accessibleName() != each.label:
                 button.set_label(each.label)
+        self._show_keys(is_typing=self.typed.hasFocus() or self.reason.hasFocus())
         self._verdicts.setCurrentIndex(0 if state.form is None else 1)
         if state.form is not None and bar.intent is not None:
             self.submit.set_label(DOING[bar.intent.verdict].capitalize())
@@ -147,6 +151,12 @@ class DecisionBar(Pane):
         """Leave out what can be missed where the buttons need the room."""
         super().resizeEvent(event)
         self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice when a field gets the focus or loses it: Enter is the key of the verdict then, not its letter."""
+        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            self._show_keys(is_typing=event.type() is QEvent.Type.FocusIn)
+        return super().eventFilter(watched, event)
 
     def focus_need(self, need: Need) -> bool:
         """Go to the field that is needed next. Returns whether there is one."""
@@ -207,6 +217,16 @@ class DecisionBar(Pane):
             if field.text() != text:
                 field.setText(text)
         self.reason.set_placeholder(bar.hint if bar.need is Need.REASON else bar.reason_hint)
+
+    def _show_keys(self, *, is_typing: bool) -> None:
+        """Show the key that works: Enter's sign, as wide as a letter, where Enter in the field sends this verdict."""
+        intent = self._bar.intent
+        sent = intent.verdict if intent is not None else None
+        if sent is None and self._bar.name_to_type and self._bar.in_bar:
+            sent = self._bar.in_bar[0].verdict
+        for each in self._bar.in_bar:
+            is_sent = is_typing and each.verdict is sent and len(label_of(each.key)) == 1
+            self.buttons[each.verdict].set_key(ENTER_SIGN if is_sent else each.key)
 
     def _fit(self) -> None:
         shown = [*self.buttons.values(), self.more]

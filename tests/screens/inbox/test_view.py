@@ -177,8 +177,14 @@ def test_a_reason_is_typed_where_it_is_asked_for_and_letters_stay_text(play: Pla
         assert desk.view.bar.buttons[V.APPROVE].reason == "Give a reason first."
         desk.key(K.Key_A)
         assert desk.has_focus(desk.view.bar.reason)
+        approve = desk.view.bar.buttons[V.APPROVE]
+        place = approve.geometry()
+        assert approve.key == "↵"
         desk.type("A reason: rare")
         assert desk.state.decisions == ()
+        assert desk.view.hint.isVisible()
+        assert desk.view.hint.accessibleName() == "Press Enter to approve, Esc to go back"
+        assert approve.geometry() == place
         desk.key(K.Key_Return)
         assert await applied(server) == [V.APPROVE]
         assert server.applied()[0].payload["reason"] == "A reason: rare"
