@@ -52,7 +52,7 @@ class Aspect(enum.StrEnum):
     OVERDUE = "overdue"
     SOON = "soon"
     SECOND = "second"
-    SNOOZED = "snoozed"
+    SNOOZED = "put-off"
 
 
 MEANINGS: Mapping[Field, str] = {
@@ -66,7 +66,7 @@ MEANINGS: Mapping[Field, str] = {
     Field.CLAIMED: "who is on it",
     Field.RISK: "low, medium, high, critical; risk>=high",
     Field.KIND: "checkpoint, question, failure, …",
-    Field.IS: "mine, unclaimed, overdue, snoozed, …",
+    Field.IS: "mine, unclaimed, overdue, put-off, …",
     Field.AGE: "how old: age>10m",
     Field.DUE: "time left: due<1h",
 }
@@ -78,6 +78,7 @@ WORDS: Mapping[Aspect, str] = {
     Aspect.SECOND: "needs my second signature",
     Aspect.SNOOZED: "put off until later",
 }
+ALSO: Mapping[str, Aspect] = {"snoozed": Aspect.SNOOZED, "putoff": Aspect.SNOOZED}
 TEXTS = frozenset(
     {Field.TITLE, Field.AGENT, Field.WORKFLOW, Field.KEY, Field.RESOURCE, Field.RUN, Field.CONNECTION, Field.CLAIMED}
 )
@@ -208,6 +209,8 @@ def _choice(field: Field, word: str) -> Kind | Aspect:
     for each in offered:
         if str(each) == word:
             return each
+    if field is Field.IS and word in ALSO:
+        return ALSO[word]
     raise _Unread(f"“{word}” is nothing that {field}: knows: {', '.join(str(each) for each in offered)}.")
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from console.qtkit.buttons import Button
 from console.qtkit.current import colours
@@ -25,10 +25,13 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.shell.actions import ActionTable
 from console.shell.bindings import EVERYWHERE
 from console.shell.keys import key_label
+from console.shell.synonyms import also_called
 
 TITLE = "All keys"
 SIZE = (600, 640)
 ROW, HEADING = 28, 32
+MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 12, Qt.Key.Key_PageUp: -12}
+NONE = "No key does that. Every action is in the list of commands, under Help."
 HELD_BACK = "Letters act only while no field has the focus. A key held down decides nothing."
 
 
@@ -55,7 +58,8 @@ def key_rows(table: ActionTable, screens: Mapping[str, str], typed: str = "") ->
             place = screens.get(entry.screen_id, entry.screen_id)
             under = "Everywhere" if entry.screen_id == EVERYWHERE else f"In {place}"
             row = KeyRow(entry.action.action_id, entry.action.text, key_label(keys))
-            if all(word in f"{under} {row.said} {entry.action.menu}".casefold() for word in words):
+            others = f"{also_called(row.text)} {entry.action.found_by}"
+            if all(word in f"{under} {row.said} {entry.action.menu} {others}".casefold() for word in words):
                 made.setdefault(under, []).append(row)
     return list(_with_headings(made))
 
@@ -87,13 +91,25 @@ class KeyHelp(QDialog):
             usual_height=ROW,
         )
         OverlayBar(self.table)
-        self._none = Text("No key does that. Every action is in the list of commands.", Style.BODY, Tone.SECOND)
+        self._none = Text(NONE, Style.BODY, Tone.SECOND, max_lines=0)
+        self._body = QStackedWidget()
         self.change = Button("Change keys…", "keyboard", is_small=True)
         self.change.clicked.connect(self._change)
         self._lay_out()
+        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.search.installEventFilter(self)
         self.search.textChanged.connect(self._show)
         self._show("")
         self.search.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrows and Page keys move in the list while the field has the focus."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            key = Qt.Key(event.key())
+            if key in MOVES:
+                self.table.step(MOVES[key])
+                return True
+        return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
         head = Pane(Ground.SURFACE, Edge.BOTTOM, margins=(Space.CARD,) * 4)
@@ -103,16 +119,21 @@ class KeyHelp(QDialog):
         foot.box.addWidget(self.change)
         box = column(spacing=0)
         box.addWidget(head)
-        box.addWidget(self._none)
-        box.addWidget(self.table, 1)
+        empty = Pane(Ground.SURFACE, margins=(Space.GAP, Space.GAP, Space.GAP, Space.GAP))
+        empty.box.addWidget(self._none)
+        empty.box.addStretch(1)
+        for page in (self.table, empty):
+            self._body.addWidget(page)
+        box.addWidget(self._body, 1)
         box.addWidget(foot)
         self.setLayout(box)
 
     def _show(self, typed: str) -> None:
         rows = key_rows(self._actions, self._screens, typed)
         self.table.apply(rows)
-        self.table.setVisible(bool(rows))
-        self._none.setVisible(not rows)
+        self.table.setCurrentIndex(QModelIndex())
+        self.table.scrollToTop()
+        self._body.setCurrentIndex(0 if rows else 1)
 
     def _change(self) -> None:
         self.accept()
@@ -121,8 +142,8 @@ class KeyHelp(QDialog):
 
 def _draw(painter: QPainter, rect: QRect, row: KeyRow, look: Look) -> None:
     c = colours()
-    is_touched = bool(row.keys) and (look.is_selected or look.is_hovered)
-    painter.fillRect(rect, c.hover if is_touched else c.surface)
+    ground = c.selected if look.is_selected else c.hover if look.is_hovered else c.surface
+    painter.fillRect(rect, ground if row.keys else c.surface)
     left = rect.x() + Space.GAP
     if not row.keys:
         draw_text(

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from console.infra.errand import Errand
 from console.screens import Ask, Memory
 from console.shell.matching import SCATTERED, Match, match
+from console.shell.synonyms import also_called
 
 RECENT = "palette.recent"
 MOST_RECENT = 12
@@ -140,7 +141,8 @@ class Palette:
         scored: list[tuple[float, Hit]] = []
         at_hand = (hit for source in self._sources.at_hand for hit in source())
         for hit in (*self._sources.actions(), *at_hand, *self._read):
-            found = match(typed, hit.text, f"{hit.kind} {hit.more}")
+            others = also_called(hit.text) if hit not in self._read else ""
+            found = match(typed, hit.text, f"{hit.kind} {hit.more} {others}")
             if found is None and hit in self._read:
                 # Found by something that is not shown, such as its agent.
                 found = Match(SCATTERED)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
@@ -56,7 +56,7 @@ class PaletteDialog(QDialog):
         )
         OverlayBar(self.table)
         self._none = Text("", Style.BODY, Tone.SECOND)
-        self._none.setContentsMargins(Space.GAP, Space.GAP, Space.GAP, Space.GAP)
+        self._body = QStackedWidget()
         self._foot = Text("", Style.SMALL, Tone.SECOND)
         self._lay_out()
         self.palette_of = Palette(sources, ask, memory, self._show)
@@ -101,8 +101,12 @@ class PaletteDialog(QDialog):
         foot.box.addWidget(self._foot)
         box = column((1, Space.HALF, 1, Space.HALF), 0)
         box.addWidget(head)
-        box.addWidget(self._none)
-        box.addWidget(self.table, 1)
+        empty = Pane(Ground.SURFACE, margins=(Space.GAP, Space.GAP, Space.GAP, Space.GAP))
+        empty.box.addWidget(self._none)
+        empty.box.addStretch(1)
+        for page in (self.table, empty):
+            self._body.addWidget(page)
+        box.addWidget(self._body, 1)
         box.addWidget(foot)
         self.setLayout(box)
 
@@ -112,8 +116,7 @@ class PaletteDialog(QDialog):
             self._choose(state)
         self._typed = state.typed if state.hits else None
         self._none.set_words("Reading…" if state.is_reading else "Nothing is called that. Try fewer words.")
-        self._none.setVisible(not state.hits)
-        self.table.setVisible(bool(state.hits))
+        self._body.setCurrentIndex(0 if state.hits else 1)
         self._say_why()
 
     def _choose(self, state: PaletteState) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -175,6 +175,41 @@ def test_its_rows_are_read_out_with_key_and_reason_and_its_model_is_sound(
             assert any(each.startswith("Approve, Item, A, not now: ") for each in said)
             assert dialog.table.rows.rowCount(QModelIndex()) > 50
             tester.deleteLater()
+            dialog.reject()
+
+    in_window(qapp, story())
+
+
+def test_it_finds_things_by_other_words_and_says_calmly_when_it_finds_none(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [FakeServer("eu")]) as desk:
+            dialog, keys = desk.window.open_commands(), desk.window.open_keys()
+            for typed, text in (
+                ("snooze", "Put off…, or have back"),
+                ("later", "Put off…, or have back"),
+                ("history", "All decided…"),
+                ("receipt", "All decided…"),
+                ("log", "Open the full trail"),
+                ("shortcuts", "All keys"),
+            ):
+                dialog.search.setText(typed)
+                assert text in [hit.text for hit in dialog.palette_of.state.hits], typed
+                keys.search.setText(typed)
+                assert text in [row.text for row in keys.table.rows.rows()], typed
+            await until(lambda: not dialog.palette_of.state.is_reading)
+            for opened in (dialog, keys):
+                top = opened.search.mapTo(opened, QPoint()).y()
+                opened.search.setText("zzzz")
+                await desk.settled()
+                assert opened.search.mapTo(opened, QPoint()).y() == top
+            keys.search.clear()
+            for _ in range(4):
+                QTest.keyClick(keys.search, K.Key_PageDown)
+            assert keys.table.verticalScrollBar().value() > 0
+            assert keys.table.current_id() is not None
+            keys.reject()
             dialog.reject()
 
     in_window(qapp, story())

@@ -212,7 +212,8 @@ def test_what_is_put_off_is_back_in_time_or_when_it_looks_different(store: Store
     assert [each.waiting.title for each in page.rows] == ["Refund 2"]
     assert (page.all_waiting, page.snoozed, page.wakes_at) == (1, 1, NOW + SOON)
     assert store.inbox.counts(NOW) == {"ledger": 1}
-    assert titles(store, search=parse("is:snoozed")) == ["Refund 1"]
+    assert titles(store, search=parse("is:put-off")) == ["Refund 1"]
+    assert parse("is:snoozed") == parse("is:put-off"), "a search that was kept under its old word"
     store.inbox.put("ledger", [row(1, claim=Claim(ADA, NOW + SOON))], NOW)
     assert titles(store) == ["Refund 2"]
     assert titles(store, now=NOW + SOON) == ["Refund 1", "Refund 2"]
