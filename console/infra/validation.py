@@ -19,8 +19,10 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from console.domain.canonical import Json
+from console.infra.pattern_example import example_of
 from console.infra.patterns import TooLongError, is_matched
 
+LONGEST_SAID = 120
 Fault: TypeAlias = tuple[tuple[str | int, ...], str]
 
 
@@ -42,15 +44,28 @@ def faults(source: Mapping[str, Any], value: Json, most: int) -> list[Fault]:
         raise LookupError("a reference leads nowhere") from error
 
 
-def _check_pattern(_: Any, pattern: str, instance: Json, __: Json) -> Iterator[ValidationError]:  # noqa: ANN401
+def _check_pattern(_: Any, pattern: str, instance: Json, schema: Json) -> Iterator[ValidationError]:  # noqa: ANN401
     """Match a text against a pattern, unless the text is so long that the pattern could be slow on it."""
     if not isinstance(instance, str):
         return
     try:
         if not is_matched(pattern, instance):
-            yield ValidationError(f"must look like {pattern}")
+            yield ValidationError(_wanted(pattern, schema))
     except TooLongError:
         yield ValidationError(f"is too long ({len(instance):,} characters) to be matched against its pattern")
+
+
+def _wanted(pattern: str, schema: Json) -> str:
+    """What a pattern asks for, in the words of its schema; else an example, and the pattern where there is none."""
+    told = schema if isinstance(schema, Mapping) else {}
+    examples = told.get("examples")
+    given = examples[0] if isinstance(examples, Sequence) and not isinstance(examples, str) and examples else None
+    example = given if isinstance(given, str) and given else example_of(pattern)
+    description = told.get("description")
+    words = f"does not fit: {description.rstrip('.')}" if isinstance(description, str) and description else ""
+    if example:
+        return f"{words}, as {example[:LONGEST_SAID]}" if words else f"must be written as {example[:LONGEST_SAID]}"
+    return words[:LONGEST_SAID] or f"must look like {pattern}"
 
 
 def _check_unique(_: Any, is_unique: bool, instance: Json, __: Json) -> Iterator[ValidationError]:  # noqa: ANN401, FBT001

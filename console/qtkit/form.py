@@ -1,8 +1,9 @@
 """A form made from a JSON Schema, with raw JSON as the way for whatever no form can hold.
 
 Invariant: `value()` differs from what came only where a person changed it; members that the schema does not name stay.
-What is wrong is said below its field while typing. The rules are the schema's alone (`console.infra.schema`); nothing
-is decided here. A schema that cannot be used leaves raw JSON, and says why.
+What is wrong with a field is said below it once it was touched, and all of it once somebody tried to send. The rules
+are the schema's alone (`console.infra.schema`); nothing is decided here. A schema that cannot be used leaves raw JSON, and
+says why.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Form(QWidget):
         self._schema = schema
         self._came = current
         self._problems: tuple[str, ...] = ()
+        self._is_tried = False
         self._is_raw = schema.root.kind is FieldKind.RAW
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -117,6 +119,13 @@ class Form(QWidget):
         if self._timer.isActive():
             self._timer.stop()
             self._check()
+        return self._problems
+
+    def try_out(self) -> tuple[str, ...]:
+        """Return what is wrong, as somebody wants to send it; from now on all of it is said where it is."""
+        self._is_tried = True
+        self._timer.stop()
+        self._check()
         return self._problems
 
     def is_valid(self) -> bool:
@@ -204,10 +213,19 @@ class Form(QWidget):
         found = (
             () if isinstance(held, Unset) and own else self._schema.problems(None if isinstance(held, Unset) else held)
         )
-        left = body.show_problems(found)
+        left = body.show_problems([each for each in found if self._is_said(each)])
         self._problems = (own,) if own else tuple(told([each]) for each in found)
         self._wrong.set_words(Span(left, icon="octagon-alert") if left else "")
         self.edited.emit()
+
+    def _is_said(self, problem: SchemaProblem) -> bool:
+        """Whether a problem is said yet: nothing is held against a field that nobody touched."""
+        if self._is_tried:
+            return True
+        if isinstance(self._body(), GroupEditor) and isinstance(self._fields, GroupEditor):
+            row = self._fields.rows.get(str(problem.path[0])) if problem.path else None
+            return row is not None and bool(row.changes())
+        return bool(self._body().changes())
 
 
 def _is_typed(event: QKeyEvent) -> bool:

@@ -299,3 +299,20 @@ def test_a_long_line_does_not_reach_a_field(qtbot: QtBot) -> None:
     form.set_raw(True)
     assert raw(form).isReadOnly()
     assert form.value() == came
+
+
+def test_nothing_is_held_against_a_field_that_nobody_touched_before_a_try(qtbot: QtBot) -> None:
+    text: dict[str, Json] = {"type": "string", "maxLength": 3}
+    form = Form(read_schema({"type": "object", "properties": {"region": text, "note": text}, "required": ["region"]}))
+    qtbot.addWidget(form)
+
+    def marked() -> list[str]:
+        return [name for name in ("region", "note") if form.field(name).editor.property("invalid")]
+
+    assert form.problems()
+    assert marked() == []
+    typed(form, "note", "too long")
+    assert len(form.problems()) == 2
+    assert marked() == ["note"]
+    assert len(form.try_out()) == 2
+    assert marked() == ["region", "note"]

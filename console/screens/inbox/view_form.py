@@ -1,4 +1,4 @@
-"""The form of an edit or an answer, in the place of the sections.
+"""The form of an edit or an answer, below the sections, which stay in reach.
 
 Invariant: made anew only for another item, another version of it or another verdict; what was entered before is put
 back into it. It is sent only when the schema has nothing against it.
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from console.infra.schema import read_schema
 from console.qtkit.form import Form
 from console.qtkit.notes import Note
-from console.qtkit.panes import Ground, Pane, Scroll
+from console.qtkit.panes import Edge, Ground, Pane, Scroll
 from console.qtkit.sections import IconLine
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
@@ -33,7 +33,7 @@ class FormPane(Pane):
     painted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Ground.SURFACE, parent=parent)
+        super().__init__(Ground.SURFACE, Edge.TOP, margins=(0, 1, 0, 0), parent=parent)
         self.form: Form | None = None
         self._made_for: tuple[str, str, str] | None = None
         self._problem = IconLine("octagon-alert", "", Tone.CRITICAL)
@@ -54,11 +54,15 @@ class FormPane(Pane):
         self._build(block)
         self._inner.bear(item_id, digest)
 
+    def wanted_height(self) -> int:
+        """How much room shows all of it."""
+        return self._inner.sizeHint().height() + 2
+
     def submit(self) -> None:
         """Send the value, or say what is wrong with it."""
         if self.form is None:
             return
-        problems = self.form.problems()
+        problems = self.form.try_out()
         self._problem.setVisible(bool(problems))
         if problems:
             self._problem.words.set_words("Not sent: " + "; ".join(problems[:3]))

@@ -1,4 +1,4 @@
-"""The review pane: head, banners, sections, or the form of an edit or an answer in their place.
+"""The review pane: head, banners, sections, and below them the form of an edit or an answer while one is open.
 
 Invariant: sections are built anew only when what they say changed; the scroll position survives that on the same item.
 Whenever the content is painted the pane says which version of which item it shows: arming rests on that.
@@ -7,7 +7,8 @@ Whenever the content is painted the pane says which version of which item it sho
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from console.qtkit.notes import EmptyState, Note
 from console.qtkit.panes import Divider, Ground, Pane, Scroll, remove
@@ -26,7 +27,7 @@ BACK = "back"
 DISMISS = "dismiss"
 COPY_ID = "copy-id"
 ACTIONS = {BACK: "Back to the run", DISMISS: "Dismiss", COPY_ID: "Copy its id"}
-SHOW_FORM = 1
+FORM_SHARE, FORM_LEAST = 0.66, 160
 NAME = 60
 
 
@@ -54,9 +55,10 @@ class ReviewPane(Pane):
         self._shows = ("", "")
         self._sections = Witness()
         self.scrolled = Scroll(self._sections)
-        self.body = QStackedWidget()
-        self.body.addWidget(self.scrolled)
-        self.body.addWidget(self.form)
+        self.form.hide()
+        self.body = Pane(Ground.SURFACE)
+        self.body.box.addWidget(self.scrolled, 1)
+        self.body.box.addWidget(self.form)
         self._nothing = EmptyState("inbox", "Nothing is open", "Choose an item on the left to read it.")
         for widget in (self.head, self.banners, Divider(), self.body):
             self.box.addWidget(widget)
@@ -77,7 +79,17 @@ class ReviewPane(Pane):
         self.head.show_header(state.header)
         self._show_sections(state)
         self.form.show_form(state.form, item.item_id, item.digest)
-        self.body.setCurrentIndex(SHOW_FORM if state.form is not None else 0)
+        self.form.setVisible(state.form is not None)
+        self._give_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room between what is known and the form."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        most = round(self.body.height() * FORM_SHARE)
+        self.form.setFixedHeight(max(FORM_LEAST, min(most, self.form.wanted_height())))
 
     def _show_sections(self, state: InboxState) -> None:
         item = state.item

@@ -299,6 +299,7 @@ def test_an_answer_is_given_in_a_form(play: Play) -> None:
     async def act(desk: Desktop) -> None:
         await desk.see(keys[0])
         desk.key(K.Key_W)
+        assert desk.view.review.scrolled.isVisible(), "what is asked stays in sight"
         desk.type("BE")
         desk.key(K.Key_Return, CONTROL)
         assert await applied(server) == [V.ANSWER]
