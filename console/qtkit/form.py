@@ -2,8 +2,8 @@
 
 Invariant: `value()` differs from what came only where a person changed it; members that the schema does not name stay.
 What is wrong with a field is said below it once it was touched, and all of it once somebody tried to send. The rules
-are the schema's alone (`console.infra.schema`); nothing is decided here. A schema that cannot be used leaves raw JSON, and
-says why.
+are the schema's alone (`console.infra.schema`); nothing is decided here. A schema that cannot be used leaves raw JSON,
+and says why.
 """
 
 from __future__ import annotations

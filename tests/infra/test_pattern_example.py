@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from console.domain.canonical import Json
 from console.infra.pattern_example import example_of
 from console.infra.schema import read_schema
 
@@ -36,6 +37,6 @@ def test_the_example_fits_or_there_is_none(pattern: str, example: str) -> None:
         ({"examples": [7]}, "must be written as 1.11"),
     ],
 )
-def test_a_person_reads_words_and_no_pattern(told: dict[str, object], words: str) -> None:
+def test_a_person_reads_words_and_no_pattern(told: dict[str, Json], words: str) -> None:
     (problem,) = read_schema({"type": "string", "pattern": AMOUNT, **told}).problems("2288.5")
     assert problem.words == words

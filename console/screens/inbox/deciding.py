@@ -35,7 +35,8 @@ from console.screens.inbox.reasons import Reasons
 from console.screens.inbox.verdicts import is_over
 from console.services.views import DecisionView
 
-FORMS = frozenset({Verdict.EDIT, Verdict.ANSWER})
+ENTRIES = {Verdict.EDIT: "arguments", Verdict.ANSWER: "answer"}
+FORMS = frozenset(ENTRIES)
 AT_ONCE = frozenset({Verdict.PAUSE, Verdict.WITHDRAW})
 MOST_DRAFTS = 200
 SEND = "Ctrl Enter"
@@ -129,10 +130,16 @@ class Deciding:
 
     def set_entry(self, value: Json) -> None:
         """The form as it stands, kept until it is sent."""
-        if self._intent is not None and self._intent.verdict is Verdict.EDIT:
-            self._keep(replace(self._draft(), edited=value))
-        elif self._intent is not None and self._intent.verdict is Verdict.ANSWER:
-            self._keep(replace(self._draft(), answer=value))
+        intent = self._intent
+        if intent is None or intent.verdict not in FORMS:
+            return
+        name = ENTRIES[intent.verdict]
+        draft = self._draft()
+        self._keep(replace(draft, edited=value) if intent.verdict is Verdict.EDIT else replace(draft, answer=value))
+        if intent.payload is not None and intent.payload.get(name) != value:
+            # What was about to go is not what stands there any more.
+            self._intent = replace(intent, payload=None, is_confirmed=False)
+            self.draw()
 
     def submit(self, value: Json) -> None:
         """The form was sent; it checked the value against its schema."""
@@ -140,8 +147,8 @@ class Deciding:
             return
         if not self._is_in_time(SEND):
             return
-        name = "arguments" if self._intent.verdict is Verdict.EDIT else "answer"
         self.set_entry(value)
+        name = ENTRIES[self._intent.verdict]
         self._intent = replace(self._intent, payload={name: value}, is_confirmed=True)
         self._go_on()
 
@@ -177,8 +184,8 @@ class Deciding:
         if not is_same:
             self._intent, self._problem = None, ""
         elif has_changed and self._intent is not None:
-            keeps_form = self._intent.verdict in FORMS and self._need() is Need.ENTRY
-            self._intent = self._intent if keeps_form else None
+            keeps_form = self._has_form()
+            self._intent = replace(self._intent, payload=None, is_confirmed=False) if keeps_form else None
         self.draw()
 
     def draw(self) -> None:
@@ -189,7 +196,7 @@ class Deciding:
         is_picking = is_entry and intent is not None and intent.verdict is Verdict.REROUTE
         self._board.put(
             bar=made,
-            form=self._form() if is_entry else None,
+            form=self._form() if self._has_form() else None,
             ruling=self._ruling(),
             is_picking=is_picking,
             templates=self._reasons.offered(),
@@ -203,6 +210,12 @@ class Deciding:
             return True
         self.early.tell(key)
         return False
+
+    def _has_form(self) -> bool:
+        """Whether a form is open: until what it holds was sent, so that what goes is in sight."""
+        item, intent = self._board.state.item, self._intent
+        is_ruled = item is None or is_conflict(item.escalation)
+        return intent is not None and intent.verdict in FORMS and not is_ruled
 
     def _conflict(self) -> Escalation | None:
         """The open item, if it is a conflict that can be ruled here."""

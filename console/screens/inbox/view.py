@@ -317,7 +317,10 @@ class InboxView(QWidget):
             return
         deciding = self.presenter.deciding
         if QApplication.focusWidget() in {self.bar.reason, self.bar.typed}:
-            deciding.enter_field()
+            if self.presenter.state.form is not None:
+                self.submit()
+            else:
+                deciding.enter_field()
             self.bar.focus_need(self.presenter.state.bar.need)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submit()

@@ -275,6 +275,35 @@ def test_an_edit_is_filled_in_and_sent_with_ctrl_enter(play: Play) -> None:
     play(server, act)
 
 
+def test_an_edit_stays_in_sight_while_its_reason_is_asked_for(play: Play) -> None:
+    server, keys = world(opening(risk=Risk.HIGH))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        desk.key(K.Key_E)
+        pane = desk.view.review.form
+        assert pane.form is not None
+        amount = pane.form.field("amount").editor
+        assert isinstance(amount, QLineEdit)
+        for text in ("4000", "4100"):
+            amount.setFocus()
+            amount.selectAll()
+            desk.type(text)
+            desk.key(K.Key_Return, CONTROL)
+            assert desk.has_focus(desk.view.bar.reason)
+            assert pane.isVisible()
+            assert amount.text() == text
+        assert not desk.state.decisions
+        desk.type("Fees.")
+        assert pane.isVisible()
+        desk.key(K.Key_Return)
+        assert await applied(server) == [V.EDIT]
+        assert server.effects()[0].arguments == {"order": "4711", "amount": 4100}
+        assert not pane.isVisible()
+
+    play(server, act)
+
+
 def test_a_schema_that_cannot_be_used_leaves_raw_json(play: Play) -> None:
     remote: dict[str, Json] = {"$ref": "https://example.invalid/schema"}
     server, keys = world(opening(proposal=proposal(schema=remote)))
