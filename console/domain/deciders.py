@@ -14,6 +14,8 @@ from console.domain.identity import Role
 from console.domain.registry import KeyAct, KeyRecord, RegistryEntry
 
 WHOEVER_RUNS_IT = "whoever runs the tower"
+ANOTHER_KEY = "Make another key, then have it enrolled."
+ENROL_IT = "Have a supervisor enrol it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from console.domain.canonical import Json
+from console.domain.deciders import ANOTHER_KEY
 from console.domain.decision import Decision, DecisionState, signed_content
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Unreachable
@@ -25,6 +26,7 @@ from console.services.means import Means
 from console.services.own_key import unlocked_key
 from console.services.payloads import check_payload
 from console.services.transitions import Transitions
+from console.services.views import Enrolment
 from console.store.records import NewDecision, StoredDecision, StoredItem, StoredRow
 
 AWAY = "away"
@@ -100,6 +102,7 @@ class Decide:
     ) -> StoredDecision:
         key = unlocked_key(key)
         item, row, link = self._shown(item_id, digest)
+        _check_standing(link, key)
         escalation = item.escalation
         said = self._with_claim(row.waiting.claim, payload)
         self._check(escalation, verdict, said, link)
@@ -193,6 +196,17 @@ class Decide:
 def _plain(text: str, longest: int) -> str:
     """Text as the audit can hold it."""
     return text[:longest].encode(errors="replace").decode()
+
+
+def _check_standing(link: Link, key: SigningKey) -> None:
+    """A key that ended never counts again: what it signs is not sent to be refused."""
+    standing = link.standing
+    if standing is not None and standing.enrolment is Enrolment.ENDED and standing.key_id == key.key_id:
+        raise Refused(
+            f"Your key ended at {link.config.name}: {standing.ending}.",
+            code=RefusalCode.REVOKED_KEY,
+            next_action=ANOTHER_KEY,
+        )
 
 
 def _signed(decision: Decision, key: SigningKey) -> Decision:

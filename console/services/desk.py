@@ -116,18 +116,17 @@ class Desk:
         """Keep the key of this session in a file under a passphrase. Raises ``Refused`` where there is one."""
         await self._on(lambda staff: staff.own_key.keep_in_file(passphrase))
 
+    async def renew_key(self, passphrase: str) -> None:
+        """Sign with a new key; one in a file is put under the passphrase. Raises ``Refused``."""
+        await self._on(lambda staff: staff.own_key.renew(passphrase))
+
     async def ask_keyring(self) -> None:
         """Ask a keyring that failed once more for the key. Raises ``Refused`` where it still does."""
         await self._on(lambda staff: staff.own_key.ask_keyring())
 
     async def key_standings(self) -> tuple[KeyStanding, ...]:
         """Whether this desk's key counts, for each connection that checks keys and answers now."""
-
-        async def work(staff: Staff) -> tuple[KeyStanding, ...]:
-            key = await staff.own_key.key()
-            return () if key.is_locked else await staff.registrar.standings(self._parts.person, key)
-
-        return await self._on(work)
+        return await self._on(lambda staff: staff.standings.read())
 
     async def inbox(self, query: InboxQuery) -> InboxPage:
         """The first items that match, with counts; what this desk has decided is left out."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.engines.port import Change, Engine, Hands, Server
 from console.infra.logs import Log
-from console.services.views import ConnectionConfig, Health
+from console.services.views import ConnectionConfig, Health, KeyStanding
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ class Link:
         self.newest_at: datetime | None = None
         self.open_since: datetime | None = None
         self.heard_at = 0.0
+        self.standing: KeyStanding | None = None
         self._log = log
         self._on_denied: Callable[[Denied], None] = lambda _: None
 

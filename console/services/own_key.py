@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Identity, Person
 from console.infra.keyfile import WrongPassphrase
-from console.infra.keys import SigningKey, Vault, asked_again, kept_in_file, own_key, unlocked
+from console.infra.keys import SigningKey, Vault, asked_again, keep_key, kept_in_file, own_key, unlocked
 from console.infra.secrets import Secrets
 from console.infra.tasks import Tasks
 
@@ -98,6 +101,24 @@ class OwnKey:
             )
         try:
             await self.take(kept_in_file(vault, key, passphrase))
+        except ValueError as error:
+            raise Refused(str(error), code=RefusalCode.INVALID_PAYLOAD, next_action="Take a longer one.") from error
+        except OSError as error:
+            raise _unusable(vault, error) from error
+
+    async def renew(self, passphrase: str) -> None:
+        """Sign with a new key from now on, kept where the one before was: in a file under this passphrase.
+
+        For one that ended: nobody can sign with that again.
+        """
+        key = await self.key()
+        private = Ed25519PrivateKey.generate()
+        if not key.is_in_file:
+            await self.take(keep_key(self._secrets, private))
+            return
+        vault = self._own_vault()
+        try:
+            await self.take(kept_in_file(vault, replace(key, private=private), passphrase))
         except ValueError as error:
             raise Refused(str(error), code=RefusalCode.INVALID_PAYLOAD, next_action="Take a longer one.") from error
         except OSError as error:

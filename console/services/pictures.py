@@ -58,6 +58,7 @@ def connection_view(link: Link, waiting: int) -> ConnectionView:
         server=link.server,
         capabilities=link.engine.capabilities if link.engine is not None and link.server is not None else None,
         waiting=waiting,
+        standing=link.standing,
     )
 
 

@@ -12,16 +12,17 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from console.domain.deciders import deciders
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.identity import Person
-from console.domain.registry import RegistryEntry, entry_hash
+from console.domain.registry import KeyRecord, RegistryEntry, entry_hash
 from console.engines.port import Ability
 from console.infra.keys import SigningKey, next_key, take_next
 from console.infra.secrets import Secrets
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
-from console.services.views import Enrolment, KeyStanding
+from console.services.views import ConnectionConfig, Enrolment, KeyStanding
 from console.verify.entries import rotate
 from console.verify.registry import Registry, read_registry
 from console.verify.signatures import decoded, key_id
@@ -67,7 +68,7 @@ class Registrar:
             if link.is_open and link.engine is not None and Ability.ENFORCE in link.engine.capabilities.abilities:
                 with contextlib.suppress(Unreachable, Uncertain, Denied, Refused):
                     log = await self.read(link.config.connection_id)
-                    found.append(_standing(link.config.name, log.registry, person, key, self._means.clock.now()))
+                    found.append(_standing(link.config, log, person, key.key_id, self._means.clock.now()))
         return tuple(found)
 
     async def extend(self, connection_id: str, make: MakeEntry) -> RegistryEntry:
@@ -120,17 +121,26 @@ class Registrar:
         return link
 
 
-def _standing(connection: str, registry: Registry, person: Person, key: SigningKey, now: datetime) -> KeyStanding:
-    own = registry.keys.get(key.key_id)
+def _standing(config: ConnectionConfig, log: KeyLog, person: Person, own_id: str, now: datetime) -> KeyStanding:
+    keys = log.registry.keys
+    own = keys.get(own_id)
+
+    def made(enrolment: Enrolment, record: KeyRecord | None = None, ending: str = "") -> KeyStanding:
+        key_id, since, reason = (record.key_id, record.valid_from, record.reason) if record else ("", None, "")
+        return KeyStanding(
+            config.name, enrolment, key_id, since, reason, connection_id=config.connection_id, ending=ending
+        )
+
     if own is not None and not own.is_revoked and own.is_valid(now):
-        return KeyStanding(connection, Enrolment.VALID, own.key_id, own.valid_from)
-    theirs = [one for one in registry.keys.values() if one.person.person_id == person.person_id and one != own]
+        return made(Enrolment.VALID, own)
+    theirs = [one for one in keys.values() if one.person.person_id == person.person_id and one != own]
     other = next((one for one in reversed(theirs) if not one.is_revoked and one.is_valid(now)), None)
     if other is not None:
-        return KeyStanding(connection, Enrolment.OTHER_KEY, other.key_id, other.valid_from)
-    if own is not None:
-        return KeyStanding(connection, Enrolment.ENDED, own.key_id, own.valid_from, own.reason)
-    return KeyStanding(connection, Enrolment.UNKNOWN)
+        return made(Enrolment.OTHER_KEY, other)
+    if own is None:
+        return made(Enrolment.UNKNOWN)
+    told = next(each for each in deciders(keys, log.entries, now) if each.record == own)
+    return made(Enrolment.ENDED, own, told.ending(now))
 
 
 def _untrusted(why: str) -> Refused:

@@ -45,6 +45,7 @@ from console.services.registrar import Registrar
 from console.services.runs import Runs
 from console.services.shift import Shift
 from console.services.show import Show
+from console.services.standings import Standings
 from console.services.transitions import Transitions
 from console.services.views import ConnectionChanged, DecisionChanged, Event, IdentityChanged
 from console.services.vouch import Voucher
@@ -120,6 +121,7 @@ class Staff:
         self.runbook = Runbook(means, parts.person)
         self.registrar = Registrar(means, self.links, self.own_key.signer, parts.secrets)
         self.colleagues = Colleagues(means, self.links, self.registrar, parts.person)
+        self.standings = Standings(means, self.links, self.registrar, parts.person, self.own_key.key)
         self.prover = Prover(means, self.voucher, self.own_key.key, self.registrar)
         self.connections = Connections(means, self.links, parts.secrets, self.transitions)
         self.show = Show(means, self.links, self.reader, self.holds, Gatherer(means, self.links), parts.person)
@@ -164,6 +166,7 @@ class Staff:
         self.tasks.keep("notice", notice.run, self._parts.clock)
         self.tasks.keep("outbox", self._serve_outbox, self._parts.clock)
         self.tasks.keep("vouch", self.voucher.run, self._parts.clock)
+        self.tasks.keep("standings", self.standings.run, self._parts.clock)
 
     async def _sign_off(self) -> None:
         """Sign the end of the audit, if the key is there: a keyring that asks for its password holds up no end."""
@@ -183,6 +186,7 @@ class Staff:
         """What was not signed yet is signed with the new one, and everybody reads anew who works here."""
         await self.voucher.sign("key changed")
         self.means.events.publish(IdentityChanged())
+        self.standings.nudge()
 
     def _on_written(self) -> None:
         self.deliverer.nudge()
@@ -194,6 +198,7 @@ class Staff:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, DecisionChanged):
             self.follower.nudge()
+            self.standings.on_decision(event.decision_id)
         elif isinstance(event, ConnectionChanged):
             link = self.links.get(event.connection_id)
             since = link.open_since if link is not None else None
@@ -202,6 +207,7 @@ class Staff:
                 self._open_since[event.connection_id] = since
                 if since is not None:
                     self.deliverer.is_back(event.connection_id)
+                    self.standings.nudge()
 
     def _on_error(self, where: str, error: BaseException) -> None:
         self._parts.log.bug(where, error)

@@ -148,7 +148,10 @@ class ConnectionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionView:
-    """A connection with how it does; ``message`` and ``next_action`` are for a person to read when it is not live."""
+    """A connection with how it does; ``message`` and ``next_action`` are for a person to read when it is not live.
+
+    ``standing`` is how this desk's key stands there, as far as that is checked and was told.
+    """
 
     config: ConnectionConfig
     health: Health
@@ -158,6 +161,7 @@ class ConnectionView:
     server: Server | None = None
     capabilities: Capabilities | None = None
     waiting: int = 0
+    standing: KeyStanding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +318,7 @@ class Enrolment(enum.StrEnum):
 class KeyStanding:
     """How this desk's key stands with one connection. ``key_id`` and ``since`` are of the key that is enrolled there.
 
-    ``reason`` is why the own key ended, if somebody said so.
+    ``reason`` is why the own key ended, if somebody said so; ``ending`` how, when, by whom and why, in words.
     """
 
     connection: str
@@ -322,6 +326,8 @@ class KeyStanding:
     key_id: str = ""
     since: datetime | None = None
     reason: str = ""
+    connection_id: str = ""
+    ending: str = ""
 
 
 class CheckResult(enum.StrEnum):

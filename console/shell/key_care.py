@@ -54,6 +54,7 @@ class KeyCare:
             self._is_opening = False
         dialog.opened_with.connect(lambda said: self._do(self._desk.unlock_key(said), is_end=True))
         dialog.kept_under.connect(lambda said: self._do(self._desk.keep_key(said)))
+        dialog.renewed.connect(lambda said: self._do(self._desk.renew_key(said)))
         dialog.keyring_asked.connect(lambda: self._do(self._desk.ask_keyring()))
         dialog.again_asked.connect(lambda: self._do(self._nothing()))
         dialog.open()

@@ -25,10 +25,11 @@ DIFFERENT = "The two passphrases differ."
 
 
 class KeyDialog(QDialog):
-    """Tells ``opened_with`` and ``kept_under`` with a passphrase, ``keyring_asked`` and ``again_asked``."""
+    """Tells ``opened_with``, ``kept_under`` or ``renewed`` with a passphrase, ``keyring_asked``, ``again_asked``."""
 
     opened_with = Signal(str)
     kept_under = Signal(str)
+    renewed = Signal(str)
     keyring_asked = Signal()
     again_asked = Signal()
     problem: IconLine
@@ -55,20 +56,26 @@ class KeyDialog(QDialog):
         self._body = self._made()
         self._box.addWidget(self._body)
         self._body.show()
-        if card.action:
+        if self._asks:
             self.passphrase.setFocus()
         else:
             self.close_button.setFocus()
         self._fit()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether it asks for a passphrase."""
+        return bool(self._card.action) and not self._card.is_bare
 
     def tell(self, problem: str) -> None:
         """Say what went wrong; the passphrase can be typed anew."""
         self.problem.words.set_words(problem)
         self.problem.setVisible(bool(problem))
         self.problem.setAccessibleName(problem)
-        self.passphrase.set_problem(problem if self._card.action else "")
+        self.passphrase.set_problem(problem if self._asks else "")
         self.set_busy(is_busy=False)
-        if self._card.action:
+        if self._asks and problem:
+            # While somebody corrects one of the fields, the keys stay there.
             self.passphrase.setFocus()
         self._fit()
 
@@ -125,7 +132,7 @@ class KeyDialog(QDialog):
         self.copy = Button("Copy", "copy", is_small=True)
         self.close_button = Button("Close", key="Esc")
         self.action.setDefault(True)
-        self.passphrase.setVisible(bool(card.action))
+        self.passphrase.setVisible(self._asks)
         self.once_more.setVisible(card.is_new)
         self.problem.setVisible(False)
         self.action.setVisible(bool(card.action))
@@ -138,6 +145,9 @@ class KeyDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
 
     def _send(self) -> None:
+        if not self._asks:
+            self._tell_done("")
+            return
         said, again = self.passphrase.text(), self.once_more.text()
         if not said:
             self.passphrase.setFocus()
@@ -148,10 +158,14 @@ class KeyDialog(QDialog):
         if self._card.is_new and said != again:
             self.tell(DIFFERENT)
             return
+        self._tell_done(said)
+
+    def _tell_done(self, said: str) -> None:
         self.passphrase.clear()
         self.once_more.clear()
         self.set_busy(is_busy=True)
-        (self.kept_under if self._card.is_new else self.opened_with).emit(said)
+        told = self.kept_under if self._card.is_new else self.opened_with
+        (self.renewed if self._card.is_renewal else told).emit(said)
 
     def _ask_keyring(self) -> None:
         self.set_busy(is_busy=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.domain.deciders import ANOTHER_KEY
 from console.domain.display import one_line
 from console.domain.identity import Identity
 from console.qtkit.tokens import Tone
@@ -24,6 +25,8 @@ NEXT_SESSION = "The next session would sign with another one, which has to be en
 UNTIL_UNLOCKED = (
     "Until it is unlocked you can read everything, and decide nothing. It stays unlocked until Clearance closes."
 )
+NEVER_AGAIN = "A key that ended never counts again."
+ELSEWHERE = "It has to be enrolled wherever you decide."
 FORGOTTEN = (
     "Forgotten? Nobody can open the file without it. “clearance keys new --file --replace” makes another key, which a "
     "supervisor then has to enrol."
@@ -32,10 +35,10 @@ FORGOTTEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCard:
-    """What the dialog shows. ``action`` is what the passphrase is for, empty where none is asked for.
+    """What the dialog shows. ``action`` is what its button does, with a passphrase unless ``is_bare``.
 
-    ``is_new`` asks for it twice; ``can_ask_keyring`` offers to ask the keyring once more; ``command`` is what a
-    supervisor has to type; ``hint`` is said below that.
+    ``is_new`` asks for that twice; ``is_renewal`` makes another key; ``can_ask_keyring`` offers to ask the keyring once
+    more; ``command`` is what a supervisor has to type; ``hint`` is said below that.
     """
 
     title: str
@@ -44,6 +47,8 @@ class KeyCard:
     words: tuple[str, ...]
     action: str = ""
     is_new: bool = False
+    is_bare: bool = False
+    is_renewal: bool = False
     can_ask_keyring: bool = False
     command: str = ""
     hint: str = ""
@@ -53,9 +58,10 @@ def key_status(identity: Identity, standings: Sequence[KeyStanding]) -> tuple[st
     """Icon and words for the status line; no words where nothing is to be done."""
     if identity.is_key_locked:
         return "lock", "Signing key is locked"
-    if not identity.is_key_kept:
-        return "lock-open", "Signing key in memory for this session"
     wrong = _wrong(standings)
+    is_over = wrong is not None and wrong.enrolment is Enrolment.ENDED
+    if not identity.is_key_kept and not is_over:
+        return "lock-open", "Signing key in memory for this session"
     if wrong is None:
         return "", ""
     name = one_line(wrong.connection[:NAME])
@@ -71,9 +77,11 @@ def key_card(identity: Identity, standings: Sequence[KeyStanding], command: str)
     """The dialog for the key as it is now; ``command`` enrols it."""
     if identity.is_key_locked:
         return _locked(identity)
+    wrong = _wrong(standings)
+    if wrong is not None and wrong.enrolment is Enrolment.ENDED:
+        return _ended(identity, wrong)
     if not identity.is_key_kept:
         return _in_memory(identity, standings, command)
-    wrong = _wrong(standings)
     place = f"Key {identity.key_id[:KEY_SHOWN]} of {one_line(identity.person.name)} is {identity.key_place}."
     if wrong is None:
         counts = [f"It counts at {_names(standings)}."] if standings else []
@@ -84,8 +92,30 @@ def key_card(identity: Identity, standings: Sequence[KeyStanding], command: str)
         tone=Tone.MEDIUM,
         words=(place, *_standing_words(wrong)),
         can_ask_keyring=wrong.enrolment is Enrolment.OTHER_KEY and not identity.is_key_in_file,
-        command=_useful(command, wrong),
+        command=command,
     )
+
+
+def _ended(identity: Identity, wrong: KeyStanding) -> KeyCard:
+    """A dead key is not offered to be kept."""
+    name = one_line(wrong.connection[:NAME])
+    new = "a file under a new passphrase, in the place of this one" if identity.is_key_in_file else "the system keyring"
+    kept = f" It goes into {new}." if identity.is_key_kept else ""
+    which = f"Key {identity.key_id[:KEY_SHOWN]} of {one_line(identity.person.name)}"
+    return KeyCard(
+        title=f"Your signing key has ended at {name}",
+        icon="key-round",
+        tone=Tone.MEDIUM,
+        words=(f"{which} was {_ending(wrong)}. {NEVER_AGAIN}", f"{ANOTHER_KEY}{kept} {ELSEWHERE}"),
+        action="Make another key",
+        is_new=identity.is_key_in_file,
+        is_bare=not identity.is_key_in_file,
+        is_renewal=True,
+    )
+
+
+def _ending(wrong: KeyStanding) -> str:
+    return one_line(wrong.ending[:REASON]) or "ended"
 
 
 def _locked(identity: Identity) -> KeyCard:
@@ -115,7 +145,7 @@ def _in_memory(identity: Identity, standings: Sequence[KeyStanding], command: st
         action="Keep it in a file",
         is_new=True,
         can_ask_keyring=True,
-        command=_useful(command, wrong),
+        command=command if wrong is not None else "",
     )
 
 
@@ -127,23 +157,12 @@ def _standing_words(wrong: KeyStanding) -> tuple[str, ...]:
             f"{name} knows another key of yours, {wrong.key_id[:KEY_SHOWN]}{since}, and refuses what this one signs.",
             "If the other one is lost, have a supervisor enrol this one, and revoke that:",
         )
-    if wrong.enrolment is Enrolment.ENDED:
-        why = f": {one_line(wrong.reason[:REASON])}" if wrong.reason else ""
-        return (
-            f"At {name} this key has ended{why}. What it signs now is refused there.",
-            "A key that ended never counts again. “clearance keys new” makes another one; a supervisor enrols it.",
-        )
     return (f"{name} does not know this key, and refuses what it signs. Have a supervisor enrol it:",)
 
 
-def _useful(command: str, wrong: KeyStanding | None) -> str:
-    """What enrols the key, where that would help."""
-    return command if wrong is not None and wrong.enrolment is not Enrolment.ENDED else ""
-
-
 def _wrong(standings: Sequence[KeyStanding]) -> KeyStanding | None:
-    """The gravest: where another key of the same person counts, this one was probably made by mistake."""
-    order = (Enrolment.OTHER_KEY, Enrolment.ENDED, Enrolment.UNKNOWN)
+    """The gravest: one that ended is of no use; where another of the same person counts, this was made by mistake."""
+    order = (Enrolment.ENDED, Enrolment.OTHER_KEY, Enrolment.UNKNOWN)
     found = [each for each in standings if each.enrolment in order]
     return min(found, key=lambda each: order.index(each.enrolment), default=None)
 

@@ -59,8 +59,12 @@ class Frame:
     on_their_way: Mapping[DecisionState, int] = field(default_factory=dict)
     waiting: int = 0
     identity: Identity | None = None
-    standings: tuple[KeyStanding, ...] = ()
     pauses: tuple[PauseView, ...] = ()
+
+    @property
+    def standings(self) -> tuple[KeyStanding, ...]:
+        """How the key stands, where that is checked and was told."""
+        return tuple(view.standing for view in self.connections if view.standing is not None)
 
 
 class Overview:
@@ -70,7 +74,6 @@ class Overview:
         self._desk = desk
         self._listener = listener
         self.frame = Frame()
-        self._live: frozenset[str] = frozenset()
         self._connections = Errand(ask, self._read_connections)
         self._identity = Errand(ask, self._read_identity)
         self._standings = Errand(ask, self._read_standings)
@@ -108,8 +111,8 @@ class Overview:
         self._standings.request()
 
     async def _read_standings(self) -> None:
-        standings = await self._desk.key_standings()
-        self._put(replace(self.frame, standings=standings))
+        # What is other than before comes with its connection.
+        await self._desk.key_standings()
 
     async def _read_identity(self) -> None:
         identity = await self._desk.identity()
@@ -118,10 +121,6 @@ class Overview:
     async def _read_connections(self) -> None:
         connections = await self._desk.connections()
         self._put(replace(self.frame, connections=connections, is_read=True))
-        live = frozenset(view.config.connection_id for view in connections if view.health is Health.LIVE)
-        if live != self._live:
-            self._live = live
-            self._standings.request()
 
     async def _read_decisions(self) -> None:
         on_their_way = await self._desk.on_their_way()

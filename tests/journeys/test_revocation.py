@@ -1,4 +1,4 @@
-"""A key that is revoked while a run is under way: its next decision is refused, its approval is not acted on."""
+"""A key that is revoked while a run is under way: it decides nothing more, its approval is not acted on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from console.domain.deciders import ANOTHER_KEY
 from console.domain.decision import DecisionState
 from console.domain.escalation import Kind, Verdict
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.infra.paths import HOME_VARIABLE, Paths
 from console.qtkit.theme import Theme
+from console.screens.inbox.duties import ENDED
 from console.services.views import DecisionView, InboxRow
 from console.verify.signatures import key_id
 from tests.journeys.seat import PATIENCE, Seat, connection_to, profile, seated
@@ -33,7 +35,6 @@ S = DecisionState
 pytestmark = pytest.mark.timeout(300)
 DANA = Person("dana", "Dana Fox", Role.SUPERVISOR)
 REVOKED = "The key of Dana Fox was revoked."
-ASK = "Have a supervisor enrol your key"
 PUBLIC = Ed25519PrivateKey.from_private_bytes(private_bytes("dana")).public_key().public_bytes_raw()
 
 
@@ -69,15 +70,16 @@ async def revoke(home: Paths) -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def is_refused_next(seat: Seat, world: World) -> None:
-    """Dana's next decision is refused, and it is said what to do."""
+async def decides_nothing_more(seat: Seat, world: World) -> None:
+    """Dana's keys are off, and it is said why and what to do."""
     refund = await seat.waits(a_refund(world, Risk.MEDIUM))
     await seat.open(refund)
-    view = await seat.ends(await seat.decide(Verdict.APPROVE))
-    assert view.state is S.REFUSED
-    told = seat.told(view.decision.decision_id)
-    assert REVOKED in told
-    assert ASK in told
+    await until(lambda: seat.state.bar.warning.startswith("Your key ended here: revoked "), PATIENCE)
+    assert "by Emil Roth: laptop stolen" in seat.state.bar.warning
+    assert seat.state.bar.warning.endswith(ANOTHER_KEY)
+    assert {each.blocked for each in seat.state.bar.in_bar} == {ENDED}
+    seat.press(Verdict.APPROVE)
+    await until(lambda: seat.state.bar.hint == ENDED, PATIENCE)
     assert world.effects(run_of(refund), "payments.refund") == []
 
 
@@ -102,7 +104,7 @@ async def does_not_count(seat: Seat, world: World, half: Halved) -> None:
     assert world.effects(run_of(half.row), "payments.refund") == []
 
 
-def test_a_revoked_key_is_refused_from_then_on_and_what_it_approved_is_not_executed(
+def test_a_revoked_key_decides_nothing_from_then_on_and_what_it_approved_is_not_executed(
     play: Callable[[Coroutine[Any, Any, None]], None],
     theme: Theme,
     desk_folder: Paths,
@@ -122,6 +124,6 @@ def test_a_revoked_key_is_refused_from_then_on_and_what_it_approved_is_not_execu
         async with seated(theme, first, person=DANA, more=world.more) as seat:
             assert (await seat.ends(half.view)).state is S.FAILED
             assert REVOKED in seat.told(half.view.decision.decision_id)
-            await is_refused_next(seat, world)
+            await decides_nothing_more(seat, world)
 
     play(story())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from console.domain.deciders import ANOTHER_KEY
 from console.domain.identity import Identity
 from console.services.views import Enrolment, KeyStanding
 from console.shell.key_words import key_card, key_status
@@ -18,7 +19,7 @@ MEMORY = replace(KEPT, is_key_kept=False, key_reason="The keyring is locked.")
 IN_FILE = replace(KEPT, is_key_in_file=True, key_reason="This system has no keyring.")
 GOOD = KeyStanding("tower-eu", Enrolment.VALID, KEPT.key_id)
 OTHER = KeyStanding("tower-us", Enrolment.OTHER_KEY, "9e" * 8, datetime(2026, 11, 2, tzinfo=UTC))
-ENDED = KeyStanding("tower-us", Enrolment.ENDED, KEPT.key_id, reason="left\u202e the desk")
+ENDED = KeyStanding("tower-us", Enrolment.ENDED, KEPT.key_id, ending="revoked 09:12 by Eva: left\u202e the desk")
 UNKNOWN = KeyStanding("tower-us", Enrolment.UNKNOWN)
 COMMAND = "clearance keys enrol --person dana"
 
@@ -33,7 +34,8 @@ COMMAND = "clearance keys enrol --person dana"
         (MEMORY, (OTHER,), "Signing key in memory for this session"),
         (KEPT, (GOOD, UNKNOWN), "Signing key is not enrolled at tower-us"),
         (KEPT, (UNKNOWN, OTHER), "tower-us knows another key of yours"),
-        (KEPT, (ENDED,), "Signing key has ended at tower-us"),
+        (KEPT, (OTHER, ENDED), "Signing key has ended at tower-us"),
+        (MEMORY, (ENDED,), "Signing key has ended at tower-us"),
     ],
 )
 def test_the_status_line_speaks_only_where_something_is_to_be_done(
@@ -68,12 +70,14 @@ def test_a_lost_key_names_the_one_that_counts_and_what_a_supervisor_types() -> N
     assert not key_card(IN_FILE, (OTHER,), COMMAND).can_ask_keyring
 
 
-def test_a_key_that_ended_is_not_enrolled_again_and_an_unknown_one_is() -> None:
-    ended = key_card(KEPT, (ENDED,), COMMAND)
-    assert ended.words[1].startswith("At tower-us this key has ended: left")
-    assert "\u202e" not in ended.words[1]
-    assert ended.command == ""
-    assert "clearance keys new" in ended.words[2]
+def test_a_key_that_ended_is_neither_kept_nor_enrolled_again_and_an_unknown_one_is() -> None:
+    for identity in (KEPT, MEMORY, IN_FILE):
+        ended = key_card(identity, (GOOD, ENDED), COMMAND)
+        assert ended.words[0].startswith("Key 3fa8c02e of Dana Kern was revoked 09:12 by Eva: left")
+        assert "\u202e" not in ended.words[0]
+        assert ended.words[1].startswith(ANOTHER_KEY)
+        assert (ended.action, ended.is_renewal, ended.command) == ("Make another key", True, "")
+        assert ended.is_new is identity.is_key_in_file
     assert key_card(KEPT, (UNKNOWN,), COMMAND).command == COMMAND
 
 

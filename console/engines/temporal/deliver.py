@@ -23,6 +23,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from console.domain.canonical import canonical
+from console.domain.deciders import ANOTHER_KEY
 from console.domain.decision import MAX_PAYLOAD_BYTES, Decision
 from console.domain.errors import RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.receipt import Receipt, mismatches
@@ -41,8 +42,8 @@ NOT_TAKEN_ON = ("UnprocessedUpdate", "wasn't processed by worker")
 ASK_TO_ENROL = "Have a supervisor enrol your key: “clearance keys show” prints what they need."
 NEXT_ACTIONS = {
     RefusalCode.UNREGISTERED_KEY: ASK_TO_ENROL,
-    RefusalCode.REVOKED_KEY: ASK_TO_ENROL,
-    RefusalCode.EXPIRED_KEY: ASK_TO_ENROL,
+    RefusalCode.REVOKED_KEY: ANOTHER_KEY,
+    RefusalCode.EXPIRED_KEY: ANOTHER_KEY,
     RefusalCode.OTHER_PERSON: ASK_TO_ENROL,
     RefusalCode.DUTIES: "Ask another person who may approve it.",
 }

@@ -19,7 +19,7 @@ from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data, quiet, strong
 from console.screens.inbox import content as c
 from console.screens.inbox import precedents, ticket
-from console.screens.inbox.duties import signing, who_may
+from console.screens.inbox.duties import ENDED, has_ended, signing, who_may
 from console.screens.inbox.header import claim_words
 from console.screens.inbox.values import Shown, brief
 from console.screens.inbox.verdicts import action_id, is_over, obstacle
@@ -98,12 +98,13 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
     if escalation.row.approvals < needs and not is_over(item):
         state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
         name, about, suffix = "Another person", who_may(escalation).capitalize(), ""
-        if allowed.is_allowed:
+        if allowed.is_allowed and not has_ended(item):
             name, about, suffix = brief(person.name, 60), person.role.capitalize(), ", you"
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
     if is_over(item):
         return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
-    words = "You may sign: you did not start the run and have not signed." if allowed.is_allowed else tr(allowed.reason)
+    may = "You may sign: you did not start the run and have not signed."
+    words = (ENDED if has_ended(item) else may) if allowed.is_allowed else tr(allowed.reason)
     has_edit = Verdict.EDIT in escalation.verdicts
     end = "An edit voids the signatures so far; one rejection ends it." if has_edit else "One rejection ends it."
     blocks.append(c.Paragraph(quiet(f"{words} {end}"), is_small=True))

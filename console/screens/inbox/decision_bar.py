@@ -22,7 +22,7 @@ from console.engines.port import Ability
 from console.qtkit.words import plain
 from console.screens.inbox.conflict import CHOOSE_FIRST, is_conflict, is_whole
 from console.screens.inbox.conflict import label as ruling_label
-from console.screens.inbox.duties import hindrance, may_sign, own
+from console.screens.inbox.duties import has_ended, hindrance, key_trouble, may_sign, own
 from console.screens.inbox.handled import ASTRAY
 from console.screens.inbox.said import told
 from console.screens.inbox.values import Shown, brief
@@ -134,7 +134,8 @@ def bar(situation: Situation) -> Bar:
         return Bar(item_id=item.item_id, more=(*in_bar, *more), hint=situation.problem)
     risk = item.escalation.row.risk
     # Who may not sign at all is not asked to type anything.
-    name = one_line(expected_name(item)) if may_sign(item.escalation, situation.person) else ""
+    is_able = may_sign(item.escalation, situation.person) and not has_ended(item)
+    name = one_line(expected_name(item)) if is_able else ""
     need = Need.NOTHING if situation.intent is None else next_need(situation, situation.intent)
     capabilities = item.connection.capabilities
     seconds = int(undo_window(risk).total_seconds())
@@ -255,6 +256,8 @@ def _warning(situation: Situation) -> str:
     """What a person should know before they decide; the gravest thing first."""
     item = situation.item
     row = item.escalation.row if item.escalation is not None else None
+    if trouble := key_trouble(item):
+        return trouble
     if item.decision is not None and item.decision.state in ASTRAY:
         return f"Your decision: {plain(told(item.decision))}"
     if item.error:

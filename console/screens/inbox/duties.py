@@ -10,15 +10,36 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.domain.ages import short_clock
+from console.domain.deciders import ANOTHER_KEY, ENROL_IT
 from console.domain.escalation import Approval, Escalation, Verdict
 from console.domain.identity import Person, Role
 from console.domain.language import tr
 from console.domain.rules import EXECUTING, permission
 from console.screens.inbox.values import brief
-from console.services.views import ItemView
+from console.services.views import Enrolment, ItemView
 
 NAME = 60
+ENDING = 300
+ENDED = "Your key ended here: what it signs is refused."
 MOST_NAMES = 3
+
+
+def has_ended(item: ItemView) -> bool:
+    """Whether this desk's key ended where the item is, so that nothing it signs counts any more."""
+    standing = item.connection.standing
+    return standing is not None and standing.enrolment is Enrolment.ENDED
+
+
+def key_trouble(item: ItemView) -> str:
+    """Why what this desk signs is refused where the item is, and what to do; nothing while its key counts."""
+    standing = item.connection.standing
+    name = brief(item.connection.config.name, NAME)
+    if standing is None or standing.enrolment is Enrolment.VALID:
+        return ""
+    if standing.enrolment is Enrolment.ENDED:
+        return f"Your key ended here: {brief(standing.ending, ENDING)}. {ANOTHER_KEY}"
+    knows = "does not know your key" if standing.enrolment is Enrolment.UNKNOWN else "knows another key of yours"
+    return f"{name} {knows}, and refuses what this one signs. {ENROL_IT}"
 
 
 def may_sign(escalation: Escalation, person: Person) -> bool:

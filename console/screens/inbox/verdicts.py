@@ -16,7 +16,7 @@ from console.domain.risk import Risk
 from console.domain.rules import EXECUTING, PARTLY_SHOWN_LIMIT, can_wait_offline, permission
 from console.qtkit.keycaps import key_of
 from console.screens.inbox.conflict import is_conflict
-from console.screens.inbox.duties import own
+from console.screens.inbox.duties import ENDED, has_ended, own
 from console.screens.inbox.values import Shown
 from console.services.views import Health, ItemView
 
@@ -159,6 +159,8 @@ def obstacle(item: ItemView, verdict: Verdict, person: Person, shown: Shown) -> 
         return "Nothing waits here any more."
     if item.decision is not None and item.decision.state in ON_ITS_WAY:
         return f"Your decision is on its way: {item.decision.state}."
+    if has_ended(item):
+        return ENDED
     risk = escalation.row.risk
     if item.connection.health in AWAY and not can_wait_offline(risk):
         return f"{item.connection.config.name} is {item.connection.health}, and a critical decision is never queued."
