@@ -9,11 +9,14 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.cli import key_acts
 from console.cli.exits import Exit
 from console.cli.text import KEEP_ONE
+from console.domain.deciders import Decider, deciders, moment
+from console.domain.display import visible
 from console.domain.registry import KeyRecord, entry_content
 from console.infra.keys import enrol_command, login_account
 from console.verify.signatures import encoded, fingerprint, key_id
@@ -108,10 +111,11 @@ async def _show_own(desk: Desk) -> None:
 
 async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Namespace) -> int:
     await _show_own(desk)
-    registry = (await desk.registry(config.connection_id)).registry
+    log = await desk.registry(config.connection_id)
+    registry, now = log.registry, datetime.now(UTC)
     print(f"\n{config.name}, root key {key_id(registry.root)}{', a demo' if registry.is_demo else ''}")
-    for record in registry.keys.values():
-        print(_line(record))
+    for each in deciders(registry.keys, log.entries, now):
+        print(_line(each, now))
     identity = await desk.identity()
     if identity.is_key_kept and not identity.is_key_locked and identity.key_id not in registry.keys:
         print("\nThis key is not enrolled there. A supervisor, or whoever runs the tower, does it by:")
@@ -119,11 +123,11 @@ async def _show(desk: Desk, config: ConnectionConfig, _arguments: argparse.Names
     return Exit.DONE
 
 
-def _line(record: KeyRecord) -> str:
-    until = f"until {record.valid_until:%Y-%m-%d %H:%M}" if record.valid_until else ""
-    state = f"revoked: {record.reason}".rstrip(": ") if record.is_revoked else until or "valid"
-    who = f"{record.person.name} ({record.person.person_id})"
-    return f"{record.key_id}  {who:<28} {record.person.role:<10} from {record.valid_from:%Y-%m-%d %H:%M}  {state}"
+def _line(each: Decider, now: datetime) -> str:
+    record = each.record
+    who = visible(f"{record.person.name} ({record.person.person_id})")
+    state = visible(each.ending(now)) or "valid"
+    return f"{record.key_id}  {who:<28} {record.person.role:<10} from {moment(record.valid_from)}  {state}"
 
 
 async def _export(desk: Desk, config: ConnectionConfig, arguments: argparse.Namespace) -> int:

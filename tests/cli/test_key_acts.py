@@ -101,6 +101,8 @@ def test_a_key_is_revoked_once_its_person_was_named_and_somebody_agreed(at_desk:
         assert await clerk.keys("revoke", named[:8], "--reason", "left", typed="revoke\n") == Exit.DONE
         assert f"Revoked {named} of Rita Roe (rita), supervisor: entry 4" in clerk.told
         assert log.registry.keys[named].is_revoked
+        assert await clerk.keys("show") == Exit.DONE
+        assert "by Dana Kern: left" in clerk.told
         assert await clerk.keys("revoke", named, "--yes") == Exit.PROBLEM
         assert "Rita Roe (rita), supervisor was revoked already" in clerk.told
         assert await clerk.keys("revoke", named[:7], "--yes") == Exit.NOT_FOUND

@@ -12,18 +12,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from console.domain.deciders import deciders
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.engines.port import Ability
 from console.infra.clock import Clock
+from console.infra.errand import Errand
 from console.screens import Ask, Navigate, OpenInbox
-from console.screens.connections.state import ConnectionsState, Editing, TestState
+from console.screens.connections.state import ConnectionsState, DecidersState, Editing, TestState
 from console.services.enter import Entry, config, entry_of, problems, secrets
-from console.services.views import ConnectionChanged, ConnectionConfig, Event, InboxChanged
+from console.services.views import ConnectionChanged, ConnectionConfig, Event, Health, InboxChanged
+from console.verify.signatures import key_id
 
 if TYPE_CHECKING:
     from console.services.desk import Desk
 
 UNSAVED = "Save or discard what you changed first."
 TICK = 1.0
+READ_EVERY = 60.0
+AWAY = frozenset({Health.CONNECTING, Health.DOWN, Health.DENIED, Health.PAUSED})
 NOT_KEPT = "Secrets are kept in memory until Clearance closes."
 
 
@@ -38,6 +44,8 @@ class ConnectionsPresenter:
         self._is_shown = False
         self._is_ticking = False
         self._testing: asyncio.Task[None] | None = None
+        self._registry = Errand(ask, self._read_registry)
+        self._asked_for: object = None
         self._listener: Callable[[ConnectionsState], None] = lambda _: None
         self.state = ConnectionsState(now=clock.now())
 
@@ -79,6 +87,7 @@ class ConnectionsPresenter:
             return
         self._stop_test()
         self._put(selected_id=connection_id, editing=None, test=None, removing=False, notice="")
+        self._ask_registry()
 
     def on_new(self) -> None:
         """Open the form for a new connection."""
@@ -234,6 +243,32 @@ class ConnectionsPresenter:
             keyring=f"{notice} {NOT_KEPT}" if notice else "",
         )
         self._check()
+        self._ask_registry()
+
+    def _ask_registry(self) -> None:
+        """Read who may decide: now and then, and when another connection is chosen or it may be other than before."""
+        chosen = self.state.selected
+        if chosen is None or chosen.capabilities is None or Ability.ENFORCE not in chosen.capabilities.abilities:
+            self._asked_for = None
+            return
+        turn = self._clock.monotonic() // READ_EVERY
+        wanted = (chosen.config.connection_id, chosen.standing, chosen.health in AWAY, turn)
+        if wanted != self._asked_for:
+            self._asked_for = wanted
+            self._registry.request()
+
+    async def _read_registry(self) -> None:
+        chosen = self.state.selected_id
+        try:
+            log = await self._desk.registry(chosen)
+            own_id = (await self._desk.identity()).key_id
+        except (Unreachable, Uncertain, Denied, Refused) as error:
+            words = f"{error.message} {error.next_action}".strip()
+            self._put(deciders=DecidersState(connection_id=chosen, failed=words))
+            return
+        found = deciders(log.registry.keys, log.entries, self._clock.now())
+        root_id = key_id(log.registry.root)
+        self._put(deciders=DecidersState(connection_id=chosen, deciders=found, root_id=root_id, own_id=own_id))
 
     async def _save(self, editing: Editing) -> None:
         made = config(editing.entry, editing.known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.domain.deciders import Decider
 from console.qtkit.tokens import Tone
 from console.services.enter import Entry
 from console.services.views import Check, ConnectionConfig, ConnectionView, Health
@@ -62,8 +63,25 @@ class Editing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecidersState:
+    """Who may decide at one connection, as its key registry proves; ``own_id`` is this desk's key.
+
+    ``failed`` says why that could not be read.
+    """
+
+    connection_id: str
+    deciders: tuple[Decider, ...] = ()
+    root_id: str = ""
+    own_id: str = ""
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionsState:
-    """The screen. ``removing`` asks for confirmation; ``notice`` says why a gesture did nothing."""
+    """The screen. ``removing`` asks for confirmation; ``notice`` says why a gesture did nothing.
+
+    ``deciders`` are those of the chosen connection, once they were read, where it checks who decides.
+    """
 
     now: datetime
     views: tuple[ConnectionView, ...] = ()
@@ -71,6 +89,7 @@ class ConnectionsState:
     selected_id: str = ""
     editing: Editing | None = None
     test: TestState | None = None
+    deciders: DecidersState | None = None
     removing: bool = False
     is_busy: bool = False
     notice: str = ""

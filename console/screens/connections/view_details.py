@@ -20,6 +20,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Words, plain, quiet, spans
 from console.screens.connections.state import HEALTH_LOOKS, ConnectionsState
+from console.screens.connections.view_deciders import DecidersPane
 from console.screens.connections.wording import (
     ability_lines,
     freshness,
@@ -139,6 +140,7 @@ class DetailsPane(QWidget):
         self.cancel = Button("Cancel the test", "x", is_small=True)
         self.checks = Checks("Test")
         self._where, self._server, self.abilities = FactList(), FactList(), AbilityList()
+        self.deciders = DecidersPane()
         self._connect()
         self._lay_out()
 
@@ -167,6 +169,7 @@ class DetailsPane(QWidget):
         self._server_section.setVisible(view.server is not None)
         self.abilities.show_view(view)
         self._ability_section.setVisible(view.capabilities is not None)
+        self._deciders_section.setVisible(self.deciders.show_state(state, view))
         test = state.test
         self._test_box.setVisible(test is not None)
         self.cancel.setVisible(test is not None and test.is_running)
@@ -218,7 +221,9 @@ class DetailsPane(QWidget):
         inner.box.addWidget(head)
         self._server_section = self._section("What answers", self._server)
         self._ability_section = self._section("What it can and cannot do", self.abilities)
-        for section in (self._section("Where it is", self._where), self._server_section, self._ability_section):
+        self._deciders_section = self._section("Who may decide", self.deciders)
+        where = self._section("Where it is", self._where)
+        for section in (where, self._server_section, self._ability_section, self._deciders_section):
             inner.box.addWidget(section)
         inner.box.addStretch(1)
         box = column(spacing=0)
