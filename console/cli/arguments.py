@@ -26,6 +26,17 @@ class Exact(argparse.ArgumentParser):
 
     def __init__(self, **more: Any) -> None:  # noqa: ANN401 - what argparse takes
         super().__init__(allow_abbrev=False, **more)
+        self.is_mixed = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as above
+        """Read the arguments; where it ``is_mixed``, options may stand between those without a name."""
+        if not self.is_mixed:
+            return super().parse_known_args(args, namespace)
+        self.is_mixed = False
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.is_mixed = True
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from console.services.views import ItemView
 
 SHORTEST_DIGEST = 16
+HOW = "Run the same command in a terminal, with nothing piped into it, and type the verdict when it asks."
 
 
 class Stop(Exception):
@@ -73,8 +74,8 @@ def _check_digest(digest: str, named: str, item_id: str) -> None:
     if len(named) < SHORTEST_DIGEST:
         raise Stop(Exit.USAGE, f"Name at least {SHORTEST_DIGEST} digits of the digest; see: clearance show {item_id}")
     if not digest.startswith(named.lower()):
-        line = f"It has changed since it was shown; its digest is now {digest}. Nothing was sent."
-        raise Stop(Exit.SUPERSEDED, f"{line} Look again: clearance show {item_id}")
+        line = f"The digest given is not that of what is shown now, {digest}: another item’s, or it has changed since."
+        raise Stop(Exit.SUPERSEDED, f"{line} Nothing was sent. Look again: clearance show {item_id}")
 
 
 def _check_risk(escalation: Escalation, verdict: Verdict) -> None:
@@ -88,9 +89,8 @@ def _check_friction(escalation: Escalation, verdict: Verdict, payload: dict[str,
     if not payload.get("reason"):
         raise Stop(Exit.USAGE, f"A {escalation.row.risk.word}-risk item needs a reason: --reason TEXT")
     if not sys.stdin.isatty():
-        raise Stop(
-            Exit.REFUSED, f"A {escalation.row.risk.word}-risk item is decided on a terminal only, where it can ask."
-        )
+        line = f"A {escalation.row.risk.word}-risk item is decided on a terminal only, where it can ask."
+        raise Stop(Exit.REFUSED, f"{line} Nothing was sent. {HOW}")
     print(f"{escalation.row.risk.word} risk: {text.one_line(escalation.row.title, 100)}")
     if input(f"Type {verdict} to go on: ").strip() != str(verdict):
         raise Stop(Exit.REFUSED, "Not confirmed. Nothing was sent.")

@@ -39,6 +39,7 @@ def add_commands(commands: Any, add: Add) -> None:  # noqa: ANN401 - argparse ha
     _add_out(report)
     evidence = add(commands, "evidence", "write the evidence of one decision, or verify it: evidence verify FILE")
     evidence.epilog = EXIT_STATUSES
+    evidence.is_mixed = True
     evidence.add_argument("decision", metavar="DECISION", help="the decision's id; or “verify”")
     evidence.add_argument("file", nargs="?", default="", metavar="FILE", help="with verify: the evidence, or -")
     evidence.add_argument("--key", action="append", default=[], metavar="KEY", help=KEYS)

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from console.domain.deciders import deciders
+from console.domain.deciders import ANOTHER_KEY, ENROL_IT, deciders
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
-from console.domain.identity import Person
-from console.domain.registry import KeyRecord, RegistryEntry, entry_hash
+from console.domain.identity import Person, Role
+from console.domain.registry import KeyAct, KeyRecord, RegistryEntry, entry_hash
 from console.engines.port import Ability
 from console.infra.keys import SigningKey, next_key, take_next
 from console.infra.secrets import Secrets
@@ -24,10 +24,11 @@ from console.services.links import Links
 from console.services.means import Means
 from console.services.views import ConnectionConfig, Enrolment, KeyStanding
 from console.verify.entries import rotate
-from console.verify.registry import Registry, read_registry
+from console.verify.registry import Registry, admitted, read_registry
 from console.verify.signatures import decoded, key_id
 from console.verify.trust import Distrusted
 
+ASK_ONE = "Ask another supervisor."
 MakeEntry = Callable[[Registry, Ed25519PrivateKey, datetime], RegistryEntry]
 
 
@@ -72,13 +73,15 @@ class Registrar:
         return tuple(found)
 
     async def extend(self, connection_id: str, make: MakeEntry) -> RegistryEntry:
-        """Add an entry. Raises the four errors, and :class:`Distrusted` where it cannot be made."""
+        """Add an entry. Raises the four errors; ``Refused`` before anything is sent where it would not count."""
         log = await self.read(connection_id)
         key = await self._key()
+        entry = None
         try:
             entry = make(log.registry, key.private, self._means.clock.now())
+            admitted(log.registry, entry)
         except Distrusted as error:
-            raise Refused(error.message, code=error.code, next_action="See: clearance keys show.") from error
+            raise _not_admitted(log, self._link(connection_id).config, entry, error) from error
         link = self._link(connection_id)
         await link.send("extend the key registry", lambda engine: engine.admit_key(entry))
         self._means.store.audit.record(
@@ -141,6 +144,35 @@ def _standing(config: ConnectionConfig, log: KeyLog, person: Person, own_id: str
         return made(Enrolment.UNKNOWN)
     told = next(each for each in deciders(keys, log.entries, now) if each.record == own)
     return made(Enrolment.ENDED, own, told.ending(now))
+
+
+def _not_admitted(log: KeyLog, config: ConnectionConfig, entry: RegistryEntry | None, error: Distrusted) -> Refused:
+    """Why an entry does not count there, as a person would say it, with the next command."""
+
+    def refused(words: str, next_action: str) -> Refused:
+        return Refused(words, code=error.code, next_action=next_action)
+
+    if entry is None:
+        return refused(error.message, "See: clearance keys show")
+    keys, at = log.registry.keys, entry.at
+    signer, known = keys.get(entry.by_key), keys.get(entry.key_id)
+    told = {each.record.key_id: each.ending(at) for each in deciders(keys, log.entries, at)}
+    if entry.by_key != key_id(log.registry.root) and signer is None:
+        words = f"Your key {entry.by_key} is not enrolled at {config.name}, so it cannot change who may decide there."
+        return refused(words, f"{ENROL_IT} clearance keys show prints how; or sign with the root key: --root FILE")
+    if signer is not None and not signer.is_valid(at):
+        words = f"Your key {entry.by_key} ended at {config.name}: {told[entry.by_key]}."
+        return refused(words, f"{ANOTHER_KEY} clearance keys new --replace")
+    if known is not None and entry.act is not KeyAct.REVOKE:
+        person = known.person
+        words = f"The key {known.key_id} is known already at {config.name}: that of {person.name} ({person.person_id})"
+        state = told[known.key_id] or "valid"
+        return refused(f"{words}, {person.role}, {state}.", "A key is enrolled once. See: clearance keys show")
+    if signer is not None and signer.person.role is not Role.SUPERVISOR:
+        return refused(f"You are {signer.person.role} at {config.name}; only a supervisor may do that.", ASK_ONE)
+    if signer is not None and error.message.endswith("may not do that."):
+        return refused("Nobody enrols a key for themselves, nor for the login that they use.", ASK_ONE)
+    return refused(error.message, "See: clearance keys show")
 
 
 def _untrusted(why: str) -> Refused:

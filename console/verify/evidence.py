@@ -22,6 +22,7 @@ from console.domain.escalation import Escalation
 from console.domain.evidence import EVIDENCE_TAG
 from console.domain.receipt import Receipt, mismatches
 from console.verify.chain import ChainFollower
+from console.verify.decisions import EXECUTING
 from console.verify.enrolled import Enrolled, enrolled
 from console.verify.linked_file import trusts
 from console.verify.reading import read
@@ -29,6 +30,7 @@ from console.verify.signatures import decoded, fingerprint, is_signed, key_id
 from console.verify.trust import Distrusted
 
 MAX_KEYS = 1_000
+MOST_OTHERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def verify_evidence(raw: bytes, trusted: Collection[str] = ()) -> Proof:
         words = f"This is no evidence of a decision, or was made unreadable: {str(error)[:200]}"
         return Proof(findings=(Finding(holds=False, words=words),), is_readable=False)
     public = pack.keys.get(pack.decision.key_id)
-    findings = [_shown(pack), _signature(pack, public), *_receipt(pack), *_audit(pack, trusted)]
+    findings = [_shown(pack), _signature(pack, public), *_receipt(pack), *_approvals(pack), *_audit(pack, trusted)]
     signer = fingerprint(public) if public is not None else ""
     standing = _standing(pack, public, trusted)
     findings += standing
@@ -162,6 +164,26 @@ def _receipt(pack: _Pack) -> Iterator[Finding]:
     effect = pack.receipt.effect
     done = f", under the effect {effect.effect_id} of {effect.tool}" if effect is not None else ""
     yield Finding(holds=True, words=f"The receipt echoes it: {pack.receipt.outcome}{done}.")
+
+
+def _approvals(pack: _Pack) -> Iterator[Finding]:
+    """Where several persons had to approve: how many did by the receipt, and whose evidence proves the others."""
+    try:
+        escalation = read(Escalation, json.loads(pack.raw["shown"]))
+    except (ValueError, RecursionError, TypeError):
+        return
+    receipt, decision = pack.receipt, pack.decision
+    required = max(escalation.row.required_approvals, receipt.required_approvals if receipt is not None else 1)
+    if required <= 1 or decision.verdict not in EXECUTING:
+        return
+    given = f"the receipt counts {receipt.approvals} of {required}" if receipt is not None else "nothing counts them"
+    others = [each for each in escalation.approvals if each.by.person_id != decision.by.person_id]
+    named = ", ".join(f"{each.by.name} (decision {each.decision_id})" for each in others[:MOST_OTHERS])
+    before = f" Approved before: {named}; the evidence of that proves it." if named else ""
+    is_alone = receipt is None or receipt.approvals > 1 + len(others)
+    after = " Whoever approved after this was signed has evidence of their own decision." if is_alone else ""
+    words = f"It needs {required} approvals; {given}. This file proves one of them, that of {decision.by.name}."
+    yield Finding(holds=True, words=words + before + after)
 
 
 def _audit(pack: _Pack, trusted: Collection[str]) -> Iterator[Finding]:

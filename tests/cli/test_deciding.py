@@ -51,7 +51,7 @@ def test_another_digest_is_superseded_a_short_one_refused_and_then_one_approval_
     row = found(clearance, of_ticket(MEDIUM))
     wrong = decide(clearance, row, "approve", digest="0" * 64)
     assert wrong.status == Exit.SUPERSEDED
-    assert "It has changed since it was shown" in wrong.err
+    assert "The digest given is not that of what is shown now" in wrong.err
     assert "Nothing was sent" in wrong.err
     assert decide(clearance, row, "approve", digest=digest_of(clearance, row["item_id"])[:15]).status == Exit.USAGE
     assert decide(clearance, row, "approve", "--to", "agent:senior-refund-agent").status == Exit.USAGE

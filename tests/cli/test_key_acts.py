@@ -12,12 +12,14 @@ import pytest
 from console.cli.arguments import parse
 from console.cli.exits import Exit
 from console.cli.keys import keys
+from console.domain.errors import Refused
 from console.domain.identity import Person, Role
 from console.engines.fake.server import FakeServer
 from console.services.desk import Desk
+from console.verify.signatures import encoded
 from tests.keyed import KeyedEngine, KeyLog
 from tests.screens.stage import DANA, stage
-from tests.verify.people import IAN
+from tests.verify.people import IAN, key_of, public_of
 
 RITA = Person("rita", "Rita Roe", Role.SUPERVISOR)
 
@@ -85,6 +87,42 @@ def test_the_last_supervisor_is_revoked_by_a_word_of_its_own_alone(at_desk: Play
         assert not log.registry.keys[own].is_revoked
         assert await clerk.keys("revoke", own, "--yes", "--last-supervisor", "--reason", "closing") == Exit.DONE
         assert log.registry.keys[own].reason == "closing"
+
+    at_desk(story)
+
+
+def test_what_does_not_count_is_said_plainly_with_the_next_command(at_desk: Play) -> None:
+    async def story(clerk: Clerk) -> None:
+        log, own = clerk.log, (await clerk.desk.identity()).key_id
+        named = log.enrol(RITA)
+        enrol = ("enrol", "--public-key", encoded(public_of(key_of(RITA))), "--person", "rita")
+
+        async def refused(*argv: str) -> str:
+            with pytest.raises(Refused) as caught:
+                await clerk.keys(*argv)
+            return f"{caught.value.message} {caught.value.next_action}"
+
+        known = await refused(*enrol)
+        assert f"The key {named} is known already at eu: that of Rita Roe (rita), supervisor, valid." in known
+        log.revoke(own, "left", by=key_of(RITA))
+        for argv in (enrol, ("revoke", named, "--yes", "--last-supervisor")):
+            ended = await refused(*argv)
+            assert f"Your key {own} ended at eu: revoked " in ended
+            assert "by Rita Roe: left. Make another key, then have it enrolled. clearance keys new" in ended
+        assert "Read the item again" not in known + ended
+        assert len(log.entries) == 4
+
+    at_desk(story)
+
+
+def test_a_stranger_is_told_to_have_the_key_enrolled(at_desk: Play) -> None:
+    async def story(clerk: Clerk) -> None:
+        del clerk.log.entries[1:]
+        clerk.log.enrol(RITA)
+        with pytest.raises(Refused) as caught:
+            await clerk.keys("enrol", "--public-key", encoded(public_of(key_of(IAN))), "--person", "ian")
+        assert "is not enrolled at eu" in caught.value.message
+        assert "clearance keys show" in caught.value.next_action
 
     at_desk(story)
 

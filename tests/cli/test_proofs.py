@@ -176,7 +176,7 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert "The receipt echoes it: carried out, under the effect" in told.out
     assert "BROKEN" not in told.out
     (signer, *_) = reversed(FINGERPRINT.findall(told.out))
-    assert clearance("evidence", "verify", str(out), "--key", signer).status == Exit.DONE
+    assert clearance("evidence", "verify", "--key", signer, str(out)).status == Exit.DONE
     assert clearance("evidence", "verify", str(out), "--key", "f" * 64).status == Exit.PROBLEM
     pack = json.loads(out.read_bytes())
     check_in_a_step(clearance, out.read_bytes(), tmp_path / "keys.jsonl")

@@ -16,6 +16,8 @@ from console.domain.decision import DecisionState, signed_content
 from console.domain.digest import escalation_digest
 from console.domain.errors import Refused
 from console.domain.escalation import Escalation, Verdict
+from console.engines.fake.record import Opening
+from console.engines.fake.server import COLLEAGUE
 from console.infra.keys import SECRET_NAME, SigningKey
 from console.store.columns import DECISION, ESCALATION
 from console.verify.evidence import Proof, verify_evidence
@@ -23,7 +25,7 @@ from console.verify.reading import read
 from console.verify.signatures import encoded, fingerprint, key_id
 from tests.domain import samples
 from tests.keyed import KeyedEngine, KeyLog
-from tests.services.office import GATE, PAT, Office, in_loop
+from tests.services.office import GATE, PAT, REFUND, Office, in_loop
 from tests.verify.people import ROOT, key_of, public_of
 
 S = DecisionState
@@ -162,6 +164,31 @@ async def test_a_registry_proves_the_keys_only_to_whoever_names_its_root(office:
     assert proof.is_whole
     assert any("until" in finding.words for finding in proof.findings)
     await desk.desk.stop()
+
+
+@in_loop
+async def test_evidence_of_one_of_two_says_how_many_there_are_and_whose_evidence_is_missing(office: Office) -> None:
+    opening = Opening(proposal=REFUND, required_approvals=2)
+    key = office.server.open(office.server.start_run(), opening)
+    desk = await office.open_with_ledger()
+    first = await office.decide(desk, key)
+    await office.reaches(desk, first, S.HALF_GRANTED)
+
+    async def words(decision_id: str) -> str:
+        proof = checked(await desk.desk.evidence(decision_id))
+        assert proof.is_whole
+        return " ".join(finding.words for finding in proof.findings)
+
+    half = await words(first)
+    assert "It needs 2 approvals; the receipt counts 1 of 2. This file proves one of them, that of Pat." in half
+    await desk.desk.stop()
+    desk = await office.open_with_ledger(person=COLLEAGUE)
+    second = await office.decide(desk, key)
+    await office.reaches(desk, second, S.CARRIED_OUT)
+    both = await words(second)
+    assert "the receipt counts 2 of 2. This file proves one of them, that of Ada Colleague." in both
+    assert f"Approved before: Pat (decision {first})" in both
+    assert "Whoever approved after" not in both
 
 
 CHANGES: list[Callable[[Pack], None]] = [
