@@ -26,6 +26,7 @@ from console.screens.inbox.handled import handled, is_quiet
 from console.screens.inbox.later import Later
 from console.screens.inbox.leaving import Leaving
 from console.screens.inbox.listing import Listing
+from console.screens.inbox.proving import Proving
 from console.screens.inbox.reading import Reading
 from console.screens.inbox.reasons import Reasons
 from console.screens.inbox.rows import lines
@@ -76,6 +77,7 @@ class InboxPresenter:
         self.later = Later(self._place, self._on_left)
         self.bundle = Bundle(self._place, self._on_left, self.open)
         self.history = History(self._place, self.open)
+        self.proving = Proving(self._place)
         self.deciding.is_armed = self.reading.is_armed
         self.deciding.on_decided = self._on_decided
         self.deciding.on_undone = self._on_undone

@@ -10,12 +10,14 @@ from console.screens import Action
 from console.screens.inbox.conflict import Pick
 from console.screens.inbox.saved import MOST
 from console.screens.inbox.verdicts import DOING, KEYS, action_id
+from console.screens.inbox.view_evidence import export_evidence
 
 if TYPE_CHECKING:
     from console.screens.inbox.view import InboxView
 
 NOT_HERE = "The open item does not take this."
 NO_ITEM = "No item is open."
+NOT_DECIDED = "You have decided nothing on the open item."
 PAGE = 8
 ICONS = {
     Verdict.APPROVE: "check",
@@ -179,6 +181,16 @@ def _elsewhere(view: InboxView) -> list[Action]:
             menu="Item",
             icon="badge-check",
             can_run=lambda: presenter.state.item is not None and presenter.state.item.decision is not None,
+        ),
+        Action(
+            action_id="inbox.export_evidence",
+            text="Export evidence of the decision…",
+            run=partial(export_evidence, view),
+            menu="Item",
+            icon="file-text",
+            found_by="receipt audit proof signature save",
+            can_run=lambda: bool(presenter.proving.decision_id),
+            why_not=lambda: NOT_DECIDED if presenter.state.item is not None else NO_ITEM,
         ),
         Action(
             action_id="inbox.copy_link",

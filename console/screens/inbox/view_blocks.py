@@ -34,6 +34,7 @@ from console.screens.inbox.view_sides import SidesTable
 FOLD = c.FOLD
 WITHDRAW = "withdraw"
 COPY_RECEIPT = "copy-receipt"
+EVIDENCE = "evidence"
 LONG_LINES = 20
 TRACK_WIDTH = 88
 AVATAR = 24
@@ -192,7 +193,7 @@ class Blocks:
         head = row(spacing=Space.GRID)
         head.addWidget(IconMark(block.icon, block.tone, plain(block.words)), 0, TOP)
         head.addWidget(Text(block.words, Style.STRONG, max_lines=0), 1, TOP)
-        copy = Text(link("Copy", COPY_RECEIPT), Style.BODY).keep_whole()
+        copy = Text((link("Copy", COPY_RECEIPT), "   ", link("Evidence…", EVIDENCE)), Style.BODY).keep_whole()
         copy.activated.connect(self._on_link)
         head.addWidget(copy, 0, TOP)
         facts = column(spacing=2)

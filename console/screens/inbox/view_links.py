@@ -12,7 +12,8 @@ from console.screens.inbox.conflict import SIDE_RUN
 from console.screens.inbox.header import OPEN_RUN
 from console.screens.inbox.reaching import OPEN_ITEM
 from console.screens.inbox.ticket import COPY
-from console.screens.inbox.view_blocks import COPY_RECEIPT, FOLD, WITHDRAW
+from console.screens.inbox.view_blocks import COPY_RECEIPT, EVIDENCE, FOLD, WITHDRAW
+from console.screens.inbox.view_evidence import export_evidence
 from console.screens.inbox.view_review import BACK, COPY_ID, DISMISS
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ WHOLE: Mapping[str, Callable[[InboxView], object]] = {
     DISMISS: lambda view: view.presenter.reading.dismiss(),
     COPY_ID: lambda view: view.copy_id(),
     COPY_RECEIPT: lambda view: view.copy_receipt(),
+    EVIDENCE: export_evidence,
     WITHDRAW: _withdraw,
 }
 BEGUN: Mapping[str, Callable[[InboxView, str], object]] = {
