@@ -7,6 +7,7 @@ again; what is at work is left to end; completing by hand takes whom the step's 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 TOOL = "clearance."
 CANCEL, RETRY, RESET, COMPLETE = "cancel", "retry", "reset", "complete"
 ON_STEPS = (RETRY, COMPLETE, RESET)
+MOST_NAMED = 5
 AT_WORK = frozenset({Phase.AGENT, Phase.LEASE, Phase.EXECUTE})
 BEGUN = AT_WORK | {Phase.GATE}
 
@@ -196,7 +198,8 @@ def _complete(course: Course, step_id: str) -> Command | None:
         native_id=f"{COMMAND_SIGN}{COMPLETE}/{step_id}",
         verdict=Verdict.COMPLETE,
         title=f"Complete “{spec.title}” by hand",
-        text=f"You say that a person has done it: {what}. The run executes nothing of it and goes on.{doubt}",
+        text=f"You say that a person has done it: {what}. The run executes nothing of it and goes on.{doubt}"
+        f" {_found(course, step_id)}",
         risk=risk,
         covers=covers,
         step=step_id,
@@ -206,6 +209,27 @@ def _complete(course: Course, step_id: str) -> Command | None:
         required=required,
         initiator=course.start.started_by,
     )
+
+
+def _found(course: Course, step_id: str) -> str:
+    """What the state gets of a step that a person completes, and which later steps read it: no plan tells the rest."""
+    plan, facts = course.plan, course.book.record.facts
+    name = plan.step(step_id).result or step_id
+    told = f"Nothing that the step would find is put in the state; only how it was done is, as “{name}”."
+    behind = [plan.step(one) for one in plan.behind(step_id)]
+    if not behind:
+        return told
+    missing = dict.fromkeys(key for spec in behind for key in spec.reads if key not in facts and key != name)
+    titles = _named(spec.title for spec in behind if not missing or missing.keys() & set(spec.reads))
+    if missing:
+        return f"{told} It lacks {_named(missing)}, which {titles} read."
+    return f"{told} {titles} read the state, and fail where they need what is not there."
+
+
+def _named(names: Iterable[str]) -> str:
+    shown = [f"“{name}”" for name in names]
+    more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
+    return ", ".join(shown[:MOST_NAMED]) + more
 
 
 def _cancel(course: Course) -> Command:

@@ -16,7 +16,7 @@ from console.domain.receipt import Effect, Receipt
 from console.domain.receipt import Outcome as Became
 from console.domain.risk import Risk
 from console.domain.run import RunRef, RunStatus, Standing
-from console.tower import precedents, rulings, views, wire
+from console.tower import commands, precedents, rulings, views, wire
 from console.tower.book import BOOK, Book, Phase, StepState
 from console.tower.course import Course
 from console.tower.messages import FailureType, Outcome, Proposed, RunStart
@@ -523,3 +523,18 @@ def test_the_state_before_is_read_by_its_revision() -> None:
     assert [fact.name for fact in before.facts] == ["a"]
     with pytest.raises(LookupError):
         views.state(table.course, 99)
+
+
+def test_who_completes_a_step_by_hand_is_told_what_the_state_lacks_then_and_who_reads_it() -> None:
+    steps = tuple(replace(step, reads=("receipt", "a")) if step.step_id == "last" else step for step in PLAN.steps)
+    for plan, told in (
+        (PLAN, "“Last” read the state, and fail where they need what is not there."),
+        (replace(PLAN, steps=steps), "It lacks “receipt”, which “Last” read."),
+    ):
+        table = Table(plan)
+        table.reach_pay()
+        offer = commands.command(table.course, "@complete/pay")
+        assert offer is not None
+        assert offer.rule is not None
+        assert "Nothing that the step would find is put in the state; only how it was done is" in offer.rule.text
+        assert offer.rule.text.endswith(told)
