@@ -77,6 +77,9 @@ def friction(risk: Risk, verdict: Verdict) -> Friction:
     if verdict is Verdict.WITHDRAW:
         return Friction.KEY_AND_ENTER
     by_risk = Friction(int(risk))
+    if verdict is Verdict.COMPLETE:
+        # Nobody but who did it can say how.
+        return max(Friction.REASON, by_risk)
     if verdict in EXECUTING:
         return by_risk
     if verdict in {Verdict.RESUME, Verdict.RESET}:

@@ -29,10 +29,10 @@ def check_payload(escalation: Escalation, verdict: Verdict, payload: Mapping[str
     for name in sorted(SAID & payload.keys()):
         if not isinstance(payload[name], str):
             raise _wrong(f"“{name}” has to be text.")
-    if friction(escalation.row.risk, verdict) >= Friction.REASON and not str(payload.get("reason", "")).strip():
-        raise _wrong(f"A decision of {escalation.row.risk.word} risk needs a reason.")
     if verdict is Verdict.COMPLETE:
         _check_completion(payload)
+    if friction(escalation.row.risk, verdict) >= Friction.REASON and not str(payload.get("reason", "")).strip():
+        raise _wrong(f"A decision of {escalation.row.risk.word} risk needs a reason.")
     if verdict is Verdict.EDIT:
         _check_arguments(escalation, payload["arguments"])
     if verdict is Verdict.ANSWER:

@@ -27,7 +27,18 @@ from console.screens.inbox.conflict import (
     ruling,
 )
 from console.screens.inbox.content import FormBlock
-from console.screens.inbox.decision_bar import Bar, Draft, Intent, Need, Situation, bar, next_need, payload, unspent
+from console.screens.inbox.decision_bar import (
+    KEPT,
+    Bar,
+    Draft,
+    Intent,
+    Need,
+    Situation,
+    bar,
+    next_need,
+    payload,
+    unspent,
+)
 from console.screens.inbox.duties import voided
 from console.screens.inbox.early import Early
 from console.screens.inbox.handled import undoable
@@ -103,10 +114,16 @@ class Deciding:
             self._intent = replace(self._intent, is_confirmed=True)
         self._go_on()
 
-    def enter_field(self) -> None:
-        """Enter in the reason or the typed name: the pending verdict, or the primary one where a name is typed."""
+    def enter_field(self, *, is_name: bool = False) -> None:
+        """Enter in the reason or the typed name: the pending verdict; in the name the primary one, which it is for.
+
+        A reason may be for any verdict, so that without a pending one it is only kept, at any risk.
+        """
         shown = self._bar()
-        if self._intent is None and shown.name_to_type and shown.in_bar:
+        if self._intent is None and not is_name:
+            self._problem = KEPT if self._draft().reason.strip() else ""
+            self.draw()
+        elif self._intent is None and shown.in_bar:
             self.press(shown.in_bar[0].verdict)
         else:
             self.enter()

@@ -33,6 +33,7 @@ ERROR_CHARACTERS = 300
 # A decision that came back undone, or that the run did not take, is likely made again with the same words.
 _S = DecisionState
 SENT = frozenset({_S.SENDING, _S.UNCERTAIN, _S.CONFIRMED, _S.CARRIED_OUT, _S.HALF_GRANTED, _S.FAILED})
+KEPT = "The reason is kept. Now press the key of what you decide."
 
 
 class Need(enum.Enum):
@@ -104,6 +105,11 @@ class Bar:
     is_busy: bool = False
     is_ruling: bool = False
 
+    @property
+    def is_problem(self) -> bool:
+        """Whether the hint says why nothing was decided."""
+        return self.intent is None and self.hint != KEPT
+
     def button(self, verdict: Verdict) -> VerdictButton | None:
         """The button of a verdict, wherever it stands."""
         return next((each for each in (*self.in_bar, *self.more) if each.verdict is verdict), None)
@@ -150,7 +156,7 @@ def bar(situation: Situation) -> Bar:
         undo=_undo_words(item.escalation, seconds, name),
         primary_waits=_primary_waits(situation, in_bar[0].verdict, name),
         reason=draft.reason,
-        reason_hint=_reason_hint(risk),
+        reason_hint=_reason_hint(risk, in_bar[0].verdict),
         name_to_type=name,
         typed=draft.typed,
         typed_hint=_to_go(draft.typed, name),
@@ -226,9 +232,11 @@ def _primary_waits(situation: Situation, verdict: Verdict, name: str) -> str:
     return {Need.TYPED_NAME: f"Type {name} first.", Need.REASON: "Give a reason first."}.get(need, "")
 
 
-def _reason_hint(risk: Risk) -> str:
+def _reason_hint(risk: Risk, primary: Verdict) -> str:
     if risk >= Risk.HIGH:
         return f"Required at {risk.word} risk, or pick a template"
+    if friction(risk, primary) >= Friction.REASON:
+        return f"Required to {DOING[primary]}"
     return "Optional, kept with the decision"
 
 

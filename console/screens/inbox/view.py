@@ -320,8 +320,10 @@ class InboxView(QWidget):
             if self.presenter.state.form is not None:
                 self.submit()
             else:
-                deciding.enter_field()
+                deciding.enter_field(is_name=QApplication.focusWidget() is self.bar.typed)
             self.bar.focus_need(self.presenter.state.bar.need)
+            if self.presenter.state.bar.intent is None:
+                self.focus_list()
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submit()
         else:

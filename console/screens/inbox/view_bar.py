@@ -327,7 +327,7 @@ class HintStrip(Pane):
         bar, words = state.bar, state.too_early or state.bar.hint
         if state.too_early:
             self._mark.set_icon("clock", Tone.SECOND, "")
-        elif bar.intent is None:
+        elif bar.is_problem:
             self._mark.set_icon("ban", Tone.HIGH, "")
         else:
             self._mark.set_icon("corner-down-left", Tone.ACCENT, "")

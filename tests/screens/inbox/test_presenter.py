@@ -17,7 +17,7 @@ from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.qtkit.words import plain
 from console.screens import OpenRun
-from console.screens.inbox.decision_bar import Need
+from console.screens.inbox.decision_bar import KEPT, Need
 from console.screens.inbox.listing import PAGE, Emptiness
 from console.screens.inbox.values import Shown
 from tests.screens.inbox.makes import TARGET, proposal
@@ -627,5 +627,33 @@ def test_until_somebody_touches_the_list_what_comes_goes_to_its_true_place(tmp_p
         server.open(server.start_run(), opening("more urgent", Risk.CRITICAL, due_in=timedelta(seconds=30)))
         await until(lambda: seat.state.listing.new.count == 1)
         assert seat.titles == ["urgent", "first"]
+
+    play(tmp_path, server, act)
+
+
+@pytest.mark.parametrize("risk", list(Risk))
+def test_completing_by_hand_asks_for_a_reason_at_any_risk_and_enter_alone_decides_nothing(
+    tmp_path: Path, risk: Risk
+) -> None:
+    offered = Opening(title="by hand", kind=Kind.INTERVENTION, risk=risk, verdicts=(V.COMPLETE,))
+    server, keys = world(offered)
+
+    async def act(seat: Seat) -> None:
+        await seat.see(keys[0])
+        deciding = seat.presenter.deciding
+        deciding.set_reason("Paid at the bank.")
+        deciding.enter_field()
+        assert (seat.state.bar.intent, seat.state.bar.hint) == (None, KEPT)
+        assert seat.state.decisions == ()
+        deciding.set_reason("")
+        assert seat.state.bar.reason_hint.startswith("Required ")
+        if seat.state.bar.name_to_type:
+            deciding.set_typed(seat.state.bar.name_to_type)
+        seat.press(V.COMPLETE)
+        assert seat.needs(Need.REASON)
+        deciding.set_reason("Paid at the bank.")
+        deciding.enter_field()
+        view = await seat.decided()
+        assert view.decision.payload["reason"] == "Paid at the bank."
 
     play(tmp_path, server, act)
