@@ -30,7 +30,7 @@ KEYS = {
     _V.ANSWER: "W",
     _V.RETRY: "Y",
     _V.SKIP: "X",
-    _V.CANCEL: "Shift+X",
+    _V.CANCEL: "Shift+Q",
     _V.PAUSE: "P",
     _V.RESUME: "Shift+P",
     _V.RESET: "Z",
@@ -112,8 +112,8 @@ class VerdictButton:
 
     @property
     def is_danger(self) -> bool:
-        """Whether it stops or destroys work."""
-        return self.verdict in {Verdict.REJECT, Verdict.CANCEL} and not self.is_primary
+        """Whether it stops or destroys work. Cancelling does so even where nothing else is offered."""
+        return self.verdict is Verdict.CANCEL or (self.verdict is Verdict.REJECT and not self.is_primary)
 
 
 def buttons(

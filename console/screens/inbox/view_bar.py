@@ -343,6 +343,6 @@ def _label(text: str) -> str:
 
 
 def _button(each: VerdictButton) -> Button:
-    kind = Kind.PRIMARY if each.is_primary else Kind.DANGER if each.is_danger else Kind.NORMAL
-    icon = "signature" if each.label == SIGN else ""
+    kind = Kind.DANGER if each.is_danger else Kind.PRIMARY if each.is_primary else Kind.NORMAL
+    icon = "signature" if each.label == SIGN else "ban" if each.verdict is Verdict.CANCEL else ""
     return Button(each.label, icon, each.key, kind)

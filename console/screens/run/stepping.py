@@ -13,7 +13,7 @@ from console.domain.escalation import Escalation, Verdict
 from console.domain.run import RunRef
 
 TITLE_SHOWN = 80
-RUN, STEPS, BEYOND = "This run", "Its steps", "Beyond this run"
+RUN, STEPS, BEYOND, END = "This run", "Its steps", "Beyond this run", "For good"
 ICONS = {
     Verdict.PAUSE: "circle-pause",
     Verdict.RESUME: "circle-play",
@@ -31,6 +31,7 @@ class Offer:
     item_id: str
     text: str
     icon: str
+    is_danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,16 @@ class Group:
 
 
 def groups(commands: Sequence[Escalation], ref: RunRef) -> tuple[Group, ...]:
-    """What can be done now: to the run, to its steps, and to what it is part of."""
-    by_heading: dict[str, list[Offer]] = {RUN: [], STEPS: [], BEYOND: []}
+    """What can be done now: to the run, to its steps, to what it is part of; what cannot be taken back comes last."""
+    by_heading: dict[str, list[Offer]] = {RUN: [], STEPS: [], BEYOND: [], END: []}
     for command in commands:
         by_heading[_heading(command, ref)].append(_offer(command))
     return tuple(Group(heading, tuple(offers)) for heading, offers in by_heading.items() if offers)
 
 
 def _heading(command: Escalation, ref: RunRef) -> str:
+    if Verdict.CANCEL in command.verdicts:
+        return END
     if command.step:
         return STEPS
     is_own = command.key.run == ref or command.key.native_id.endswith(f"/{ref.run_id}")
@@ -61,4 +64,6 @@ def _offer(command: Escalation) -> Offer:
     title = command.row.title
     if verdict is Verdict.RESUME:
         title = f"Resume {title.removeprefix('Paused: ')}"
-    return Offer(command.key.item_id, one_line(title[:TITLE_SHOWN]), ICONS.get(verdict, "user-check"))
+    return Offer(
+        command.key.item_id, one_line(title[:TITLE_SHOWN]), ICONS.get(verdict, "user-check"), verdict is Verdict.CANCEL
+    )

@@ -200,7 +200,10 @@ class RunHeader(Pane):
             menu.addSeparator()
             menu.addAction(group.heading).setEnabled(False)
             for each in group.offers:
-                made = menu.addAction(icon(each.icon, Tone.SECOND), each.text.replace("&", "&&") + "…")
+                made = menu.addAction(
+                    icon(each.icon, Tone.CRITICAL if each.is_danger else Tone.SECOND),
+                    each.text.replace("&", "&&") + "…",
+                )
                 made.triggered.connect(partial(self._presenter.on_command, each.item_id))
         if not groups:
             menu.addAction("Nothing can be done to it now").setEnabled(False)

@@ -16,7 +16,7 @@ from console.engines.fake.record import Opening
 from console.qtkit.theme import Theme
 from console.screens import OpenRun
 from console.screens.run.state import Phase
-from console.screens.run.stepping import BEYOND, RUN, STEPS, groups
+from console.screens.run.stepping import BEYOND, END, RUN, STEPS, groups
 from tests.screens.run.scene import Scene
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -50,9 +50,10 @@ def test_what_is_done_to_the_run_its_steps_and_beyond_stands_apart() -> None:
         REF,
     )
     assert [(group.heading, [offer.text for offer in group.offers]) for group in offered] == [
-        (RUN, ["Cancel the run", "Pause run refund-1"]),
+        (RUN, ["Pause run refund-1"]),
         (STEPS, ["Try “Pay” again now"]),
         (BEYOND, ["Resume agent refund-agent", "Pause everything‹U+202E›"]),
+        (END, ["Cancel the run"]),
     ]
 
 
@@ -120,7 +121,8 @@ def test_stepping_in_leads_back_to_the_run_and_leaves_what_was_open_in_the_inbox
             await choose(desk, "Cancel")
             await until(lambda: desk.state.back is not None and desk.state.is_armed)
             assert desk.view.review.errand.isVisible()
-            desk.key(Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+            assert [(each.verdict, each.is_danger) for each in desk.state.bar.in_bar] == [(Verdict.CANCEL, True)]
+            desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
             await desk.settled()
             desk.key(Qt.Key.Key_Escape)
             await desk.settled()
@@ -130,7 +132,7 @@ def test_stepping_in_leads_back_to_the_run_and_leaves_what_was_open_in_the_inbox
             assert (desk.state.back, desk.state.listing.selected_id) == (None, waits[1].item_id)
             await choose(desk, "Cancel")
             await until(lambda: desk.state.back is not None and desk.state.is_armed)
-            desk.key(Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+            desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
             desk.key(Qt.Key.Key_Return)
             await until(lambda: desk.window.front == "run" and run.state.progress.can_undo)
             for key in (Qt.Key.Key_Return, Qt.Key.Key_A, Qt.Key.Key_Return):
