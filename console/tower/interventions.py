@@ -51,7 +51,6 @@ def told(course: Course, word: Word) -> None:
         book.paused = word.text
         title = "Paused" if word.text else "Resumed"
         book.notes.append(NoteCall(step="", occurrence=book.links.count, at=now, title=title, text=word.text))
-        book.moved_at = now
     if not word.text:
         for state in book.steps.values():
             if state.held:

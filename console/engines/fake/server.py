@@ -236,10 +236,10 @@ class FakeServer:
             return content if item.raw is not None else dataclasses.replace(content, row=item.row(self.clock()))
 
     def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
-        """What people may do to a run at any time."""
+        """What people may do to a run at any time, and what one began to do and a person has to end."""
         with self.world.lock:
             open_items = [item for item in self.world.record(ref).items.values() if not item.ended]
-            return tuple(item.content for item in open_items if item.content.row.kind is Kind.COMMAND)
+            return tuple(item.content for item in open_items if item.content.key.is_command)
 
     def decide(self, decision: Decision) -> Receipt:
         """Take a decision by the rules of :mod:`console.engines.fake.judge`. Raises :class:`Refused`."""

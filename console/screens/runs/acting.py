@@ -18,6 +18,7 @@ from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Escalation, Target, Verdict
 from console.domain.identity import Person
 from console.domain.listing import RunRow
+from console.domain.pauses import Scope
 from console.domain.risk import Risk
 from console.domain.rules import permission
 from console.screens.runs.act_state import WENT_WELL, ActState, Entry, Stage, counted
@@ -134,7 +135,7 @@ class Acting:
         """What the verdict would be said to, or why to nothing."""
         waits = run.failing or next(iter(run.waiting), None)
         why = GONE
-        if waits is not None and verdict is not Verdict.PAUSE:
+        if waits is not None and verdict not in {Verdict.PAUSE, Verdict.RESUME}:
             view = await self._desk.refresh(waits.key.item_id)
             if view is not None and view.escalation is not None and view.is_open:
                 if verdict in view.escalation.verdicts:
@@ -204,6 +205,6 @@ def _payload(state: ActState) -> Mapping[str, Json]:
 def _is_of(command: Escalation, run: RunRow, verdict: Verdict) -> bool:
     """Whether a command is about this run as a whole, not about its plan or its agents."""
     native_id = command.key.native_id
-    if verdict is Verdict.PAUSE:
-        return native_id.startswith("@run/")
+    if verdict in {Verdict.PAUSE, Verdict.RESUME}:
+        return native_id == Scope.RUN.native_id(run.ref.run_id)
     return command.key.run == run.ref

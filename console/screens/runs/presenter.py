@@ -231,6 +231,15 @@ class RunsPresenter:
         self._put(act=acting.state, act_group=group if is_group else None, notice="")
         self._ask(self._guarded(partial(self._prepare, acting)))
 
+    def on_resume(self) -> None:
+        """Let what is chosen go on; where more than one run is paused, go to where that is decided."""
+        line = self.state.selected
+        is_alone = line is not None and [run.ref for run in self.state.chosen] == [line.run.ref]
+        if line is not None and is_alone and line.pause is not None and line.pause.is_wide:
+            self._navigate(OpenInbox(line.pause.item_id, back=OpenRun(line.run.ref, line.run.title, known=line.run)))
+        else:
+            self.on_act(Verdict.RESUME)
+
     def on_reason(self, reason: str) -> None:
         """Take over the reason that all of them carry."""
         if self._acting is not None:

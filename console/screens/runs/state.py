@@ -77,6 +77,12 @@ class RunsState:
         return (self.selected.run,) if self.selected is not None else ()
 
     @property
+    def are_paused(self) -> bool:
+        """Whether something holds up every run that an act would be on."""
+        held = {line.run.ref for line in self.lines if line.pause is not None}
+        return bool(self.chosen) and all(run.ref in held for run in self.chosen)
+
+    @property
     def emptiness(self) -> Emptiness | None:
         """Why the list is empty; ``None`` when it is not."""
         if self.lines:

@@ -42,6 +42,7 @@ DOING = {
     Verdict.REROUTE: ("Reroute", "Rerouting"),
     Verdict.CANCEL: ("Cancel", "Cancelling"),
     Verdict.PAUSE: ("Pause", "Pausing"),
+    Verdict.RESUME: ("Resume", "Resuming"),
 }
 RISKS = {
     Risk.LOW: ("circle-dot", Tone.LOW),

@@ -65,6 +65,7 @@ def _doing(view: RunsView) -> list[Action]:
             has_chosen,
         ),
         ("pause", "Pause what is chosen…", partial(presenter.on_act, Verdict.PAUSE), "P", "pause", has_chosen),
+        ("resume", "Resume what is chosen…", presenter.on_resume, "Shift+P", "circle-play", has_chosen),
         ("cancel", "Cancel what is chosen…", partial(presenter.on_act, Verdict.CANCEL), "", "ban", has_chosen),
         ("note", "Write a note on this failure", presenter.on_write, "E", "book-open", has_group),
         ("order", "Order the runs the other way", presenter.on_order, "", "chevrons-up-down", is_there),

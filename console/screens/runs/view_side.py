@@ -38,6 +38,7 @@ VERDICTS: tuple[tuple[Verdict, str, str, str], ...] = (
     (Verdict.RETRY, "Retry", "rotate-ccw", key_of("runs.retry")),
     (Verdict.REROUTE, "Reroute", "shuffle", key_of("runs.reroute")),
     (Verdict.PAUSE, "Pause", "circle-pause", key_of("runs.pause")),
+    (Verdict.RESUME, "Resume", "circle-play", key_of("runs.resume")),
     (Verdict.CANCEL, "Cancel", "ban", key_of("runs.cancel")),
 )
 
@@ -169,8 +170,10 @@ class ChoicePane(Pane):
         self.box.addLayout(first)
         self.box.addLayout(second)
 
-    def show_count(self, count: int) -> None:
-        """Say of how many."""
+    def show_count(self, count: int, *, are_paused: bool) -> None:
+        """Say of how many; what is paused is resumed, and not paused again."""
+        self.buttons[Verdict.PAUSE].setVisible(not are_paused)
+        self.buttons[Verdict.RESUME].setVisible(are_paused)
         self._words.set_words(f"For {'this run' if count == 1 else f'all {count:,} runs'}")
 
 
@@ -218,7 +221,7 @@ class SidePane(Pane):
             self.note.show_note(state.notes.get(group.fingerprint), state)
         if is_peek and line is not None:
             self.peek.show_line(line, state)
-        self.choice.show_count(len(state.chosen))
+        self.choice.show_count(len(state.chosen), are_paused=state.are_paused)
         if act is not None:
             self.act.show_act(act)
 
@@ -238,7 +241,10 @@ class SidePane(Pane):
 
 
 def _act(presenter: RunsPresenter, verdict: Verdict, *_is_checked: bool) -> None:
-    presenter.on_act(verdict)
+    if verdict is Verdict.RESUME:
+        presenter.on_resume()
+    else:
+        presenter.on_act(verdict)
 
 
 def _moved(at: datetime, now: datetime) -> str:

@@ -103,3 +103,42 @@ def test_a_plan_that_is_paused_holds_its_own_runs_only_and_an_agent_those_it_is_
             await until(lambda: why(other).startswith("plan refund is paused by root since "))
 
     in_window(qapp, story())
+
+
+def test_a_paused_run_offers_resume_where_it_is_listed_and_its_failure_is_not_told_as_news(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    scene = Scene()
+    failing = Opening(title="Post entries", kind=Kind.FAILURE, failure="LedgerLocked: held by batch 4711")
+    scene.server.open(scene.ref, failing, "post")
+    text = f"Run {scene.ref.run_id} was paused by root at 01:20 UTC: wrong ledger"
+    opening = Opening(
+        title="Paused",
+        kind=Kind.INTERVENTION,
+        verdicts=(Verdict.RESUME,),
+        step="",
+        risk=Risk.LOW,
+        rule=Rule("pause", 1, text),
+    )
+    key = scene.server.open(scene.ref, opening, f"@run/{scene.ref.run_id}")
+    scene.set_run(status=RunStatus.PAUSED)
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [scene.server], whole=True) as desk:
+            desk.hosting.navigator.go(OpenRuns())
+            runs, side = desk.hosting.runs, desk.hosting.runs_view.side
+            await until(lambda: any(line.pause is not None and line.pause.by for line in runs.state.lines))
+            desk.key(Qt.Key.Key_J)
+            await until(lambda: runs.state.are_paused)
+            assert run_text(runs.state.lines[0], runs.state.now).now.startswith("Paused by root since ")
+            assert run_text(runs.state.lines[0], runs.state.now).now.endswith(": wrong ledger")
+            await until(side.choice.buttons[Verdict.RESUME].isVisible)
+            assert not side.choice.buttons[Verdict.PAUSE].isVisible()
+            assert strip(desk) == ""
+            desk.key(Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+            await until(lambda: runs.state.act is not None and not runs.state.act.lacks)
+            runs.on_send()
+            await until(lambda: scene.server.applied(key))
+            assert [done.verdict for done in scene.server.applied()] == [Verdict.RESUME]
+
+    in_window(qapp, story())
