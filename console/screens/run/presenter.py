@@ -67,6 +67,7 @@ class RunPresenter:
         self._hand_offs: PartReader[HandOff] | None = None
         self._access: PartReader[Access] | None = None
         self._waiting = WaitingReader(desk)
+        self._commanded: frozenset[RunRef] = frozenset()
         self._times = Timekeeper()
         self.reporter = Reporter(desk, clock, self._tell)
         self.progress = Progress(desk, clock, self._tell)
@@ -96,7 +97,13 @@ class RunPresenter:
         self._found = None
         told = listed(known) if known is not None else None
         self.state = RunState(
-            now=self._now(), ref=ref, title=title, phase=Phase.LOADING, back=self.state.back, known=told
+            now=self._now(),
+            ref=ref,
+            title=title,
+            phase=Phase.LOADING,
+            back=self.state.back,
+            known=told,
+            has_command=ref in self._commanded,
         )
         self._is_reading = self._is_all_read = False
         self._tell()
@@ -154,16 +161,19 @@ class RunPresenter:
             self.on_command(self.state.stillness.item_id)
 
     def on_command_taken(self) -> None:
-        """Take command of the run, or give it back: until it is taken nothing here acts on it."""
+        """Take command of the run, or give it back: nothing here acts on a run before, and each keeps it until then."""
         if self.state.run is not None and not self.state.step_in_lack:
-            self.state = replace(self.state, has_command=not self.state.has_command)
+            self._commanded = frozenset({self.state.ref}) ^ self._commanded if self.state.ref else self._commanded
+            self.state = replace(self.state, has_command=self.state.ref in self._commanded)
             self._tell()
 
     def on_step_in(self, offer: Callable[[tuple[Group, ...]], None]) -> None:
-        """Give what a person may do to the run now to ``offer``, once it was read."""
+        """Take command, and give what a person may do to the run now to ``offer``, once it was read."""
         ref = self.state.ref
-        if ref is None or not self.state.has_command:
+        if ref is None or self.state.run is None or self.state.step_in_lack:
             return
+        if not self.state.has_command:
+            self.on_command_taken()
 
         async def read() -> None:
             found = await self._desk.commands(ref)
@@ -275,6 +285,7 @@ class RunPresenter:
                 if ref is not None and not self._is_all_read and is_due:
                     self._ask(self._read(ref))
                 self.progress.tick()
+                self.reporter.tick()
                 self._tell()
         finally:
             self._is_ticking = False
@@ -411,7 +422,7 @@ class RunPresenter:
         recent = self._trail.recent() if self._trail is not None else ()
         why = self._waiting.stillness(self.state.run, self.state.steps, recent, self.state.now)
         self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why)
-        self.state = replace(self.state, report=self.reporter.state, progress=self.progress.state)
+        self.state = replace(self.state, report=self.reporter.of(self.state.ref), progress=self.progress.state)
         if self.state.run is not None and self.state.tab in SHOWS_TIME:
             made = self._times.of(self.state.run, self.state.steps, trail.entries, self._waiting.since())
             self.state = replace(self.state, timeline=made)

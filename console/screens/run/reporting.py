@@ -23,14 +23,19 @@ if TYPE_CHECKING:
     from console.services.desk import Desk
 
 
+STAYS = 120.0
+
+
 class Reporter:
-    """One desk's reports. ``changed`` is called whenever ``state`` is another one."""
+    """One desk's reports, of the run ``ref`` the last. ``changed`` is called whenever ``state`` is another one."""
 
     def __init__(self, desk: Desk, clock: Clock, changed: Callable[[], None]) -> None:
         self._desk = desk
         self._clock = clock
         self._changed = changed
         self._is_wanted = False
+        self._put_at = 0.0
+        self.ref: RunRef | None = None
         self.state = ReportState()
 
     def stop(self) -> None:
@@ -42,11 +47,21 @@ class Reporter:
         if not self.state.is_going:
             self._put(ReportState())
 
+    def of(self, ref: RunRef | None) -> ReportState:
+        """What to tell on the page of this run."""
+        return self.state if ref == self.ref else ReportState()
+
+    def tick(self) -> None:
+        """Time has passed: what went well is told no longer."""
+        is_old = self._clock.monotonic() - self._put_at > STAYS
+        if self.state.words and is_old and not self.state.is_failed:
+            self.dismiss()
+
     async def write(self, ref: RunRef, path: Path) -> None:
         """Read the run and write the file."""
         if self.state.is_going:
             return
-        self._is_wanted = True
+        self._is_wanted, self.ref = True, ref
         self._put(ReportState("Reading the run…", is_going=True))
         try:
             gathered = await gather(self._desk, ref, self._clock.now(), self._tell, is_wanted=lambda: self._is_wanted)
@@ -72,5 +87,5 @@ class Reporter:
         self._put(ReportState(f"Reading the trail for the report: {done:,}{total} entries…", is_going=True))
 
     def _put(self, state: ReportState) -> None:
-        self.state = state
+        self.state, self._put_at = state, self._clock.monotonic()
         self._changed()

@@ -35,6 +35,7 @@ from console.screens.run.view_trail import TrailPane
 
 MENU = "Run"
 COMMAND = "Take or give back command of the run"
+STEP_IN = "Step in: take command, and pause, start again, cancel"
 TAB_WORDS = {
     Tab.TRAIL: "Show the trail",
     Tab.STATE: "Show the state",
@@ -99,9 +100,6 @@ class RunView(QWidget):
         def is_read() -> bool:
             return presenter.state.run is not None
 
-        def can_step_in() -> bool:
-            return can_command() and presenter.state.has_command
-
         def can_command() -> bool:
             return presenter.state.run is not None and not presenter.state.step_in_lack
 
@@ -126,7 +124,14 @@ class RunView(QWidget):
             *tabs,
             ("compare", "Compare two revisions of the state, or stop", self._compare, "D", "equal", can_compare),
             ("command", COMMAND, presenter.on_command_taken, "C", "eye", can_command),
-            ("step-in", "Step in: pause, cancel, start again", header.offer_commands, "I", "user-check", can_step_in),
+            (
+                "step-in",
+                STEP_IN,
+                header.offer_commands,
+                "I",
+                "user-check",
+                can_command,
+            ),
             ("undo", "Undo what was decided here just now", presenter.on_undo, "U", "undo-2", can_undo),
             ("report", "Export a report as HTML…", header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
             ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),

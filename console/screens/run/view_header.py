@@ -17,6 +17,7 @@ from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
 from console.qtkit.keycaps import key_of, label_of
 from console.qtkit.notes import Note
+from console.qtkit.paint import tip
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.pills import Pill
 from console.qtkit.sections import Fact
@@ -41,8 +42,8 @@ FIELD_GAP = 28
 RUN_ID_SHOWN = 60
 NAME_SHOWN = 60
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|^\.+")
-TAKE, GIVE_BACK = "Take command", "Give back"
-TAKE_FIRST = "Take command first (C). Until then nothing here acts on the run."
+TAKE, GIVE_BACK = "Take command", "Give back command"
+TAKES = "This takes command. Until then nothing here acts on the run."
 
 
 class RunHeader(Pane):
@@ -143,7 +144,8 @@ class RunHeader(Pane):
         self.reading_only.setVisible(is_read and can_act)
         self.command.setVisible(is_read and can_act)
         self.step_in.setVisible(is_read)
-        self.step_in.set_blocked(state.step_in_lack or ("" if state.has_command else TAKE_FIRST))
+        self.step_in.set_blocked(state.step_in_lack)
+        self.step_in.setToolTip(tip(state.step_in_lack or ("" if state.has_command else TAKES)))
         if state.has_command:
             self.reading_only.set_words(Span("You have command", tone=Tone.PERSON, is_strong=True, icon="user-check"))
         else:

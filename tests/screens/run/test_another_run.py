@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -108,3 +109,36 @@ def test_nothing_of_the_run_before_stays_and_what_the_list_knows_is_shown_at_onc
                 presenter.listen(lambda _: None)
 
     in_window(qapp, story())
+
+
+class Hurried(SystemClock):
+    """A clock that can be put on."""
+
+    later = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.later
+
+
+def test_what_a_report_tells_is_told_on_its_run_alone_and_not_for_ever(tmp_path: Path) -> None:
+    scene = Scene(fillers=1)
+    other = scene.server.start_run("nl04-run")
+
+    async def story() -> None:
+        async with stage(tmp_path, [scene.server]) as made, asking() as window:
+            clock = Hurried()
+            presenter = RunPresenter(made.desk, window.ask, window.navigate, clock, poll=0.02)
+            presenter.open(scene.ref, TITLE)
+            presenter.on_shown()
+            await until(lambda: presenter.state.phase is Phase.READY)
+            presenter.on_report(tmp_path / "r1.html")
+            await until(lambda: presenter.state.report.words.startswith("The report is in "))
+            presenter.open(other)
+            assert presenter.state.report.words == ""
+            presenter.open(scene.ref, TITLE)
+            assert presenter.state.report.words.startswith("The report is in ")
+            clock.later = 600.0
+            await until(lambda: presenter.state.report.words == "")
+            presenter.on_hidden()
+
+    asyncio.run(story())

@@ -17,6 +17,7 @@ from console.qtkit.theme import Theme
 from console.screens import OpenRun
 from console.screens.run.state import Phase
 from console.screens.run.stepping import BEYOND, END, RUN, STEPS, groups
+from console.screens.run.view_header import GIVE_BACK, TAKE
 from tests.screens.run.scene import Scene
 from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
@@ -67,12 +68,10 @@ def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Th
             run = desk.hosting.run
             desk.hosting.navigator.go(OpenRun(scene.ref))
             await until(lambda: run.state.phase is Phase.READY)
+            header = desk.hosting.run_view.header
+            assert (header.reading_only.text(), header.command.accessibleName()) == ("Read-only", TAKE)
             desk.key(Qt.Key.Key_I)
-            await desk.settled()
-            assert QApplication.activePopupWidget() is None
-            assert not desk.hosting.run_view.header.step_in.isEnabled()
-            desk.key(Qt.Key.Key_C)
-            desk.key(Qt.Key.Key_I)
+            assert (header.reading_only.text(), header.command.accessibleName()) == ("You have command", GIVE_BACK)
             await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
             menu = QApplication.activePopupWidget()
             assert isinstance(menu, QMenu)
@@ -145,5 +144,8 @@ def test_stepping_in_leads_back_to_the_run_and_leaves_what_was_open_in_the_inbox
             desk.hosting.navigator.go(OpenRun(other))
             await until(lambda: run.state.ref == other and run.state.phase is Phase.READY)
             assert run.state.progress.words == ""
+            assert not run.state.has_command
+            desk.hosting.navigator.go(OpenRun(scene.ref))
+            await until(lambda: run.state.ref == scene.ref and run.state.has_command)
 
     in_window(qapp, story())
