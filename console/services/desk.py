@@ -287,6 +287,10 @@ class Desk:
         """What a person may do to a run at any time, each to be decided on as an item. Raises the four errors."""
         return await self._on(lambda staff: staff.runs.commands(ref))
 
+    async def everything(self, connection_id: str) -> Escalation:
+        """How everything on a connection is paused, to be decided on as an item. Raises the four errors."""
+        return await self._on(lambda staff: staff.runs.everything(connection_id))
+
     async def connections(self) -> tuple[ConnectionView, ...]:
         """Every connection with how it does."""
         return await self._now(lambda staff: staff.links.views())

@@ -6,6 +6,8 @@ import contextlib
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation
+from console.domain.listing import RunQuery
+from console.domain.pauses import Scope
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.services.link import Link
 from console.services.links import Links
@@ -50,6 +52,19 @@ class Runs:
     async def access(self, ref: RunRef) -> tuple[Access, ...]:
         """Who may do what at each step, and what was done."""
         return await self._link(ref).read("read the access of a run", lambda engine: engine.access(ref))
+
+    async def everything(self, connection_id: str) -> Escalation:
+        """How everything on a connection is paused, or resumed where it is. Any run there tells it."""
+        link = self._links.get(connection_id)
+        if link is None:
+            raise Refused("There is no such connection.", code=RefusalCode.UNKNOWN)
+        page = await link.read("list runs", lambda engine: engine.runs(RunQuery(limit=1)))
+        if not page.rows:
+            raise Refused("There is no run there yet that could be paused.", code=RefusalCode.UNKNOWN)
+        for command in await self.commands(page.rows[0].ref):
+            if command.key.native_id == Scope.ALL.native_id():
+                return command
+        raise Refused("Its orchestrator cannot pause everything.", code=RefusalCode.UNKNOWN)
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         """What a person may do to a run at any time. It is kept, as read, so that it can be decided like what waits."""

@@ -40,6 +40,7 @@ from console.shell.navigation import Navigator
 from console.shell.overview import Overview
 from console.shell.palette import Finding
 from console.shell.settings_values import notice_rules
+from console.shell.stopping import Stopping
 from console.shell.telling import Teller
 from console.shell.tray import Tray
 from console.shell.window import MainWindow, Screen
@@ -86,6 +87,8 @@ class Hosting:
         self.teller = Teller(desk, bridge.ask, clock, self.tray.ring, partial(notice_rules, memory))
         self._follower = Follower(desk, self.navigator.go, window.tell_trouble)
         window.keeping = Keeping(desk, bridge.ask)
+        self.stopping = Stopping(desk, bridge.ask, go, window.tell_trouble, self._looked_at)
+        window.add_actions(self.stopping.actions(window.offer))
         self._offer_to_find()
         self._looking = QTimer(window)
         self._looking.setInterval(LOOK_MS)
@@ -224,7 +227,7 @@ class Hosting:
         """Let the palette find what the desk knows."""
         finders = Finders(self._desk, self.inbox, self.help, self.navigator.go)
         self._window.finding = Finding(
-            self._bridge.ask, (finders.views, finders.topics), (finders.items, finders.connections)
+            self._bridge.ask, (finders.views, finders.topics), (self.stopping.hits, finders.items, finders.connections)
         )
 
     def _add_routes(self) -> None:
@@ -249,8 +252,12 @@ class Hosting:
 
     def _resume(self, item_id: str) -> None:
         """Go to where a pause is ended, and from there back to the run that was looked at, if one was."""
+        self.navigator.go(OpenInbox(item_id, back=self._looked_at()))
+
+    def _looked_at(self) -> OpenRun | None:
+        """The run that is in front, to come back to."""
         shown = self.run.state.ref if self._window.front == RUN else None
-        self.navigator.go(OpenInbox(item_id, back=OpenRun(shown, is_return=True) if shown is not None else None))
+        return OpenRun(shown, is_return=True) if shown is not None else None
 
     def _open_notice(self, item_id: str) -> None:
         self._window.come_to_front()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
 from console.domain.decision import DecisionState
 from console.domain.language import tr
@@ -24,7 +24,7 @@ from console.qtkit.theme import Theme
 from console.qtkit.tokens import Space, Tone
 from console.qtkit.words import Words, link
 from console.screens import Action
-from console.shell.actions import ActionTable
+from console.shell.actions import ActionTable, escaped
 from console.shell.bindings import Bindings
 from console.shell.bridge import Batch
 from console.shell.commands import action_hits
@@ -151,6 +151,18 @@ class MainWindow(QMainWindow):
         """Take in a strip that lies over every screen, with what it can do."""
         self._right.insertWidget(0, strip)
         self._add_actions(actions)
+
+    def add_actions(self, actions: Sequence[Action]) -> None:
+        """Take in what can be done whichever screen is in front."""
+        self._add_actions(actions)
+
+    def offer(self, choices: Sequence[tuple[str, Callable[[], None]]]) -> None:
+        """Let a person choose one of these, by its words."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, run in choices:
+            menu.addAction(escaped(words)).triggered.connect(lambda _=False, run=run: run())
+        menu.popup(self.stack.mapToGlobal(self.stack.rect().topLeft()))
 
     def bring_to_front(self, screen_id: str) -> None:
         """Show this screen; its keys work now and those of the others rest."""

@@ -1,0 +1,47 @@
+"""Everything on a connection can be paused from anywhere: it is found by its words, and led to where it is decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from console.domain.decision import DecisionState
+from console.domain.escalation import Kind, Verdict
+from console.domain.risk import Risk
+from console.engines.fake.record import Opening
+from console.qtkit.theme import Theme
+from tests.screens.run.scene import Scene
+from tests.screens.stage import until
+from tests.screens.windowed import desktop, in_window
+
+
+def test_everything_is_paused_from_the_palette_with_no_run_open_and_decided_where_all_is(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    scene = Scene()
+    opening = Opening(title="Pause everything", kind=Kind.COMMAND, risk=Risk.HIGH, verdicts=(Verdict.PAUSE,), step="")
+    key = scene.server.open(scene.ref, opening, "@all")
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [scene.server], whole=True) as desk:
+            dialog = desk.window.open_commands()
+            dialog.search.setText("pause every")
+            wanted = "Pause everything on tower-eu…"
+            await until(lambda: any(hit.text == wanted for hit in dialog.palette_of.state.hits))
+            found = [hit for hit in dialog.palette_of.state.hits if hit.text == wanted]
+            dialog.close()
+            found[0].run()
+            await desk.armed(key)
+            assert desk.window.front == "inbox"
+            deciding = desk.hosting.inbox.deciding
+            deciding.press(Verdict.PAUSE)
+            assert desk.state.decisions == ()
+            deciding.set_reason("provider outage")
+            deciding.enter_field()
+            await until(lambda: [each.state for each in desk.state.decisions] == [DecisionState.CARRIED_OUT])
+            assert [done.verdict for done in scene.server.applied(key)] == [Verdict.PAUSE]
+            run_menu = {entry.action.action_id for entry in desk.window.table.of_menu("Run")}
+            assert "pauses.everything" in run_menu
+
+    in_window(qapp, story())
