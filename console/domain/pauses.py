@@ -14,7 +14,7 @@ from datetime import datetime
 
 from console.domain.ages import short_clock
 from console.domain.display import one_line
-from console.domain.escalation import COMMAND_SIGN, Waiting
+from console.domain.escalation import COMMAND_SIGN, Verdict, Waiting
 from console.domain.run import RunRef, RunStatus
 
 NAME, WHY = 80, 300
@@ -90,6 +90,12 @@ class Pause:
         by = f" by {one_line(self.by[:NAME])}" if self.by else ""
         why = f": {one_line(self.why[:WHY])}" if self.why else ""
         return f"{by} since {short_clock(self.since, now)}{why}"
+
+
+def decided_title(row: Waiting, verdict: Verdict) -> str:
+    """What was decided, as it is called afterwards: who ends a pause has resumed what the item says is paused."""
+    pause = pause_of(row) if verdict is Verdict.RESUME else None
+    return f"Resume {pause.what}" if pause is not None else row.title
 
 
 def pause_of(row: Waiting, text: str = "") -> Pause | None:

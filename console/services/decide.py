@@ -17,6 +17,7 @@ from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Claim, Escalation, Verdict
 from console.domain.identity import Person
+from console.domain.pauses import decided_title
 from console.domain.rules import can_wait_offline, permission, valid_until
 from console.infra.keys import SigningKey
 from console.services.hold import Holds
@@ -116,7 +117,7 @@ class Decide:
                 digest=item.digest,
                 connection_id=link.config.connection_id,
                 connection=link.config.name,
-                title=escalation.row.title,
+                title=decided_title(escalation.row, verdict),
                 risk=escalation.row.risk,
                 state=state,
                 holder=self._holds.holder if is_hold else "",

@@ -153,7 +153,7 @@ def _retry(course: Course, step_id: str) -> Command | None:
     return Command(
         native_id=f"{COMMAND_SIGN}{RETRY}/{step_id}",
         verdict=Verdict.RETRY,
-        title=f"Try “{spec.title}” again now",
+        title=f"Try “{spec.title}”{_of(course)} again now",
         text=f"It waits before its next attempt{f': {why}' if why else '.'}",
         risk=Risk.LOW,
         covers={"step": step_id, "occurrence": state.occurrence, "attempts": state.attempts},
@@ -169,11 +169,12 @@ def _reset(course: Course, step_id: str) -> Command | None:
     if any(state.phase in AT_WORK and not _is_resting(course, one) for one, state in states.items()):
         return None
     names = ", ".join(course.plan.step(one).title for one in steps)
+    them, acted = ("it", "it has not acted") if len(steps) == 1 else ("them", "none of them has acted")
     return Command(
         native_id=f"{COMMAND_SIGN}{RESET}/{step_id}",
         verdict=Verdict.RESET,
-        title=f"Start again at “{spec.title}”",
-        text=f"Run anew: {names}. What was approved for them counts no more; none of them has acted.",
+        title=f"Start again at “{spec.title}”{_of(course)}",
+        text=f"Run anew: {names}. What was approved for {them} counts no more; {acted}.",
         risk=Risk.MEDIUM,
         covers={"step": step_id, "occurrences": {one: state.occurrence for one, state in states.items()}},
         step=step_id,
@@ -197,7 +198,7 @@ def _complete(course: Course, step_id: str) -> Command | None:
     return Command(
         native_id=f"{COMMAND_SIGN}{COMPLETE}/{step_id}",
         verdict=Verdict.COMPLETE,
-        title=f"Complete “{spec.title}” by hand",
+        title=f"Complete “{spec.title}”{_of(course)} by hand",
         text=f"You say that a person has done it: {what}. The run executes nothing of it and goes on.{doubt}"
         f" {_found(course, step_id)}",
         risk=risk,
@@ -209,6 +210,11 @@ def _complete(course: Course, step_id: str) -> Command | None:
         required=required,
         initiator=course.start.started_by,
     )
+
+
+def _of(course: Course) -> str:
+    """Which run a step is of: what was decided is read elsewhere, too."""
+    return f" of run {course.ref.run_id}"
 
 
 def _found(course: Course, step_id: str) -> str:
@@ -236,7 +242,7 @@ def _cancel(course: Course) -> Command:
     return Command(
         native_id=f"{COMMAND_SIGN}{CANCEL}",
         verdict=Verdict.CANCEL,
-        title="Cancel the run",
+        title=f"Cancel run {course.ref.run_id}",
         text="No further step is taken. What is being executed ends; what was done stays done.",
         risk=Risk.MEDIUM,
         covers={"run": course.ref.run_id},

@@ -538,3 +538,15 @@ def test_who_completes_a_step_by_hand_is_told_what_the_state_lacks_then_and_who_
         assert offer.rule is not None
         assert "Nothing that the step would find is put in the state; only how it was done is" in offer.rule.text
         assert offer.rule.text.endswith(told)
+
+
+def test_what_may_be_done_names_its_run_and_a_single_step_is_one() -> None:
+    table = Table()
+    table.reach_pay()
+    titles = [offer.row.title for offer in commands.offered(table.course)]
+    assert titles
+    assert [title for title in titles if "run-1" not in title] == []
+    again = commands.command(table.course, "@reset/pay")
+    assert again is not None
+    assert again.rule is not None
+    assert again.rule.text.endswith("What was approved for it counts no more; it has not acted.")

@@ -130,7 +130,9 @@ class FakeServer:
     def offer_commands(self, ref: RunRef) -> None:
         """Let people pause and cancel the run at any time; nothing waits for that."""
         for verdict, native_id in ((Verdict.CANCEL, CANCEL), (Verdict.PAUSE, f"{PAUSE}{ref.run_id}")):
-            opening = Opening(title=f"{verdict.capitalize()} the run", kind=Kind.COMMAND, verdicts=(verdict,), step="")
+            opening = Opening(
+                title=f"{verdict.capitalize()} run {ref.run_id}", kind=Kind.COMMAND, verdicts=(verdict,), step=""
+            )
             self.open(ref, opening, native_id)
 
     def open_many(self, count: int, opening: Callable[[int], Opening]) -> list[EscalationKey]:
@@ -304,7 +306,7 @@ class FakeServer:
             return
         is_paused = decision.verdict is Verdict.PAUSE
         following, kind = (Verdict.RESUME, Kind.INTERVENTION) if is_paused else (Verdict.PAUSE, Kind.COMMAND)
-        title = f"Paused: run {ref.run_id}" if is_paused else "Pause the run"
+        title = f"Paused: run {ref.run_id}" if is_paused else f"Pause run {ref.run_id}"
         self.open(ref, Opening(title=title, kind=kind, verdicts=(following,), step=""), native_id)
 
     def _rule(self, content: Escalation, decision: Decision) -> None:

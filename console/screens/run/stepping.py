@@ -46,7 +46,7 @@ def groups(commands: Sequence[Escalation], ref: RunRef) -> tuple[Group, ...]:
     """What can be done now: to the run, to its steps, to what it is part of; what cannot be taken back comes last."""
     by_heading: dict[str, list[Offer]] = {RUN: [], STEPS: [], BEYOND: [], END: []}
     for command in commands:
-        by_heading[_heading(command, ref)].append(_offer(command))
+        by_heading[_heading(command, ref)].append(_offer(command, ref))
     return tuple(Group(heading, tuple(offers)) for heading, offers in by_heading.items() if offers)
 
 
@@ -59,9 +59,10 @@ def _heading(command: Escalation, ref: RunRef) -> str:
     return RUN if is_own else BEYOND
 
 
-def _offer(command: Escalation) -> Offer:
+def _offer(command: Escalation, ref: RunRef) -> Offer:
     verdict = command.verdicts[0] if command.verdicts else Verdict.CANCEL
-    title = command.row.title
+    # On the page of the run it need not be named with every step.
+    title = command.row.title.replace(f" of run {ref.run_id}", "") if command.step else command.row.title
     if verdict is Verdict.RESUME:
         title = f"Resume {title.removeprefix('Paused: ')}"
     return Offer(

@@ -42,7 +42,7 @@ def command(run: RunRef, native_id: str, verdict: Verdict, title: str, step: str
 def test_what_is_done_to_the_run_its_steps_and_beyond_stands_apart() -> None:
     offered = groups(
         [
-            command(REF, "@retry/pay", Verdict.RETRY, "Try “Pay” again now", "pay"),
+            command(REF, "@retry/pay", Verdict.RETRY, "Try “Pay” of run refund-1 again now", "pay"),
             command(REF, "@cancel", Verdict.CANCEL, "Cancel the run"),
             command(CONTROL, "@run/refund-1", Verdict.PAUSE, "Pause run refund-1"),
             command(CONTROL, "@agent/refund-agent", Verdict.RESUME, "Paused: agent refund-agent"),
@@ -83,7 +83,7 @@ def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Th
             desk.key(Qt.Key.Key_P)
             desk.key(Qt.Key.Key_Return)
             await until(lambda: desk.window.front == "run" and run.state.ref == scene.ref)
-            await until(lambda: run.state.progress.words.startswith("Pause the run: carried out "))
+            await until(lambda: run.state.progress.words.startswith(f"Pause run {scene.ref.run_id}: carried out "))
             assert desk.hosting.run_view.header.progress.isVisible()
             await until(lambda: [each.state for each in desk.state.decisions] == [DecisionState.CARRIED_OUT])
             assert [done.verdict for done in scene.server.applied()] == [Verdict.PAUSE]
