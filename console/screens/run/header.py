@@ -13,11 +13,12 @@ from console.domain.display import one_line
 from console.domain.listing import RunRow
 from console.domain.run import Run, Step
 from console.domain.stillness import Cause
+from console.qtkit.runlooks import RUN_LOOKS
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data
 from console.screens.run.cards import cost
 from console.screens.run.layers import done_count
-from console.screens.run.state import RUN_LOOKS, RunState
+from console.screens.run.state import RunState
 from console.screens.run.trail import Row
 
 THOUSAND = 1_000
@@ -117,7 +118,7 @@ def summary(state: RunState) -> str:
     run = state.run
     if run is None:
         return ""
-    lines = [one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow), f"Status: {RUN_LOOKS[run.status][0]}"]
+    lines = [one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow), f"Status: {RUN_LOOKS[state.doing][0]}"]
     if state.stillness is not None:
         lines.append(f"Not moving: {state.stillness.text}")
     lines += [f"{label}: {span.text}" for label, span in fields(run, state.now, state.steps)]

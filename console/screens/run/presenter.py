@@ -421,8 +421,9 @@ class RunPresenter:
         self.state = replace(self.state, now=self._now(), trail=trail, record=record, can_open_escalation=can_open)
         recent = self._trail.recent() if self._trail is not None else ()
         why = self._waiting.stillness(self.state.run, self.state.steps, recent, self.state.now)
-        self.state = replace(self.state, hand_offs=hand_offs, access=access, stillness=why)
-        self.state = replace(self.state, report=self.reporter.of(self.state.ref), progress=self.progress.state)
+        does = self._waiting.doing(self.state.run, why)
+        told = replace(self.state, hand_offs=hand_offs, access=access, stillness=why, doing=does)
+        self.state = replace(told, report=self.reporter.of(self.state.ref), progress=self.progress.state)
         if self.state.run is not None and self.state.tab in SHOWS_TIME:
             made = self._times.of(self.state.run, self.state.steps, trail.entries, self._waiting.since())
             self.state = replace(self.state, timeline=made)

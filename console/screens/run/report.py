@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from console.domain.run import TrailEntry, TrailKind
+from console.qtkit.runlooks import RUN_LOOKS
 from console.qtkit.tokens import DARK, LIGHT, Colours
 from console.qtkit.words import plain
 from console.screens.run.access import HEADINGS, access_rows
@@ -21,7 +22,6 @@ from console.screens.run.layers import layers
 from console.screens.run.markup import Markup, Part, tag, text
 from console.screens.run.report_drawing import MOST_STEPS, graph_svg, timeline_svg
 from console.screens.run.report_reader import Gathered
-from console.screens.run.state import RUN_LOOKS
 from console.screens.run.timeline import timeline
 from console.screens.run.values import pretty
 from console.services.views import DecisionView
@@ -97,7 +97,7 @@ def _head(gathered: Gathered) -> list[Markup]:
     style = Markup(f"<style>{STYLE % colours}</style>")
     told = [
         tag("h1", title),
-        tag("p", f"{RUN_LOOKS[run.status][0]} · {run.workflow[:200]} · {run.ref.run_id[:200]}", class_="quiet"),
+        tag("p", f"{RUN_LOOKS[gathered.doing][0]} · {run.workflow[:200]} · {run.ref.run_id[:200]}", class_="quiet"),
     ]
     if gathered.stillness is not None:
         told.append(tag("p", tag("strong", "Not moving: "), text(gathered.stillness.text, LONG), class_="note"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from console.domain.doing import Doing
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry
 from console.domain.stillness import Stillness
@@ -48,6 +49,7 @@ class Gathered:
     access: tuple[Access, ...] = ()
     decisions: tuple[DecisionView, ...] = ()
     waiting: dict[str, datetime] = field(default_factory=dict)
+    doing: Doing = Doing.RUNNING
     stillness: Stillness | None = None
     lacks: tuple[tuple[str, str], ...] = ()
 
@@ -84,6 +86,7 @@ async def gather(desk: Desk, ref: RunRef, at: datetime, tell: Tell, *, is_wanted
         access=await part("the access", desk.access(ref), ()),
         decisions=tuple(reversed(own)),
         waiting=waiting.since(),
+        doing=waiting.doing(run),
         stillness=waiting.stillness(run, steps, trail[0][-RECENT:], at),
         lacks=tuple(lacks),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from console.domain.doing import Doing
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step, StepStatus, TrailEntry
 from console.domain.stillness import Cause, Stillness
 from console.qtkit.tokens import Tone
@@ -19,17 +20,6 @@ from console.screens.run.trail import Row
 T = TypeVar("T")
 
 OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
-
-RUN_LOOKS: dict[RunStatus, tuple[str, str, Tone]] = {
-    RunStatus.RUNNING: ("Running", "loader", Tone.ACCENT),
-    RunStatus.WAITS: ("Waits for a person", "hourglass", Tone.PERSON),
-    RunStatus.STUCK: ("Stuck", "repeat", Tone.HIGH),
-    RunStatus.FAILED: ("Failed", "octagon-x", Tone.CRITICAL),
-    RunStatus.PAUSED: ("Paused", "circle-pause", Tone.SECOND),
-    RunStatus.COMPLETED: ("Completed", "circle-check", Tone.OK),
-    RunStatus.CANCELLED: ("Cancelled", "ban", Tone.SECOND),
-}
-
 
 STEP_LOOKS: dict[StepStatus, tuple[str, Tone]] = {
     StepStatus.TO_DO: ("circle-dashed", Tone.QUIET),
@@ -143,8 +133,9 @@ class PartState(Generic[T]):
 class RunState:
     """One run on screen. ``now`` is when the state was made: ages are counted from there.
 
-    ``known`` is what a list told of it, which stands there until ``run`` was read; ``stillness`` is why it does not
-    move; ``has_command`` once the person has taken command of it; ``back`` names the screen that going back leads to.
+    ``known`` is what a list told of it, which stands there until ``run`` was read; ``doing`` is what it does, and
+    ``stillness`` why it does not move; ``has_command`` once the person has taken command of it; ``back`` names the
+    screen that going back leads to.
     """
 
     now: datetime
@@ -155,6 +146,7 @@ class RunState:
     tab: Tab = Tab.TRAIL
     run: Run | None = None
     known: Run | None = None
+    doing: Doing = Doing.RUNNING
     connection: str = ""
     read_at: datetime | None = None
     problem: Problem | None = None
@@ -172,13 +164,6 @@ class RunState:
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)
     access: PartState[Access] = field(default_factory=PartState)
-
-    @property
-    def status(self) -> RunStatus | None:
-        """What it is doing: one that would be at work is paused while something holds it up; none before it is read."""
-        is_held = self.stillness is not None and self.stillness.cause is Cause.PAUSED
-        is_at_work = self.run is not None and self.run.status is RunStatus.RUNNING
-        return RunStatus.PAUSED if is_held and is_at_work else self.run.status if self.run is not None else None
 
     @property
     def can_resume(self) -> bool:

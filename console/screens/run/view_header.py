@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
+from console.domain.doing import doing
 from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
@@ -20,13 +21,14 @@ from console.qtkit.notes import Note
 from console.qtkit.paint import tip
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.pills import Pill
+from console.qtkit.runlooks import RUN_LOOKS
 from console.qtkit.sections import Fact
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import Span, Words, data, link, quiet, strong
 from console.screens.run.header import CAUSE_LOOKS, TITLE_LIMIT, fields, freshness
 from console.screens.run.presenter import RunPresenter
-from console.screens.run.state import RUN_LOOKS, Phase, ReportState, RunState
+from console.screens.run.state import Phase, ReportState, RunState
 from console.screens.run.stepping import Group
 
 BACK, ESCALATION, RESUME, UNDO, AGAIN, STOP, CLOSE = (
@@ -90,7 +92,8 @@ class RunHeader(Pane):
         self._show_command(state)
         self.why.setVisible(False)
         if shown is not None:
-            self._pill.set_state(*RUN_LOOKS[state.status or shown.status])
+            known = doing(shown.status, (), is_asking=bool(shown.waiting))
+            self._pill.set_state(*RUN_LOOKS[state.doing if run is not None else known])
         # None of another run's may stay when nothing is known of this one yet.
         self._show_facts(dict(fields(shown, state.now, state.steps)) if shown is not None else {})
         if run is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.domain.doing import Doing, doing
 from console.domain.escalation import Escalation, Waiting
 from console.domain.pauses import Pause
-from console.domain.run import Run, Step, StepStatus, TrailEntry
-from console.domain.stillness import Seen, Stillness, stillness
+from console.domain.run import Run, RunStatus, Step, StepStatus, TrailEntry
+from console.domain.stillness import Cause, Seen, Stillness, stillness
 from console.services.views import InboxQuery, PauseView
 
 if TYPE_CHECKING:
@@ -50,6 +51,15 @@ class WaitingReader:
         self.items = tuple(view.escalation for view in found if view.escalation is not None)
         rows = [view.row.waiting for view in found if view.row is not None]
         self.rows = tuple(rows or await self._listed(run))
+
+    def doing(self, run: Run | None, why: Stillness | None) -> Doing:
+        """What the run does, as the list of runs tells it too; held up by a pause it is paused, whatever it was at."""
+        if run is not None and run.status is RunStatus.RUNNING and why is not None and why.cause is Cause.PAUSED:
+            return Doing.PAUSED
+        rows = self.rows or tuple(item.row for item in self.items)
+        if run is None:
+            return Doing.RUNNING
+        return doing(run.status, (row.kind for row in rows), is_asking=bool(run.waiting or rows))
 
     def since(self) -> dict[str, datetime]:
         """Since when each step that waits for a person does, by its id."""

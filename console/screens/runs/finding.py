@@ -1,17 +1,22 @@
 """Which runs are shown, in which order: filters, words, and the questions that engines are asked for them.
 
 Pure. Invariant: the order of runs that nothing happened to does not change from one reading to the next: what runs is
-in the order in which it was started, however often it moves.
+in the order in which it was started, however often it moves; falling due is something that happens to a run.
 """
 
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 
+from console.domain.doing import Doing, doing_of
 from console.domain.fingerprint import failure_of
 from console.domain.listing import MAX_RUNS, RunQuery, RunRow
+from console.domain.risk import Risk
 from console.domain.run import RunStatus
 from console.services.views import RunLine
 
@@ -44,15 +49,20 @@ NAMED = {
     "done": frozenset({RunStatus.COMPLETED}),
     "open": frozenset({RunStatus.RUNNING, RunStatus.WAITS, RunStatus.STUCK, RunStatus.PAUSED}),
 }
-RANK = {
-    RunStatus.WAITS: 0,
-    RunStatus.STUCK: 1,
-    RunStatus.FAILED: 2,
-    RunStatus.PAUSED: 3,
-    RunStatus.RUNNING: 4,
-    RunStatus.COMPLETED: 5,
-    RunStatus.CANCELLED: 5,
+OF: dict[Doing, Chip] = {
+    Doing.WAITS: Chip.WAITS,
+    Doing.HELD_UP: Chip.WAITS,
+    Doing.STUCK: Chip.STUCK,
+    Doing.STEP_FAILED: Chip.FAILED,
+    Doing.FAILED: Chip.FAILED,
+    Doing.RUNNING: Chip.RUNNING,
+    Doing.PAUSED: Chip.PAUSED,
+    Doing.COMPLETED: Chip.OVER,
+    Doing.CANCELLED: Chip.OVER,
 }
+PRESSING = 0
+RANK = {Chip.FAILED: 1, Chip.STUCK: 2, Chip.WAITS: 3, Chip.PAUSED: 4, Chip.RUNNING: 5, Chip.OVER: 6}
+NEVER = float("inf")
 
 
 class Order(enum.StrEnum):
@@ -60,6 +70,10 @@ class Order(enum.StrEnum):
 
     URGENT = "Most urgent"
     NEWEST = "Newest"
+    STARTED = "Started last"
+    LONGEST = "Longest"
+    WORKFLOW = "Workflow"
+    KEY = "Business key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +112,29 @@ def questions(asked: Filter) -> tuple[RunQuery, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def wanted(lines: Iterable[RunLine], asked: Filter) -> tuple[RunLine, ...]:
+def wanted(lines: Iterable[RunLine], asked: Filter, now: datetime) -> tuple[RunLine, ...]:
     """The lines that a filter lets through, in its order."""
     fields, words = _parts(asked.text)
     found = [line for line in lines if _passes(line, asked) and _says(line, fields, words)]
-    return tuple(sorted(found, key=_newest if asked.order is Order.NEWEST else _urgent))
+    return tuple(sorted(found, key=partial(_ORDERS[asked.order], now=now)))
 
 
-def counts(lines: Iterable[RunLine]) -> dict[Chip, int]:
-    """How many runs each chip would leave, of those that were listed."""
-    found = dict.fromkeys(Chip, 0)
-    for line in lines:
-        for chip in Chip:
-            found[chip] += _is_of(line.run, chip)
-    return found
+def counts(lines: Iterable[RunLine], asked: Filter) -> dict[Chip, int]:
+    """How many runs each chip would leave of those that the rest of the filter lets through; each counts once."""
+    fields, words = _parts(asked.text)
+    anything = replace(asked, chips=frozenset())
+    of = (chip_of(line.run) for line in lines if _passes(line, anything) and _says(line, fields, words))
+    return dict.fromkeys(Chip, 0) | Counter(of)
 
 
-def _is_of(run: RunRow, chip: Chip) -> bool:
-    return run.is_failed if chip is Chip.FAILED else run.status in STATUSES[chip]
+def chip_of(run: RunRow) -> Chip:
+    """The one chip that a run is under."""
+    return OF[doing_of(run)]
 
 
 def _passes(line: RunLine, asked: Filter) -> bool:
     return (
-        (not asked.chips or any(_is_of(line.run, chip) for chip in asked.chips))
+        (not asked.chips or chip_of(line.run) in asked.chips)
         and (not asked.workflow or line.run.workflow == asked.workflow)
         and (not asked.connection_id or line.connection_id == asked.connection_id)
     )
@@ -167,17 +181,60 @@ def _has(line: RunLine, field: str, value: str) -> bool:
     return field in key and value in key
 
 
-def _urgent(line: RunLine) -> tuple[int, float, str]:
+Place = tuple[float | str, ...]
+
+
+def _urgent(line: RunLine, *, now: datetime) -> Place:
+    """What a person has missed or must not miss, then what failed and is stuck, then what waits, by its deadline."""
     run = line.run
-    rank = RANK[RunStatus.FAILED] if run.failing is not None else RANK[run.status]
-    return rank, -_moment(run), run.ref.run_id
+    chip = chip_of(run)
+    due = min((each.due_at.timestamp() for each in run.waiting if each.due_at is not None), default=NEVER)
+    risk = max((each.risk for each in run.waiting), default=Risk.LOW)
+    if run.closed_at is None and run.waiting and (due <= now.timestamp() or risk is Risk.CRITICAL):
+        return PRESSING, -int(risk), due, run.ref.run_id
+    by = due if chip is Chip.WAITS else -_moment(run)
+    return RANK[chip], by, -int(risk), -_moment(run), run.ref.run_id
 
 
-def _newest(line: RunLine) -> tuple[float, str]:
+def _newest(line: RunLine, *, now: datetime) -> Place:
+    del now
     return -_moment(line.run), line.run.ref.run_id
+
+
+def _started(line: RunLine, *, now: datetime) -> Place:
+    return -_at(line.run.started_at or now), line.run.ref.run_id
+
+
+def _longest(line: RunLine, *, now: datetime) -> Place:
+    run = line.run
+    end = run.closed_at or now
+    return _at(run.started_at or end) - _at(end), run.ref.run_id
+
+
+def _by_workflow(line: RunLine, *, now: datetime) -> Place:
+    return line.run.workflow.casefold(), *_urgent(line, now=now)
+
+
+def _by_key(line: RunLine, *, now: datetime) -> Place:
+    del now
+    return line.run.business_key.casefold(), line.run.ref.run_id
+
+
+def _at(moment: datetime) -> float:
+    return moment.timestamp()
 
 
 def _moment(run: RunRow) -> float:
     """What of a run orders it: what runs moves all the time, so when it was started."""
     at = run.started_at if run.status is RunStatus.RUNNING else run.moved_at
     return at.timestamp() if at is not None else 0.0
+
+
+_ORDERS = {
+    Order.URGENT: _urgent,
+    Order.NEWEST: _newest,
+    Order.STARTED: _started,
+    Order.LONGEST: _longest,
+    Order.WORKFLOW: _by_workflow,
+    Order.KEY: _by_key,
+}

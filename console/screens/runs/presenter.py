@@ -114,8 +114,13 @@ class RunsPresenter:
 
     def on_order(self) -> None:
         """Order the runs the other way."""
-        other = Order.NEWEST if self.state.filter.order is Order.URGENT else Order.URGENT
-        self._filter(replace(self.state.filter, order=other))
+        is_urgent = self.state.filter.order is Order.URGENT
+        self._filter(replace(self.state.filter, order=Order.NEWEST if is_urgent else Order.URGENT))
+
+    def on_order_by(self, order: Order) -> None:
+        """Order the runs like this; by urgency where they are already."""
+        is_so = self.state.filter.order is order
+        self._filter(replace(self.state.filter, order=Order.URGENT if is_so else order))
 
     def on_everything(self) -> None:
         """Let every run through again."""
@@ -338,14 +343,14 @@ class RunsPresenter:
                 lines[line.run.ref] = line
         everything, failed = views[:2]
         alike = grouped(lines[line.run.ref].run for line in failed.lines)
-        self._show(tuple(lines.values()), wanted(lines.values(), self.state.filter))
+        self._show(tuple(lines.values()), wanted(lines.values(), self.state.filter, self._clock.now()))
         self._put(
             is_read=True,
             has_connection=bool(everything.sources),
             groups=alike,
             has_more_failed=any(source.has_more for source in failed.sources),
             sources=everything.sources,
-            chips=counts(lines.values()),
+            chips=counts(lines.values(), self.state.filter),
         )
 
     def _show(self, known: tuple[RunLine, ...], lines: tuple[RunLine, ...]) -> None:
@@ -353,7 +358,10 @@ class RunsPresenter:
         ids = [row_id(line.run) for line in lines]
         before = [row_id(line.run) for line in self.state.lines]
         selected = self.state.selected_id
-        if selected not in ids and selected:
+        if selected not in ids and self.state.act is not None:
+            # What is told at the side is of what was acted on: no other run slides into its place.
+            selected = ""
+        elif selected not in ids and selected:
             place = before.index(selected) if selected in before else 0
             selected = ids[min(place, len(ids) - 1)] if ids else ""
         self.state = replace(

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.domain.ages import age, long_span
+from console.domain.ages import age, long_left, long_span
 from console.domain.display import one_line
+from console.domain.doing import doing_of
 from console.domain.escalation import Kind, Waiting
 from console.domain.fingerprint import FailureGroup, ended_by, failure_of
 from console.domain.listing import RunRow
 from console.domain.run import RunStatus
+from console.qtkit.runlooks import RUN_LOOKS
 from console.qtkit.tokens import Tone
 from console.services.views import RunbookNote, RunLine
 
@@ -21,18 +23,6 @@ LONG_STILL = timedelta(minutes=30)
 MAX_NOW = 300
 BARS = 12
 HOUR = timedelta(hours=1)
-
-LOOKS: dict[RunStatus, tuple[str, str, Tone]] = {
-    RunStatus.RUNNING: ("loader", "Running", Tone.ACCENT),
-    RunStatus.WAITS: ("hourglass", "Waits for a person", Tone.PERSON),
-    RunStatus.STUCK: ("repeat", "Stuck", Tone.HIGH),
-    RunStatus.FAILED: ("octagon-x", "Failed", Tone.CRITICAL),
-    RunStatus.PAUSED: ("circle-pause", "Paused", Tone.SECOND),
-    RunStatus.COMPLETED: ("circle-check", "Completed", Tone.OK),
-    RunStatus.CANCELLED: ("ban", "Cancelled", Tone.SECOND),
-}
-STEP_FAILED = ("octagon-x", "Step failed", Tone.CRITICAL)
-HELD_UP = ("hourglass", "Waits", Tone.SECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +82,8 @@ def row_id(run: RunRow) -> str:
 
 def look(run: RunRow) -> tuple[str, str, Tone]:
     """Icon, word and tone of what a run is doing."""
-    failing = run.failing
-    if failing is not None and failing.kind is not Kind.STUCK and run.status is RunStatus.WAITS:
-        return STEP_FAILED
-    if run.status is RunStatus.WAITS and not run.waiting:
-        return HELD_UP
-    return LOOKS[run.status]
+    word, icon, tone = RUN_LOOKS[doing_of(run)]
+    return icon, word, tone
 
 
 def run_text(line: RunLine, now: datetime, *, is_marked: bool = False) -> RunText:
@@ -143,10 +129,10 @@ def _waits_words(run: RunRow, waits: Waiting, now: datetime) -> str:
         return run.why
     if waits.failure:
         return f"{waits.failure} (at {waits.key.native_id})"
-    since = long_span(now - waits.opened_at)
-    if waits.kind is Kind.CONFLICT:
-        return f"in conflict for {since}: {waits.title}"
-    return f"{since}: {waits.title}"
+    told = f"in conflict: {waits.title}" if waits.kind is Kind.CONFLICT else waits.title
+    # How long it waits stands in a column of its own; that it is late stands nowhere else.
+    is_over = waits.due_at is not None and waits.due_at <= now
+    return f"{long_left(waits.due_at, now)}: {told}" if is_over and waits.due_at is not None else told
 
 
 def duration(run: RunRow, now: datetime) -> str:

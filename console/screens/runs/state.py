@@ -116,6 +116,9 @@ def summary(state: RunsState) -> str:
     total = state.total
     count = len(state.sources)
     where = "on one connection" if count == 1 else f"on {count} connections"
+    if not state.filter.is_everything:
+        of = f"{max(total, state.known):,}" if total is not None else f"{state.known:,} or more"
+        return f"{len(state.lines):,} of {of} {where}"
     if total is None:
         return f"{state.known:,} or more {where}"
     if total > state.known:

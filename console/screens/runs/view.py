@@ -7,8 +7,8 @@ it comes back.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from console.domain.escalation import Verdict
 from console.qtkit.buttons import Button
@@ -17,6 +17,7 @@ from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column, row
 from console.qtkit.tokens import Space, Tone
 from console.screens import Action
+from console.screens.runs.finding import Order
 from console.screens.runs.presenter import RunsPresenter
 from console.screens.runs.state import RunsState, trouble
 from console.screens.runs.view_actions import actions
@@ -59,16 +60,26 @@ class RunsView(QWidget):
             return
         self.head.show_state(state)
         self._show_notes(state)
-        self.groups.show_state(state)
+        self.groups.show_state(state, is_held=self.list.underMouse())
         self.filters.show_state(state)
         self.list.show_state(state)
         self.more.setVisible(state.has_more and bool(state.lines))
         self.side.show_state(state)
+        # Choosing the first run must not move the rows down under the pointer.
+        self.filters.keep_free(0 if self.side.isVisible() else self.side.width())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Hand the focus to the list. A focus proxy would do so too, but Tab would then pass over all before it."""
         super().focusInEvent(event)
         self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the chosen run from a button too, which has no use for it."""
+        is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
+        if is_enter and isinstance(QApplication.focusWidget(), QAbstractButton):
+            self.presenter.on_open()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was told while it was hidden."""
@@ -101,6 +112,10 @@ class RunsView(QWidget):
         self.head.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.head.search.selectAll()
 
+    def _on_ordered(self, order: Order) -> None:
+        self.presenter.on_order_by(order)
+        self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _on_retried(self, fingerprint: str) -> None:
         self.presenter.on_group(fingerprint)
         self.presenter.on_act(Verdict.RETRY)
@@ -119,6 +134,7 @@ class RunsView(QWidget):
         self.list.chosen.connect(presenter.on_select)
         self.list.opened.connect(presenter.on_open)
         self.list.helped.connect(presenter.on_help_empty)
+        self.list.ordered.connect(self._on_ordered)
         self.more.clicked.connect(presenter.on_more)
 
     def _lay_out(self) -> None:

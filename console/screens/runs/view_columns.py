@@ -10,8 +10,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.qtkit.current import colours
@@ -28,13 +28,17 @@ GAP = 12
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its width in px (0: what is left), and from which width of the table on it is shown."""
+    """A column: its heading, its width in px (0: what is left), and from which width of the table on it is shown.
+
+    Rows can be ordered by one that ``is_sorting``, with a press on its heading.
+    """
 
     name: str
     heading: str
     width: int
     is_right: bool = False
     shown_from: int = 0
+    is_sorting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,42 @@ def cells(columns: Sequence[Column], width: int) -> dict[str, Cell]:
 
 
 class Header(QWidget):
-    """The headings over a table."""
+    """The headings over a table. Tells the name of a column that was ``pressed``, where rows can be ordered by it."""
+
+    pressed = Signal(str)
 
     def __init__(self, columns: Sequence[Column], table: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._columns, self._table = tuple(columns), table
+        self._columns, self._table, self._ordered_by = tuple(columns), table, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+
+    def show_columns(self, columns: Sequence[Column], ordered_by: str = "") -> None:
+        """Head these columns, with a mark at the one that rows are ordered by."""
+        if (tuple(columns), ordered_by) != (self._columns, self._ordered_by):
+            self._columns, self._ordered_by = tuple(columns), ordered_by
+            self.update()
+
+    def box_of(self, name: str) -> QRectF:
+        """Where the heading of a column is pressed; nothing where it is left out."""
+        cell = cells(self._columns, self._table.width()).get(name)
+        return QRectF(cell.left - GAP / 2, 0, cell.width + GAP, self.height()) if cell is not None else QRectF()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which heading it is; the keys stay with the table."""
+        name = self._sorting_at(event.position())
+        if name and event.button() is Qt.MouseButton.LeftButton:
+            self.pressed.emit(name)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show what can be pressed."""
+        is_link = bool(self._sorting_at(event.position()))
+        self.setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
+
+    def _sorting_at(self, point: QPointF) -> str:
+        sorting = (each.name for each in self._columns if each.is_sorting)
+        return next((name for name in sorting if self.box_of(name).contains(point)), "")
 
     def sizeHint(self) -> QSize:
         """As high as the design says."""
@@ -84,10 +118,12 @@ class Header(QWidget):
         places = cells(self._columns, self._table.width())
         for each in self._columns:
             if cell := places.get(each.name):
+                is_by = each.name == self._ordered_by
+                ink, heading = (c.accent, f"{each.heading} ↓") if is_by else (c.ink3, each.heading)
                 if each.is_right:
-                    draw_text_right(painter, cell.right, top, each.heading, Style.MICRO_MEDIUM, c.ink3)
+                    draw_text_right(painter, cell.right, top, heading, Style.MICRO_MEDIUM, ink)
                 else:
-                    draw_text(painter, cell.left, top, each.heading, Style.MICRO_MEDIUM, c.ink3, cell.width)
+                    draw_text(painter, cell.left, top, heading, Style.MICRO_MEDIUM, ink, cell.width)
         bottom = self.height() - 1
         draw_line(painter, QPointF(0, bottom), QPointF(self.width(), bottom), c.line)
 

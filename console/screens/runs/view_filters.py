@@ -73,6 +73,7 @@ class FilterBar(QWidget):
     def __init__(self, presenter: RunsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
+        self._kept_free = 0
         self.chips = {chip: ChipButton(words, icon=icon, tone=tone) for chip, (words, icon, tone) in CHIPS.items()}
         self.workflow = ChipButton("Workflow", has_menu=True)
         self.connection = ChipButton("Connection", has_menu=True)
@@ -111,8 +112,16 @@ class FilterBar(QWidget):
         """As wide as the wider of its two lines."""
         return QSize(self._chips.sizeHint().width(), self._chips.sizeHint().height())
 
+    def keep_free(self, width: int) -> None:
+        """Leave so much room at the right, which the side takes as soon as there is something to tell."""
+        if width != self._kept_free:
+            self._kept_free = width
+            self._fit()
+
     def _fit(self) -> None:
-        is_wide = self.width() >= self._chips.sizeHint().width() + self._end.sizeHint().width() + Space.CARD
+        is_wide = (
+            self.width() - self._kept_free >= self._chips.sizeHint().width() + self._end.sizeHint().width() + Space.CARD
+        )
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
         self._chips.setSizePolicy(Policy.Fixed if is_wide else Policy.Expanding, Policy.Fixed)
@@ -125,7 +134,6 @@ class FilterBar(QWidget):
             name = CHIPS[chip][0]
             button.set_label(f"{name} {count:,}" if count else name)
             button.setChecked(chip in asked.chips)
-            button.setVisible(chip is not Chip.PAUSED or chip in asked.chips)
         self.workflow.set_label(asked.workflow or "Workflow")
         self.workflow.setChecked(bool(asked.workflow))
         names = {source.connection_id: source.connection for source in state.sources}

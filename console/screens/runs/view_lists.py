@@ -19,14 +19,31 @@ from console.qtkit.rowtable import Look, RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
 from console.screens.runs.act_state import Stage
+from console.screens.runs.finding import Order
 from console.screens.runs.rows import GroupText, RunText, group_text, row_id, run_text
 from console.screens.runs.state import Emptiness, RunsState
-from console.screens.runs.view_columns import Framed
-from console.screens.runs.view_paint import GROUP_COLUMNS, RUN_COLUMNS, action_box, draw_group, draw_run, note_box
+from console.screens.runs.view_columns import Column, Framed
+from console.screens.runs.view_paint import (
+    ALONE_COLUMNS,
+    GROUP_COLUMNS,
+    RUN_COLUMNS,
+    action_box,
+    draw_group,
+    draw_run,
+    note_box,
+)
 from console.services.views import RunLine
 
 MOST_GROUPS = 4
 REMARK_FROM = 640
+ORDERS: dict[str, Order] = {
+    "status": Order.URGENT,
+    "workflow": Order.WORKFLOW,
+    "key": Order.KEY,
+    "started": Order.STARTED,
+    "duration": Order.LONGEST,
+    "moved": Order.NEWEST,
+}
 ALIKE = "Same error, same step, numbers and names taken out"
 EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
     Emptiness.LOADING: ("loader", "Listing the runs", "Asking every connection.", ""),
@@ -58,6 +75,7 @@ class GroupList(QWidget):
         super().__init__(parent)
         self._state = state
         self._is_drawing = False
+        self._shown = 0
         self._title = Text("Failures by fingerprint", Style.STRONG).keep_whole()
         self._count = Text("", Style.SMALL, Tone.SECOND)
         self._remark = Text(ALIKE, Style.SMALL, Tone.QUIET).keep_whole()
@@ -82,10 +100,15 @@ class GroupList(QWidget):
         self.table.current_changed.connect(self._on_current)
         self.table.pressed_at.connect(self._on_pressed)
 
-    def show_state(self, state: RunsState) -> None:
-        """Draw the groups; without any there is nothing to see."""
+    def show_state(self, state: RunsState, *, is_held: bool = False) -> None:
+        """Draw the groups; without any there is nothing to see.
+
+        Its height stays while it ``is_held``: what stands below must not move under the pointer.
+        """
         self._state = state
-        self.setVisible(bool(state.groups))
+        if not is_held:
+            self._shown = min(MOST_GROUPS, len(state.groups))
+        self.setVisible(bool(self._shown))
         runs = sum(len(group.runs) for group in state.groups)
         many = f"the newest {runs:,} runs" if state.has_more_failed else counted(runs, "run")
         self._count.set_words(f"{many} in {counted(len(state.groups), 'group')}")
@@ -98,8 +121,7 @@ class GroupList(QWidget):
                 self.table.set_current(state.group_id)
         finally:
             self._is_drawing = False
-        shown = min(MOST_GROUPS, len(state.groups))
-        self.framed.setFixedHeight(Height.TABLE_HEADER + shown * Height.FAILURE_ROW + 2)
+        self.framed.setFixedHeight(Height.TABLE_HEADER + self._shown * Height.FAILURE_ROW + 2)
         self.table.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -133,11 +155,15 @@ class GroupList(QWidget):
 
 
 class RunList(QWidget):
-    """All runs that the filter leaves. Tells ``chosen`` with an id, ``opened``, and ``helped`` where it is empty."""
+    """All runs that the filter leaves.
+
+    Tells ``chosen`` with an id, ``opened``, ``helped`` where it is empty, and ``ordered`` with the order of a heading.
+    """
 
     chosen = Signal(str)
     opened = Signal()
     helped = Signal()
+    ordered = Signal(object)
 
     def __init__(self, state: RunsState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,6 +171,7 @@ class RunList(QWidget):
         self._lines: tuple[RunLine, ...] = ()
         self._emptiness: Emptiness | None = None
         self._is_drawing = False
+        self._columns: tuple[Column, ...] = RUN_COLUMNS
         self.table: RowTable[RunLine] = RowTable(
             RowModel(lambda each: row_id(each.run), lambda each: self._text(each).said),
             self._paint,
@@ -162,10 +189,14 @@ class RunList(QWidget):
         self.table.current_changed.connect(self._on_current)
         self.table.pressed_at.connect(lambda each, _point: self.chosen.emit(str(each)))
         self.table.opened.connect(lambda _each: self.opened.emit())
+        self.framed.header.pressed.connect(lambda name: self.ordered.emit(ORDERS[name]))
 
     def show_state(self, state: RunsState) -> None:
         """Draw the runs. What the table makes of that by itself is not a person's choice."""
         self._state = state
+        self._columns = RUN_COLUMNS if len(state.sources) != 1 else ALONE_COLUMNS
+        ordered_by = next((name for name, order in ORDERS.items() if order is state.filter.order), "")
+        self.framed.header.show_columns(self._columns, ordered_by)
         self._is_drawing = True
         try:
             if state.lines is not self._lines:
@@ -185,7 +216,7 @@ class RunList(QWidget):
         return run_text(line, self._state.now, is_marked=row_id(line.run) in self._state.marked)
 
     def _paint(self, painter: QPainter, rect: QRect, line: RunLine, look: Look) -> None:
-        draw_run(painter, rect, self._text(line), look)
+        draw_run(painter, rect, self._text(line), look, self._columns)
 
     def _on_current(self, each: object) -> None:
         if each is not None and not self._is_drawing:

@@ -6,6 +6,8 @@ design's: run 28, failure group 40.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
@@ -23,15 +25,17 @@ from console.screens.runs.rows import GroupText, RunText
 from console.screens.runs.view_columns import Cell, Column, cells, draw_ground
 
 RUN_COLUMNS = (
-    Column("status", "Status", 134),
-    Column("workflow", "Workflow", 116),
-    Column("key", "Business key", 112),
-    Column("connection", "Connection", 84, shown_from=800),
-    Column("started", "Started", 52, is_right=True, shown_from=880),
-    Column("duration", "Duration", 60, is_right=True, shown_from=700),
-    Column("moved", "Moved", 60, is_right=True),
+    Column("status", "Status", 134, is_sorting=True),
+    Column("workflow", "Workflow", 116, is_sorting=True),
+    Column("key", "Business key", 112, is_sorting=True),
+    Column("connection", "Connection", 84, shown_from=960),
+    Column("started", "Started", 56, is_right=True, shown_from=880, is_sorting=True),
+    Column("duration", "Duration", 64, is_right=True, shown_from=740, is_sorting=True),
+    Column("moved", "Moved", 60, is_right=True, is_sorting=True),
     Column("now", "Now", 0),
 )
+# With one connection its name tells nothing.
+ALONE_COLUMNS = tuple(each for each in RUN_COLUMNS if each.name != "connection")
 GROUP_COLUMNS = (
     Column("code", "", 40),
     Column("error", "Error and where", 0),
@@ -49,11 +53,11 @@ LABEL_WIDTH = 124
 BAR_WIDTH, BAR_GAP, BAR_HEIGHT = 5, 2, 16
 
 
-def draw_run(painter: QPainter, rect: QRect, row: RunText, look: Look) -> None:
+def draw_run(painter: QPainter, rect: QRect, row: RunText, look: Look, columns: Sequence[Column]) -> None:
     """Paint a run."""
     c = colours()
     draw_ground(painter, rect, look, c.surface)
-    places = cells(RUN_COLUMNS, rect.width())
+    places = cells(columns, rect.width())
     top = rect.y() + (Height.RUN_ROW - 1 - Style.ROW.line) / 2
     at = {name: Cell(cell.left + rect.x(), cell.width) for name, cell in places.items()}
     tone = c.text(row.tone)
@@ -77,9 +81,7 @@ def _draw_now(painter: QPainter, cell: Cell, top: float, row: RunText) -> None:
     left = cell.left
     if row.stale_age:
         draw_icon(painter, "history", c.med, left, top + 3, PILL_ICON)
-        left += PILL_ICON + 4
-        told = f"{row.stale_age} old"
-        left += draw_text(painter, left, top, told, Style.ROW, c.med, cell.right - left) + 8
+        left += PILL_ICON + 6
     if row.now and left < cell.right:
         draw_text(painter, left, top, row.now, Style.ROW, c.ink, cell.right - left)
 

@@ -21,7 +21,6 @@ from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
 from console.qtkit.keycaps import key_of
 from console.qtkit.marks import IconMark
-from console.qtkit.notes import EmptyState
 from console.qtkit.panes import Edge, Ground, Pane, row
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
@@ -188,11 +187,9 @@ class SidePane(Pane):
         self.peek = PeekPane(presenter)
         self.choice = ChoicePane(presenter)
         self.act = ActPane(presenter)
-        self.empty = EmptyState("workflow", "No run is chosen", "Choose one with J and K, mark several with X.")
         for part in (self.head, self.note, self.peek, self.choice):
             self.box.addWidget(part)
         self.box.addWidget(self.act, 1)
-        self.box.addWidget(self.empty, 1)
         self._rest = QWidget()
         self.box.addWidget(self._rest, 1)
 
@@ -212,8 +209,9 @@ class SidePane(Pane):
             (self.choice, act is None and bool(state.chosen)),
             (self.act, act is not None),
             (self._rest, act is None),
-            (self.empty, not (is_group or is_peek or has_marks or act is not None)),
         )
+        # With nothing to tell its room is the list's.
+        self.setVisible(is_group or is_peek or has_marks or act is not None)
         for part, is_shown in parts:
             part.setVisible(is_shown)
         self._show_head(state, group if is_group else None, line)

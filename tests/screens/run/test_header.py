@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from console.domain.doing import Doing
 from console.domain.run import Run, RunRef, RunStatus, Step
 from console.domain.stillness import Cause
+from console.qtkit.runlooks import RUN_LOOKS
 from console.screens.run.cards import cost
 from console.screens.run.header import CAUSE_LOOKS, fields, freshness, tokens
-from console.screens.run.state import RUN_LOOKS
 
 NOW = datetime(2026, 11, 21, 10, 52, tzinfo=UTC)
 BARE = Run(ref=RunRef("s", "r", "c"), title="T", workflow="w", status=RunStatus.RUNNING)
 
 
 def test_every_status_has_a_look() -> None:
-    assert set(RUN_LOOKS) == set(RunStatus)
+    assert set(RUN_LOOKS) == set(Doing)
 
 
 def test_what_the_engine_does_not_tell_is_left_out() -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from console.domain.doing import Doing, doing_of
+from console.domain.escalation import Kind
+from console.domain.listing import RunQuery
 from console.domain.run import RunRef, RunStatus, TrailKind
 from console.engines.fake.engine import CAPABILITIES, FakeEngine
+from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.engines.port import Ability, Capabilities
 from console.infra.clock import SystemClock
@@ -60,6 +64,21 @@ def test_a_run_is_shown_with_its_steps_and_the_newest_entries_only(tmp_path: Pat
         assert state.trail.rows[-1].entry.entry_id == "e000300"
         assert state.done == 5
         assert len(state.plan.columns) == 8
+
+    play(tmp_path, scene, act)
+
+
+def test_what_a_run_does_is_told_alike_by_the_list_and_by_its_page(tmp_path: Path) -> None:
+    scene = Scene(fillers=3)
+    scene.server.open(scene.ref, Opening(title="It gave up", kind=Kind.FAILURE, failure="HTTP 429"), "failing")
+
+    async def act(presenter: RunPresenter, made: Stage, _window: Asking) -> None:
+        await until(is_ready(presenter))
+        listed = (await made.desk.runs(RunQuery())).lines
+        told = {line.run.ref: doing_of(line.run) for line in listed}[scene.ref]
+        await until(lambda: presenter.state.doing is told)
+        assert told is Doing.STEP_FAILED
+        assert "Status: Step failed" in presenter.summary()
 
     play(tmp_path, scene, act)
 

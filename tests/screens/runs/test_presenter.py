@@ -213,7 +213,7 @@ def test_filters_are_remembered_and_marks_stay(tmp_path: Path) -> None:
         async with seated(tmp_path, scene, memory) as seat:
             presenter = seat.presenter
             await until(lambda: len(presenter.state.lines) == 76)
-            assert presenter.state.chips[Chip.FAILED] == 61
+            assert presenter.state.chips[Chip.FAILED] == 60
             presenter.on_chip(Chip.FAILED)
             presenter.on_workflow("refunds")
             presenter.on_order()

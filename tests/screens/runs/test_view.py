@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
@@ -18,7 +19,7 @@ from console.domain.listing import RunRow
 from console.domain.run import RunStatus
 from console.qtkit.theme import Theme
 from console.screens.runs.act_state import ActState, Stage
-from console.screens.runs.finding import Filter, wanted
+from console.screens.runs.finding import Filter, Order, wanted
 from console.screens.runs.presenter import RunsPresenter
 from console.screens.runs.rows import row_id
 from console.screens.runs.view import RunsView
@@ -28,6 +29,7 @@ from tests.screens.stage import until
 from tests.screens.windowed import Desktop, desktop, in_window
 
 K = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 Act = Callable[[Desktop, RunsScene, RunsPresenter, RunsView], Awaitable[None]]
 Play = Callable[[Act], None]
@@ -88,6 +90,42 @@ def test_an_order_is_found_and_opened_by_keys_alone(play: Play) -> None:
         assert desk.hosting.run.state.back == "Runs"
         desk.key(K.Key_Escape)
         await until(lambda: desk.window.front == "runs")
+
+    play(act)
+
+
+def test_enter_opens_the_run_after_a_click_on_a_heading_or_a_button(play: Play) -> None:
+    async def act(desk: Desktop, _scene: RunsScene, presenter: RunsPresenter, view: RunsView) -> None:
+        assert not view.side.isVisible()
+        desk.key(K.Key_J)
+        assert view.side.isVisible()
+        header = view.list.framed.header
+        at = [header.box_of(name).center().toPoint() for name in ("workflow", "now")]
+        for pressed, point in ((header, at[0]), (header, at[1]), (view.filters.order, QPoint(5, 5))):
+            chosen = presenter.state.selected
+            QTest.mouseClick(pressed, LEFT, pos=point)
+            assert presenter.state.selected == chosen
+            desk.key(K.Key_Return)
+            await until(lambda: desk.window.front == "run")
+            desk.key(K.Key_Escape)
+            await until(lambda: desk.window.front == "runs")
+        assert presenter.state.filter.order is Order.URGENT
+
+    play(act)
+
+
+def test_rows_stay_under_the_pointer_when_a_group_of_failures_is_gone(play: Play) -> None:
+    async def act(desk: Desktop, _scene: RunsScene, presenter: RunsPresenter, view: RunsView) -> None:
+        presenter.on_hidden()
+        before = presenter.state
+        assert len(before.groups) > 1
+        top = view.list.mapTo(desk.window, view.list.rect().topLeft())
+        for groups in (before.groups[:1], ()):
+            view.groups.show_state(replace(before, groups=groups), is_held=True)
+            await asyncio.sleep(0)
+            assert view.list.mapTo(desk.window, view.list.rect().topLeft()) == top
+        view.groups.show_state(replace(before, groups=()))
+        assert not view.groups.isVisible()
 
     play(act)
 
@@ -156,7 +194,7 @@ def test_a_thousand_changes_leave_choice_and_scroll_where_they_are(play: Play) -
         top = table.visualRect(table.currentIndex()).top()
         for number in range(CHANGES):
             _change(known, chosen.run, number, chance)
-            lines = wanted(known.values(), Filter())
+            lines = wanted(known.values(), Filter(), presenter.state.now)
             presenter._show(tuple(known.values()), lines)  # noqa: SLF001 - as after each reading
             view.list.show_state(presenter.state)
             assert presenter.state.selected_id == row_id(chosen.run)
