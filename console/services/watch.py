@@ -17,7 +17,7 @@ from console.domain.run import RunRef
 from console.engines.port import Change, Engine, Hands, Lost, Quiet, RunWaits, Server
 from console.services.alarm import Alarm
 from console.services.link import FOUR, PRESENT, WELL, Failure, Link
-from console.services.means import Means
+from console.services.means import LONGEST_WAIT, Means
 from console.services.views import ConnectionChanged, Health
 from console.store.records import Touched
 
@@ -29,6 +29,8 @@ QUEUED_CHANGES = 2_000
 BATCH_EVERY = 0.033
 TOLD_EVERY = 2.0
 KEPT_EVERY = 10.0
+LONGEST_HERE = 2.0
+HERE = ("127.", "localhost:", "[::1]:")
 
 MakeEngine = Callable[[Link], Awaitable[Engine]]
 OnRuns = Callable[[Sequence[RunRef]], None]
@@ -62,7 +64,12 @@ class Watcher:
                 failed = 0 if self.link.health in PRESENT else failed + 1
                 self._fail(error)
                 is_denied = isinstance(error, Denied)
-                await self._alarm.sleep(None if is_denied else self._means.back_off(failed))
+                await self._alarm.sleep(None if is_denied else self._means.back_off(failed, longest=self._longest()))
+
+    def _longest(self) -> float:
+        """The longest pause in seconds between two tries: short for what runs on this machine."""
+        address = str(self.link.config.settings.get("address", ""))
+        return LONGEST_HERE if self.link.config.is_demo or address.startswith(HERE) else LONGEST_WAIT
 
     def reconnect(self) -> None:
         """Try now, also where access was denied; who then waits for the listing waits for this attempt."""

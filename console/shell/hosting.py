@@ -75,7 +75,7 @@ class Hosting:
         self.inbox = InboxPresenter(desk, bridge.ask, go, clock, memory)
         self.run = RunPresenter(desk, bridge.ask, go, clock=clock)
         self.runs = RunsPresenter(desk, bridge.ask, go, clock, memory)
-        self.connections = ConnectionsPresenter(desk, bridge.ask, go, clock)
+        self.connections = ConnectionsPresenter(desk, bridge.ask, go, clock, demo.start)
         self.welcome = WelcomePresenter(desk, bridge.ask, go, clock, demo)
         self.help = HelpPresenter(resource("help"), go)
         self.guide = GuidePresenter(desk, bridge.ask, go, memory, clock, staging)

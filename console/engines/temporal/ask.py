@@ -26,6 +26,7 @@ from console.domain.escalation import Escalation
 from console.domain.run import RunRef
 from console.engines.temporal import decode, errors
 from console.engines.temporal.connect import Line
+from console.engines.temporal.patience import patiently
 from console.tower import wire
 
 M = TypeVar("M", bound=BaseModel)
@@ -44,7 +45,7 @@ async def query(line: Line, execution: WorkflowExecution, name: str, argument: A
         query=WorkflowQuery(query_type=name, query_args=arguments),
     )
     try:
-        answer = await line.service.query_workflow(request, timeout=line.patience)
+        answer = await patiently(lambda: line.service.query_workflow(request, timeout=line.patience))
     except RPCError as error:
         # Who comes first, the server or this side's own clock, tells of the same silence.
         is_late = error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}

@@ -19,6 +19,7 @@ START_WORKER = "Start a worker: clearance worker --address {address} --namespace
 CHECK_KEY = "Check the API key or client certificate of this connection."
 CHECK_VERSION = "Check the address; Temporal has to be of version 1.25 or later."
 REJECTED = "The server at {at} does not let this connection in."
+TOO_MUCH = "The server at {at} is asked too much at once just now."
 NOT_TEMPORAL = "The server at {at} does not know a call that Clearance needs: it is not Temporal, or too old."
 
 
@@ -102,6 +103,8 @@ def reading(error: RPCError, settings: TemporalSettings) -> Unreachable | Denied
         return no_worker(settings)
     if error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
         return Unreachable(f"The server at {at} did not answer in time.")
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return Unreachable(TOO_MUCH.format(at=at), next_action="Nothing needs doing: it is asked again by itself.")
     return Unreachable(f"The server at {at} does not answer: {error.message}.")
 
 

@@ -30,24 +30,28 @@ UNSAVED = "Save or discard what you changed first."
 TICK = 1.0
 READ_EVERY = 60.0
 AWAY = frozenset({Health.CONNECTING, Health.DOWN, Health.DENIED, Health.PAUSED})
+StartDemo = Callable[[Callable[[str], None]], Awaitable[None]]
 NOT_KEPT = "Secrets are kept in memory until Clearance closes."
 
 
 class ConnectionsPresenter:
     """The screen of the connections without a widget."""
 
-    def __init__(self, desk: Desk, ask: Ask, navigate: Navigate, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, ask: Ask, navigate: Navigate, clock: Clock, start_demo: StartDemo | None = None
+    ) -> None:
         self._desk = desk
         self._ask = ask
         self._navigate = navigate
         self._clock = clock
+        self._start_demo = start_demo
         self._is_shown = False
         self._is_ticking = False
         self._testing: asyncio.Task[None] | None = None
         self._registry = Errand(ask, self._read_registry)
         self._asked_for: object = None
         self._listener: Callable[[ConnectionsState], None] = lambda _: None
-        self.state = ConnectionsState(now=clock.now())
+        self.state = ConnectionsState(now=clock.now(), can_start_demo=start_demo is not None)
 
     def listen(self, listener: Callable[[ConnectionsState], None]) -> None:
         """Tell this one every state from now on, beginning with the present one."""
@@ -161,6 +165,12 @@ class ConnectionsPresenter:
         chosen = self.state.selected
         if chosen is not None:
             self._run(lambda: self._desk.reconnect(chosen.config.connection_id))
+
+    def on_start_demo(self) -> None:
+        """Start the demo's server and worker again, where they are away."""
+        start = self._start_demo
+        if start is not None and self.state.is_demo_away and not self.state.is_busy:
+            self._run(lambda: start(lambda step: self._put(notice=f"{step}…")))
 
     def on_remove(self) -> None:
         """Ask whether the chosen connection shall go."""
@@ -316,6 +326,7 @@ class ConnectionsPresenter:
         self._put(is_busy=True, notice="")
         try:
             await work()
+            self._put(notice="")
         except (Unreachable, Uncertain, Denied, Refused) as error:
             self._put(notice=f"{error.message} {error.next_action}")
         finally:

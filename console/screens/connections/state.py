@@ -94,8 +94,16 @@ class ConnectionsState:
     is_busy: bool = False
     notice: str = ""
     keyring: str = ""
+    can_start_demo: bool = False
 
     @property
     def selected(self) -> ConnectionView | None:
         """The chosen connection."""
         return next((view for view in self.views if view.config.connection_id == self.selected_id), None)
+
+    @property
+    def is_demo_away(self) -> bool:
+        """Whether the chosen connection is the demo on this machine, and its server or its worker is away."""
+        view = self.selected
+        is_away = view is not None and view.config.is_demo and view.health in {Health.DOWN, Health.IDLE}
+        return self.can_start_demo and is_away

@@ -156,6 +156,7 @@ class ConnectionsView(QWidget):
         details.paused.connect(presenter.on_pause)
         details.reconnected.connect(presenter.on_reconnect)
         details.removed.connect(presenter.on_remove)
+        details.demo_started.connect(presenter.on_start_demo)
         details.removal_confirmed.connect(presenter.on_removal_confirmed)
         details.kept.connect(presenter.on_keep)
         form.entered.connect(lambda name, value: presenter.on_enter(**{name: value}))

@@ -117,6 +117,7 @@ class DetailsPane(QWidget):
     paused = Signal()
     reconnected = Signal()
     removed = Signal()
+    demo_started = Signal()
     removal_confirmed = Signal()
     kept = Signal()
 
@@ -126,6 +127,7 @@ class DetailsPane(QWidget):
         self._health = Pill("", "loader", Tone.ACCENT)
         self._fresh = Text("", Style.SMALL, Tone.SECOND)
         self.buttons = {
+            "demo": Button("Start the demo again", "play", kind=Kind.PRIMARY),
             "test": Button("Test", "plug-zap"),
             "edit": Button("Edit…", "pencil"),
             "pause": Button("Pause", "circle-pause"),
@@ -179,6 +181,8 @@ class DetailsPane(QWidget):
     def _show_buttons(self, view: ConnectionView, state: ConnectionsState) -> None:
         is_testing = state.test is not None and state.test.is_running
         busy = "Wait for what is under way." if state.is_busy else ""
+        self.buttons["demo"].setVisible(state.is_demo_away)
+        self.buttons["demo"].set_blocked(busy)
         self.buttons["test"].set_blocked("A test is under way." if is_testing else busy)
         self.buttons["pause"].set_blocked(busy)
         self.buttons["pause"].set_label(*(("Resume", "play") if view.config.is_paused else ("Pause", "circle-pause")))
@@ -189,6 +193,7 @@ class DetailsPane(QWidget):
 
     def _connect(self) -> None:
         for name, told in (
+            ("demo", self.demo_started),
             ("test", self.tested),
             ("edit", self.edited),
             ("pause", self.paused),

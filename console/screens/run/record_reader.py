@@ -41,9 +41,13 @@ class RecordReader:
         asked = None if revision is None or revision >= self.state.newest else revision
         if asked != self.state.asked:
             self._put(asked=asked)
+            self.compare_with(self.state.compared)
 
     def compare_with(self, revision: int | None) -> None:
-        """Want what is shown compared with this revision, or with none."""
+        """Want what is shown compared with this revision, or with none; instead of itself with the one before."""
+        shown = self.state.asked if self.state.asked is not None else self.state.newest
+        if revision is not None and revision == shown:
+            revision = shown - 1 if shown > 0 else None
         if revision != self.state.compared:
             self._put(compared=revision, base=self._kept.get(revision) if revision is not None else None)
 

@@ -23,6 +23,8 @@ NAME = 80
 SHORTEST = timedelta(seconds=1)
 TICK_ROOM = 96.0
 STEPS_OF_TIME = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
+WAITING = "waiting "
+ASKED = "A person is asked"
 AT_WORK = frozenset({StepStatus.RUNNING, StepStatus.GATE})
 DAY = 86_400
 
@@ -146,7 +148,10 @@ class Window:
 def timeline(
     run: Run, steps: Sequence[Step], trail: Iterable[TrailEntry], waiting: Mapping[str, datetime] | None = None
 ) -> Timeline:
-    """The run over time. ``waiting`` tells since when each step that waits for a person does."""
+    """The run over time. ``waiting`` tells since when each step that waits for a person does.
+
+    What waits for a person at no step of the plan, such as a conflict, has a row of its own.
+    """
     by_step: dict[str, list[TrailEntry]] = {}
     for entry in trail:
         if entry.at is not None:
@@ -164,6 +169,12 @@ def timeline(
             bars=_bars(step, by_step.get(step.step_id, []), (waiting or {}).get(step.step_id), is_over=is_over),
         )
         for row_id, step in zip(row_ids, steps, strict=True)
+    )
+    known = {step.step_id for step in steps}
+    lone = [(name, since) for name, since in (waiting or {}).items() if name not in known and not is_over]
+    rows += tuple(
+        TimelineRow(f"{WAITING}{name}", "", ASKED, StepStatus.GATE, (Bar(Doing.WAITED, since, None),))
+        for name, since in lone
     )
     moments = [bar.start for row in rows for bar in row.bars]
     starts = [moment for moment in (run.started_at, *moments) if moment is not None]
@@ -205,10 +216,12 @@ def ticks(window: Window, width: float) -> tuple[tuple[datetime, str], ...]:
 
 def _bars(step: Step, entries: list[TrailEntry], opened: datetime | None, *, is_over: bool) -> tuple[Bar, ...]:
     times = [entry.at for entry in entries if entry.at is not None]
+    # What waits for a person now does so whatever else its step is said to do.
+    is_waiting = opened is not None and not is_over
     start = min([*times, *([step.started_at] if step.started_at else [])], default=opened)
     if start is None:
         return ()
-    goes_on = step.status in AT_WORK and not is_over
+    goes_on = (step.status in AT_WORK or is_waiting) and not is_over
     end = None if goes_on else max([start, *times, *([step.ended_at] if step.ended_at else [])])
     marked = sorted([*_failures(start, entries), *_waits(step, entries, opened, goes_on=goes_on)], key=_begin)
     return tuple(_filled(start, end, marked))
@@ -234,7 +247,7 @@ def _waits(step: Step, entries: Sequence[TrailEntry], opened: datetime | None, *
                 yield Bar(Doing.WAITED, begin, entry.at)
             asked = None
         last = entry.at
-    if goes_on and step.status is StepStatus.GATE:
+    if goes_on and (step.status is StepStatus.GATE or opened is not None):
         begin = opened or asked or last or step.started_at
         if begin is not None:
             yield Bar(Doing.WAITED, begin, None)

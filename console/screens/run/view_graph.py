@@ -269,4 +269,7 @@ def _why_nothing(state: RunState) -> str:
         return ""
     if state.run is None or state.read_at is None:
         return "Reading…"
+    if state.problem is not None:
+        said = f"{state.problem.message} {state.problem.next_action}".strip()
+        return f"The plan was asked for and could not be read. {said} It appears here by itself once it can."
     return EMPTY

@@ -31,7 +31,7 @@ from console.qtkit.current import colours
 from console.qtkit.datatext import DataText
 from console.qtkit.fonts import text_width
 from console.qtkit.icons import draw_icon
-from console.qtkit.notes import Note
+from console.qtkit.notes import EmptyState, Note
 from console.qtkit.paint import draw_text, draw_text_right
 from console.qtkit.panes import Edge, Ground, Pane, column
 from console.qtkit.text import Text
@@ -47,6 +47,7 @@ from console.screens.run.view_difference import DifferenceModel
 from console.screens.run.view_state_model import NODE_ROLE, Column, Node, StateModel
 
 ROW = 28
+ALIKE = "Nothing differs between these two revisions: the later one holds what the earlier one held."
 PADDING = 8
 VALUE_HEIGHT = 150
 SLIDER = 240
@@ -234,6 +235,7 @@ class StatePane(QWidget):
         second.box.addWidget(self.comparing)
         self._stack.addWidget(split)
         self._stack.addWidget(self.difference)
+        self._stack.addWidget(EmptyState("equal", "The same value was written again", ALIKE))
         pane.box.addWidget(bar)
         pane.box.addWidget(second)
         pane.box.addWidget(self._holder)
@@ -252,7 +254,7 @@ class StatePane(QWidget):
             if is_other:
                 self.deltas.take(deltas)
         self.comparing.show_record(record, counted(deltas) if is_compared else "")
-        self._stack.setCurrentIndex(1 if is_compared else 0)
+        self._stack.setCurrentIndex(0 if not is_compared else 1 if deltas else 2)
         counts = Counter(fact.standing for fact in record.snapshot.facts) if record.snapshot is not None else Counter()
         told = [
             Span(f"{counts[standing]:,} {standing}   ", tone=tone, icon=icon)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,30 @@ def test_opening_leads_to_a_connection_or_to_the_form(tmp_path: Path) -> None:
         assert form(presenter).known is None
 
     play(tmp_path, Temporal(), act, FakeServer("one"), FakeServer("two"))
+
+
+def test_the_demo_is_started_again_from_where_its_loss_is_told(tmp_path: Path) -> None:
+    server = FakeServer("tower-eu")
+    started: list[str] = []
+
+    async def start(say: Callable[[str], None]) -> None:
+        say("Starting a worker")
+        started.append("once")
+        server.work_again()
+        await asyncio.sleep(0)
+
+    async def act(_presenter: ConnectionsPresenter, made: Stage, window: Asking) -> None:
+        presenter = ConnectionsPresenter(made.desk, window.ask, window.navigate, SystemClock(), start)
+        config = (await made.desk.connections())[0].config
+        await made.desk.edit_connection(replace(config, is_demo=True), {})
+        presenter.on_shown()
+        await until(lambda: presenter.state.selected is not None and presenter.state.selected.health is Health.LIVE)
+        assert not presenter.state.is_demo_away
+        server.stop_working()
+        await until(lambda: presenter.state.is_demo_away)
+        presenter.on_start_demo()
+        await until(lambda: started == ["once"] and not presenter.state.is_busy)
+        await until(lambda: not presenter.state.is_demo_away)
+        presenter.on_hidden()
+
+    play(tmp_path, Temporal(), act, server)

@@ -111,6 +111,10 @@ def test_any_two_revisions_are_compared_by_key_and_slider(qapp: QApplication, tm
         shown = view.presenter
         await until(lambda: shown.state.record.snapshot is not None and shown.state.record.snapshot.revision == 2)
         await until(lambda: model.rowCount() == 2)
+        shown.on_compare(2)
+        assert shown.state.record.compared == 1
+        shown.on_revision(1)
+        assert shown.state.record.compared == 0
         pane.comparing.toggle()
         await until(pane.tree.isVisible)
 

@@ -84,6 +84,16 @@ def test_a_step_of_which_nothing_is_told_has_no_bar() -> None:
     assert timeline(replace(RUN, started_at=None), [], []).waited_share(NOW) is None
 
 
+def test_a_wait_under_way_is_drawn_and_counted_wherever_it_is() -> None:
+    failed = bars(step(StepStatus.FAILED, 0, 30), entry(TrailKind.FAILED_ATTEMPT, 30, attempt=1), a=at(35))
+    assert [name for name, _, end in failed if end is None] == ["waited for people"]
+    elsewhere = timeline(RUN, [step(StepStatus.RUNNING, 0)], [], {"conflict over period": at(275)})
+    assert [row.words(NOW) for row in elsewhere.rows][-1] == "waits for people 25 min"
+    assert elsewhere.waited_share(NOW) == 25 / 300
+    over = replace(RUN, closed_at=NOW)
+    assert len(timeline(over, [step(StepStatus.DONE, 0, 1)], [], {"conflict over period": at(275)}).rows) == 1
+
+
 def test_waits_at_a_time_count_once() -> None:
     steps = [replace(step(StepStatus.GATE, 0), step_id=name) for name in "ab"]
     drawn = timeline(RUN, steps, [], {"a": at(60), "b": at(150)})
