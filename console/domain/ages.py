@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 JUST_NOW = 3
 ONE_UNIT = 3
+CLOSE_HOURS = 6
 
 
 def span(length: timedelta) -> str:
@@ -43,8 +44,14 @@ def age(moment: datetime, now: datetime) -> str:
 
 
 def left(due_at: datetime, now: datetime) -> str:
-    """Time left for columns: ``6 m left``, or ``6 m over`` once it has passed."""
-    return f"{span(due_at - now)} left" if due_at > now else f"{span(now - due_at)} over"
+    """Time left for columns: ``6 m left``, ``1 h 54 m left``, or ``6 m over`` once it has passed."""
+    return f"{_close(due_at - now)} left" if due_at > now else f"{_close(now - due_at)} over"
+
+
+def _close(length: timedelta) -> str:
+    """As :func:`span`, to the minute where it is some hours: half a deadline must not be cut off."""
+    hours, rest = divmod(max(0, int(length.total_seconds())), HOUR)
+    return f"{hours} h {rest // MINUTE} m" if 1 <= hours < CLOSE_HOURS and rest >= MINUTE else span(length)
 
 
 def long_left(due_at: datetime, now: datetime) -> str:

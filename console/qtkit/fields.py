@@ -174,9 +174,10 @@ def _is_command(event: QKeyEvent) -> bool:
 
 
 class SearchField(Field):
-    """A field to search with; Escape or the x empties it."""
+    """A field to search with; Escape or the x empties it. Escape also tells that a person has ``left`` it."""
 
     emptied = Signal()
+    left = Signal()
 
     def __init__(
         self,
@@ -204,6 +205,7 @@ class SearchField(Field):
         """Empty the field on Escape; with nothing in it Escape is the screen's."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self._empty()
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 

@@ -10,9 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
+from console.domain.doing import doing_of
 from console.qtkit.keycaps import key_of, label_of
-from console.screens import Navigate, OpenConnections, OpenHelp, OpenInbox
-from console.services.views import InboxQuery, InboxRow
+from console.qtkit.runlooks import RUN_LOOKS
+from console.screens import Navigate, OpenConnections, OpenHelp, OpenInbox, OpenRun
+from console.screens.runs.finding import EVERYTHING
+from console.services.views import InboxQuery, InboxRow, RunLine
 from console.shell.palette import Hit
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 8
 MOST_CONNECTIONS = 5
+MOST_RUNS = 6
 CUT = 120
 NAME = 40
 
@@ -69,6 +73,28 @@ class Finders:
         page = await self._desk.inbox(InboxQuery(text=typed[:CUT], limit=MOST_ITEMS))
         return [self._item(row) for row in page.rows[:MOST_ITEMS]]
 
+    async def runs(self, typed: str) -> Sequence[Hit]:
+        """Listed runs that have all the words in title, workflow, business key or id; the most telling match first."""
+        words = typed[:CUT].casefold().split()
+        view = await self._desk.known_runs(EVERYTHING)
+        if not view.lines:
+            view = await self._desk.runs(EVERYTHING)
+        found = [line for line in view.lines if all(word in _run_words(line) for word in words)]
+        found.sort(key=lambda line: typed.strip().casefold() not in line.run.business_key.casefold())
+        return [self._run(line) for line in found[:MOST_RUNS]]
+
+    def _run(self, line: RunLine) -> Hit:
+        run = line.run
+        word, icon, _ = RUN_LOOKS[doing_of(run)]
+        parts = (run.business_key[:NAME], run.title[:CUT] or run.workflow[:CUT])
+        return Hit(
+            hit_id=f"run:{run.ref.server}:{run.ref.run_id}:{run.ref.chain_id}",
+            kind=f"Run, {word.lower()} · {one_line(line.connection[:NAME])}",
+            text=" · ".join(one_line(part) for part in parts if part),
+            icon=icon,
+            run=partial(self._go, OpenRun(run.ref, run.title)),
+        )
+
     async def connections(self, typed: str) -> Sequence[Hit]:
         """Connections whose name has all the words."""
         words = typed.casefold().split()
@@ -98,3 +124,8 @@ class Finders:
             icon="inbox",
             run=partial(self._go, OpenInbox(row.item_id)),
         )
+
+
+def _run_words(line: RunLine) -> str:
+    run = line.run
+    return f"run {run.title} {run.workflow} {run.business_key} {run.ref.run_id}".casefold()

@@ -227,7 +227,9 @@ class Hosting:
         """Let the palette find what the desk knows."""
         finders = Finders(self._desk, self.inbox, self.help, self.navigator.go)
         self._window.finding = Finding(
-            self._bridge.ask, (finders.views, finders.topics), (self.stopping.hits, finders.items, finders.connections)
+            self._bridge.ask,
+            (finders.views, finders.topics),
+            (self.stopping.hits, finders.items, finders.runs, finders.connections),
         )
 
     def _add_routes(self) -> None:

@@ -127,6 +127,27 @@ def test_it_finds_an_item_by_title_or_business_key_and_opens_it_by_keys_alone(
     in_window(qapp, story())
 
 
+def test_it_finds_a_run_in_which_nothing_waits_by_its_key(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
+    server = FakeServer("eu")
+    ref = server.start_run("close-es05", business_key="2026-10 / ES05", title="Month-end close")
+    server.start_run(business_key="2026-10 / NL04")
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [server], whole=True) as desk:
+            desk.key(K.Key_K, CONTROL)
+            dialog = QApplication.activeModalWidget()
+            assert isinstance(dialog, PaletteDialog)
+            QTest.keyClicks(dialog.search, "es05")
+            await until(lambda: not dialog.palette_of.state.is_reading)
+            runs = [hit for hit in dialog.palette_of.state.hits if hit.hit_id.startswith("run:")]
+            assert [hit.text for hit in runs] == ["2026-10 / ES05 · Month-end close"]
+            QTest.keyClick(dialog.search, K.Key_Return)
+            await until(lambda: desk.window.front == "run")
+            assert desk.hosting.run.state.ref == ref
+
+    in_window(qapp, story())
+
+
 def test_what_cannot_be_done_says_why_and_enter_does_not_do_it(
     qapp: QApplication, theme: Theme, tmp_path: Path
 ) -> None:

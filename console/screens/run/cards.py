@@ -26,7 +26,7 @@ from console.screens.run.blocks import (
     text_blocks,
     value_blocks,
 )
-from console.screens.run.hand_off_card import dropped_count, hand_off_blocks, lost
+from console.screens.run.hand_off_card import hand_off_blocks, lost, lost_words
 from console.screens.run.trail import Row
 from console.screens.run.values import BRIEF, brief, is_list, size_word
 
@@ -115,7 +115,7 @@ def _head(row: Row) -> tuple[Span, ...]:
     if entry.attempt > 1:
         said.append(f"attempt {entry.attempt}")
     if entry.tokens:
-        said.append(f"{entry.tokens:,} tokens")
+        said.append(f"{entry.tokens:,} token{'' if entry.tokens == 1 else 's'}")
     if entry.cost:
         said.append(f"cost {cost(entry.cost)}")
     if hand_off is not None and hand_off.size:
@@ -155,9 +155,8 @@ def _right(row: Row) -> tuple[Span, ...]:
         pieces = [Span(timed, tone=Tone.CRITICAL, icon="octagon-x")] if entry.is_failed else []
         pieces = pieces or [Span(timed, tone=Tone.OK, icon="circle-check")]
     if row.hand_off is not None:
-        count = dropped_count(row.hand_off)
-        tone = Tone.HIGH if any(lost(row.hand_off)) else Tone.SECOND
-        pieces = [Span(f"{count} dropped", is_strong=True, tone=tone, icon="triangle-alert")] if count else []
+        words = lost_words(row.hand_off)
+        pieces = [Span(words, is_strong=True, tone=Tone.HIGH, icon="triangle-alert")] if words else []
     if entry.at is not None:
         pieces += [quiet(" · ")] if pieces else []
         pieces.append(data(clock(entry.at), Tone.QUIET))

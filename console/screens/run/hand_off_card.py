@@ -7,6 +7,7 @@ is named in passing.
 from __future__ import annotations
 
 from console.domain.display import clip
+from console.domain.language import counted
 from console.domain.run import HandOff
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, quiet, strong
@@ -66,10 +67,20 @@ def parts_used(hand_off: HandOff) -> tuple[int, int]:
     return used + remarks - len(gone_caveats) - len(gone_questions), len(facts) + remarks
 
 
-def dropped_count(hand_off: HandOff) -> int:
-    """How many facts, caveats and questions the next step did not read."""
-    gone_caveats, gone_questions = lost(hand_off)
-    return len(parts_dropped(hand_off)) + len(gone_caveats) + len(gone_questions)
+def lost_words(hand_off: HandOff) -> str:
+    """What was lost, counted: ``2 caveats, 1 question dropped``; empty where nothing was."""
+    caveats, questions = map(len, lost(hand_off))
+    told = [
+        *([counted(caveats, "caveat")] if caveats else ()),
+        *([counted(questions, "question")] if questions else ()),
+    ]
+    return f"{', '.join(told)} dropped" if told else ""
+
+
+def used_words(hand_off: HandOff) -> str:
+    """How much was used, in words: ``3 of 5 parts used``; empty where nothing was handed over."""
+    used, count = parts_used(hand_off)
+    return f"{used} of {counted(count, 'part')} used" if count else ""
 
 
 def _remark(word: str, text: str, tone: Tone) -> Note:

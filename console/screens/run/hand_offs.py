@@ -15,11 +15,12 @@ from console.domain.display import one_line
 from console.domain.language import counted, tr
 from console.domain.run import HandOff, Step
 from console.screens.run.cards import size
-from console.screens.run.hand_off_card import LOSABLE, lost, parts_dropped, parts_used
+from console.screens.run.hand_off_card import LOSABLE, lost, lost_words, parts_dropped, parts_used, used_words
 from console.screens.run.values import brief
 
 NAME_LIMIT = 60
 WITHHELD = "not handed over"
+UNUSED = "not used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,7 @@ class HandOffRow:
     @property
     def lost_words(self) -> str:
         """What was lost, counted: ``2 caveats, 1 question dropped``; empty where nothing was."""
-        caveats, questions = map(len, lost(self.hand_off))
-        told = [
-            *([counted(caveats, "caveat")] if caveats else ()),
-            *([counted(questions, "question")] if questions else ()),
-        ]
-        return f"{', '.join(told)} dropped" if told else ""
+        return lost_words(self.hand_off)
 
     @property
     def share(self) -> float:
@@ -88,17 +84,16 @@ class HandOffRow:
     @property
     def used_words(self) -> str:
         """How much was used, in words: ``3 of 5 parts used``; empty where nothing was handed over."""
-        used, count = parts_used(self.hand_off)
-        return f"{used} of {counted(count, 'part')} used" if count else ""
+        return used_words(self.hand_off)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The facts: dropped ones first, then those used, then those that were there and not handed over."""
+        """The facts: those not used first, then those used, then those that were there and not handed over."""
         hand_off = self.hand_off
         sizes = dict(zip(hand_off.keys, hand_off.sizes, strict=False))
         facts = [key for key in hand_off.keys if key not in LOSABLE]
-        became = {key: "used" if key in hand_off.used else "dropped" for key in facts}
-        ordered = sorted(facts, key=lambda key: key in hand_off.used)
+        became = {key: "used" if key in hand_off.used else UNUSED for key in facts}
+        ordered = sorted(facts, key=lambda key: became[key] != UNUSED)
         known = [Part(brief(key, NAME_LIMIT), size(sizes[key]) if key in sizes else "", became[key]) for key in ordered]
         withheld = [name for name in parts_dropped(hand_off) if name not in became]
         return (*known, *(Part(brief(name, NAME_LIMIT), "", WITHHELD) for name in withheld))
@@ -165,4 +160,8 @@ def summary(rows: Sequence[HandOffRow]) -> str:
     count = counted(len(rows), "hand-off")
     if not losing:
         return f"{count}. Every caveat and question was read by the step that it was handed to."
-    return f"{count}. {losing:,} lost a caveat or a question on the way."
+    left = lost_count(row.hand_off for row in rows)
+    after = (
+        f"{left:,} of what was said {'is' if left == 1 else 'are'} dropped still." if left else "A later turn read it."
+    )
+    return f"{count}. {losing:,} dropped a caveat or a question on the way. {after}"

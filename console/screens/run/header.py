@@ -17,6 +17,7 @@ from console.qtkit.runlooks import RUN_LOOKS
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data
 from console.screens.run.cards import cost
+from console.screens.run.hand_off_card import lost_words, used_words
 from console.screens.run.layers import done_count
 from console.screens.run.state import RunState
 from console.screens.run.trail import Row
@@ -139,5 +140,9 @@ def _line(row: Row) -> str:
     entry = row.entry
     at = clock(entry.at) if entry.at is not None else ""
     said = one_line((entry.title or entry.text)[:TITLE_LIMIT])
+    if row.hand_off is not None:
+        moved = row.hand_off
+        counted = [each for each in (used_words(moved), lost_words(moved)) if each]
+        said = one_line(f"{moved.from_step} → {moved.to_step}: {', '.join(counted)}"[:TITLE_LIMIT])
     count = f" (×{len(row.entries)})" if row.is_folded else ""
     return "  ".join(part for part in (at, f"{entry.kind}{count}", said) if part)

@@ -175,6 +175,11 @@ def _read(trail: TrailState) -> str:
     """How much of the trail these counts are of."""
     if not trail.is_read:
         return "Reading the trail…"
+    if trail.filter.text:
+        found = sum(len(row.entries) for row in trail.rows)
+        return f"{found:,} of {trail.read:,} entries match." + (
+            "" if trail.is_complete else " Older ones are not read."
+        )
     if trail.is_complete:
         return f"All {trail.read:,} entries are read." if trail.read != 1 else "The one entry is read."
     of = f" of {trail.total:,}" if trail.total is not None else ""

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Size", Style.DATA, is_right=True),
     Column("Next step"),
 )
-LOOKS = {"used": ("circle-check", Tone.OK), "dropped": ("triangle-alert", Tone.HIGH)}
+LOOKS = {"used": ("circle-check", Tone.OK)}
 
 
 class HandOffDetails(Pane):

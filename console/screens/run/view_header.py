@@ -9,9 +9,11 @@ import re
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
+from console.domain.display import one_line
 from console.domain.doing import doing
 from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
@@ -41,11 +43,14 @@ BACK, ESCALATION, RESUME, UNDO, AGAIN, STOP, CLOSE = (
     "close",
 )
 FIELD_GAP = 28
+KEY_FIRST_BELOW = 1_100
+KEY_LIMIT = 60
 RUN_ID_SHOWN = 60
 NAME_SHOWN = 60
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|^\.+")
 TAKE, GIVE_BACK = "Take command", "Give back command"
 TAKES = "This takes command. Until then nothing here acts on the run."
+COPY, COPIED_MS = "Copy summary", 2_500
 
 
 class RunHeader(Pane):
@@ -62,8 +67,12 @@ class RunHeader(Pane):
         self._where.activated.connect(lambda _: presenter.on_back())
         self._title = Text("", Style.TITLE)
         self._pill = Pill("", "loader", Tone.ACCENT)
-        self.copy = Button("Copy summary", "copy")
+        self.copy = Button(COPY, "copy")
         self.copy.clicked.connect(self.copy_summary)
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(COPIED_MS)
+        self._copied.timeout.connect(lambda: self.copy.set_label(COPY, "copy"))
         self.reading_only = Text("", Style.SMALL, Tone.SECOND).keep_whole()
         self.command = Button(TAKE, key=key_of("run.command"), kind=Kind.OUTLINED)
         self.command.clicked.connect(presenter.on_command_taken)
@@ -86,7 +95,7 @@ class RunHeader(Pane):
         """Show how the run does now."""
         run, shown = state.run, state.run or state.known
         self._where.set_words(_where(state))
-        self._title.set_words((state.title or (state.ref.run_id if state.ref else ""))[:TITLE_LIMIT])
+        self._show_title(state)
         self._pill.setVisible(shown is not None)
         self.copy.setVisible(run is not None)
         self._show_command(state)
@@ -111,6 +120,18 @@ class RunHeader(Pane):
             self._presenter.on_resume()
         else:
             self._presenter.on_open_escalation()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the title begins with what tells this run from others."""
+        super().resizeEvent(event)
+        self._show_title(self._presenter.state)
+
+    def _show_title(self, state: RunState) -> None:
+        title = (state.title or (state.ref.run_id if state.ref else ""))[:TITLE_LIMIT]
+        known = state.run or state.known
+        key = one_line(known.business_key[:KEY_LIMIT]) if known is not None else ""
+        is_key_first = self.width() < KEY_FIRST_BELOW and key and not title.startswith(key)
+        self._title.set_words(f"{key} · {title}" if is_key_first else title)
 
     def _on_report(self, target: str) -> None:
         """Stop the report under way, or tell of it no longer."""
@@ -173,12 +194,19 @@ class RunHeader(Pane):
     def copy_summary(self) -> None:
         """Put the summary on the clipboard."""
         QApplication.clipboard().setText(self._presenter.summary())
+        self._tell_copied("Summary copied")
 
     def copy_link(self) -> None:
         """Put a link to the run on the clipboard."""
         ref = self._presenter.state.ref
         if ref is not None:
             QApplication.clipboard().setText(run_link(ref))
+            self._tell_copied("Link copied")
+
+    def _tell_copied(self, words: str) -> None:
+        """Say on the button that it worked, for a moment."""
+        self.copy.set_label(words, "check")
+        self._copied.start()
 
     def choose_report(self) -> None:
         """Ask where the report goes, and have it written."""

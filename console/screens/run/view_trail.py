@@ -75,6 +75,7 @@ class TrailPane(QWidget):
         self._is_following = True
         self.filter = FilterColumn()
         self.list = TrailList()
+        self.filter.search.left.connect(self.list.setFocus)
         self.foot = FollowLine()
         self._problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target="again")
         self._problem.activated.connect(lambda _: presenter.on_refresh())

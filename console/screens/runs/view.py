@@ -128,6 +128,7 @@ class RunsView(QWidget):
         presenter = self.presenter
         self.head.searched.connect(presenter.on_search)
         self.head.search.returnPressed.connect(self.list.table.setFocus)
+        self.head.search.left.connect(self.list.table.setFocus)
         self.groups.chosen.connect(presenter.on_group)
         self.groups.retried.connect(self._on_retried)
         self.groups.noted.connect(self._on_noted)

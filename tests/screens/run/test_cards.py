@@ -161,6 +161,7 @@ def test_a_dropped_caveat_is_a_note_and_an_unused_fact_is_not() -> None:
     assert any(isinstance(block, Share) and block.share == pytest.approx(2 / 4) for block in made.blocks)
     assert plain(made.head) == "Hand-off  propose → check · 8.4 KB"
     assert made.tone is Tone.HIGH
+    assert plain(made.right).startswith("1 caveat dropped · ")
 
 
 def test_a_hand_off_that_lost_nothing_said_is_calm() -> None:

@@ -44,7 +44,7 @@ def test_what_was_lost_stands_before_what_was_carried() -> None:
     ]
     assert (one.used_words, one.share, one.lost_words) == ("2 of 5 parts used", 0.4, "1 caveat, 1 question dropped")
     assert one.parts == (
-        Part("evidence", "1.9 KB", "dropped"),
+        Part("evidence", "1.9 KB", "not used"),
         Part("entries", "6.1 KB", "used"),
         Part("notes", "", "not handed over"),
     )
@@ -69,7 +69,10 @@ def test_only_the_latest_over_an_edge_counts_on_the_tab() -> None:
     mended = dataclasses.replace(FULL, turn=4, dropped_caveats=(), dropped_questions=())
     assert lost_count([FULL]) == 2
     assert lost_count([FULL, mended]) == 0
-    assert summary(hand_off_rows([FULL, mended], STEPS)) == "2 hand-offs. 1 lost a caveat or a question on the way."
+    told = "dropped a caveat or a question on the way."
+    assert summary(hand_off_rows([FULL, mended], STEPS)) == f"2 hand-offs. 1 {told} A later turn read it."
+    # What the tab says stands in the words below it.
+    assert summary(hand_off_rows([FULL], STEPS)) == f"1 hand-off. 1 {told} 2 of what was said are dropped still."
     assert "Every caveat and question was read" in summary(hand_off_rows([mended], STEPS))
 
 

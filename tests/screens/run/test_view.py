@@ -112,7 +112,11 @@ def test_kinds_are_ticked_off_and_words_searched(qapp: QApplication, tmp_path: P
         assert view.trail.list.model().rowCount() == 0
         view.trail.filter.search.setText("exchange")
         assert view.trail.list.model().rowCount() == 1
+        assert view.trail.filter.read.text().endswith("entries match.")
         QTest.keyClick(view.trail.filter.search, Qt.Key.Key_Escape)
+        assert view.trail.list.hasFocus(), "or the next key would be typed into the field"
+        view.header.copy_summary()
+        assert view.header.copy.accessibleName() == "Summary copied"
         assert view.trail.list.model().rowCount() == before
 
     show(qapp, tmp_path, scene, act)
