@@ -424,8 +424,9 @@ class RunPresenter:
         does = self._waiting.doing(self.state.run, why)
         told = replace(self.state, hand_offs=hand_offs, access=access, stillness=why, doing=does)
         self.state = replace(told, report=self.reporter.of(self.state.ref), progress=self.progress.state)
-        if self.state.run is not None and self.state.tab in SHOWS_TIME:
-            made = self._times.of(self.state.run, self.state.steps, trail.entries, self._waiting.since())
+        if told.run is not None and told.tab in SHOWS_TIME:
+            waits = self._waiting.since()
+            made = self._times.of(told.run, told.steps, trail.entries, waits, hand_offs.values)
             self.state = replace(self.state, timeline=made)
         self._listener(self.state)
 

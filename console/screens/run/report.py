@@ -111,7 +111,7 @@ def _head(gathered: Gathered) -> list[Markup]:
 def _sections(gathered: Gathered) -> Iterator[tuple[str, Iterable[Markup]]]:
     plan, shown = layers(gathered.steps), gathered.steps[:MOST_STEPS]
     if gathered.steps:
-        times = timeline(gathered.run, shown, gathered.trail, gathered.waiting)
+        times = timeline(gathered.run, shown, gathered.trail, gathered.waiting, gathered.hand_offs)
         moved = line_words(gathered.hand_offs)
         yield "Graph", [_figure(graph_svg(layers(shown), moved, times.waits(), gathered.at), len(plan.steps))]
         shapes = tag(

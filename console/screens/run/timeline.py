@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from console.domain.ages import clock, long_span
 from console.domain.language import tr
-from console.domain.run import Run, Step, StepStatus, TrailEntry, TrailKind
+from console.domain.run import HandOff, Run, Step, StepStatus, TrailEntry, TrailKind
 from console.screens.run.hand_offs import told_apart
 from console.screens.run.values import brief
 
@@ -146,12 +146,18 @@ class Window:
 
 
 def timeline(
-    run: Run, steps: Sequence[Step], trail: Iterable[TrailEntry], waiting: Mapping[str, datetime] | None = None
+    run: Run,
+    steps: Sequence[Step],
+    trail: Iterable[TrailEntry],
+    waiting: Mapping[str, datetime] | None = None,
+    hand_offs: Iterable[HandOff] = (),
 ) -> Timeline:
     """The run over time. ``waiting`` tells since when each step that waits for a person does.
 
-    What waits for a person at no step of the plan, such as a conflict, has a row of its own.
+    What waits for a person at no step of the plan, such as a conflict, has a row of its own. ``hand_offs`` tell when a
+    step handed on and when it was given something again: in between it did not work.
     """
+    moved = tuple(hand_offs)
     by_step: dict[str, list[TrailEntry]] = {}
     for entry in trail:
         if entry.at is not None:
@@ -166,7 +172,10 @@ def timeline(
             step_id=step.step_id,
             title=brief(step.title or step.step_id, NAME),
             status=step.status,
-            bars=_bars(step, by_step.get(step.step_id, []), (waiting or {}).get(step.step_id), is_over=is_over),
+            bars=_resting(
+                _bars(step, by_step.get(step.step_id, []), (waiting or {}).get(step.step_id), is_over=is_over),
+                _rests(step.step_id, moved),
+            ),
         )
         for row_id, step in zip(row_ids, steps, strict=True)
     )
@@ -190,13 +199,18 @@ class Timekeeper:
         self._made = Timeline()
 
     def of(
-        self, run: Run, steps: tuple[Step, ...], trail: tuple[TrailEntry, ...], waiting: dict[str, datetime]
+        self,
+        run: Run,
+        steps: tuple[Step, ...],
+        trail: tuple[TrailEntry, ...],
+        waiting: dict[str, datetime],
+        hand_offs: tuple[HandOff, ...] = (),
     ) -> Timeline:
         """The run over time."""
-        given = (run, steps, trail, waiting)
-        is_same = bool(self._from) and all(one is other for one, other in zip(given[:3], self._from[:3], strict=True))
-        if not is_same or waiting != self._from[3]:
-            self._from, self._made = given, timeline(run, steps, trail, waiting)
+        given = (run, steps, trail, hand_offs, waiting)
+        is_same = bool(self._from) and all(one is other for one, other in zip(given[:4], self._from[:4], strict=True))
+        if not is_same or waiting != self._from[4]:
+            self._from, self._made = given, timeline(run, steps, trail, waiting, hand_offs)
         return self._made
 
 
@@ -271,6 +285,31 @@ def _filled(start: datetime, end: datetime | None, marked: Sequence[Bar]) -> Ite
         yield Bar(Doing.WORKED, at, None)
     elif end > at or not marked:
         yield Bar(Doing.WORKED, at, end)
+
+
+def _rests(step_id: str, hand_offs: Sequence[HandOff]) -> tuple[tuple[datetime, datetime], ...]:
+    """From when to when a step had handed on and was given nothing new, in the order of time."""
+    given = sorted(one.at for one in hand_offs if one.at is not None and one.to_step == step_id)
+    handed_on = sorted(one.at for one in hand_offs if one.at is not None and one.from_step == step_id)
+    found: list[tuple[datetime, datetime]] = []
+    for again in given:
+        # What several took up of one turn ends it with the first of them.
+        since = found[-1][1] if found else given[0]
+        left = next((at for at in handed_on if since < at < again), None)
+        if left is not None:
+            found.append((left, again))
+    return tuple(found)
+
+
+def _resting(bars: tuple[Bar, ...], rests: Sequence[tuple[datetime, datetime]]) -> tuple[Bar, ...]:
+    """The bars without the work of the times in which the step had nothing to do."""
+    for left, again in rests:
+        made: list[Bar] = []
+        for bar in bars:
+            is_cut = bar.doing is Doing.WORKED and bar.start < left and (bar.end is None or bar.end > again)
+            made += [replace(bar, end=left), replace(bar, start=again)] if is_cut else [bar]
+        bars = tuple(made)
+    return bars
 
 
 def _moment(entry: TrailEntry) -> float:

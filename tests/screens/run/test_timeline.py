@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from console.domain.run import Run, RunRef, RunStatus, Step, StepStatus, TrailEntry, TrailKind
+from console.domain.run import HandOff, Run, RunRef, RunStatus, Step, StepStatus, TrailEntry, TrailKind
 from console.screens.run.timeline import TICK_ROOM, Bar, Doing, Window, ticks, timeline
 
 T0 = datetime(2026, 11, 21, 6, 2, tzinfo=UTC)
@@ -92,6 +92,20 @@ def test_a_wait_under_way_is_drawn_and_counted_wherever_it_is() -> None:
     assert elsewhere.waited_share(NOW) == 25 / 300
     over = replace(RUN, closed_at=NOW)
     assert len(timeline(over, [step(StepStatus.DONE, 0, 1)], [], {"conflict over period": at(275)}).rows) == 1
+
+
+def test_rounds_of_one_step_are_bars_of_their_own() -> None:
+    def handed(start: str, end: str, minute: float) -> HandOff:
+        return HandOff(from_step=start, to_step=end, size=1, at=at(minute))
+
+    moved = [
+        handed("match", "a", 10),
+        *(handed("a", "check", minute) for minute in (20, 40, 60)),
+        *(handed("check", "a", minute) for minute in (25, 45)),
+    ]
+    one = replace(step(StepStatus.DONE, 10, 60), title="Propose")
+    (row,) = timeline(RUN, [one], [entry(TrailKind.RESPONSE, 55)], {}, moved).rows
+    assert [(minutes(bar.start), minutes(bar.end or NOW)) for bar in row.bars] == [(10, 20), (25, 40), (45, 60)]
 
 
 def test_waits_at_a_time_count_once() -> None:
