@@ -67,7 +67,23 @@ def temporal_engine(config: ConnectionConfig, secrets: Mapping[str, str]) -> Eng
     return TemporalEngine(settings)
 
 
-ENGINES: dict[str, EngineFactory] = {"temporal": temporal_engine}
+def langgraph_engine(config: ConnectionConfig, secrets: Mapping[str, str]) -> Engine:
+    """The engine of a LangGraph connection. Raises ``Denied`` for settings that make no sense."""
+    from console.domain.errors import Denied
+    from console.engines.langgraph.engine import LangGraphEngine
+    from console.engines.langgraph.settings import LangGraphSettings
+
+    values = {"ca_certificate" if name == "ca_path" else name: value for name, value in config.settings.items()}
+    try:
+        settings = LangGraphSettings.model_validate({**values, "api_key": secrets.get("api_key", "")})
+    except ValueError as error:
+        raise Denied(
+            f"The settings of “{config.name}” make no sense: {error}", next_action="Edit the connection."
+        ) from error
+    return LangGraphEngine(settings)
+
+
+ENGINES: dict[str, EngineFactory] = {"temporal": temporal_engine, "langgraph": langgraph_engine}
 
 
 def secrets(where: Paths) -> Secrets:

@@ -107,11 +107,15 @@ async def _connections(desk: Desk, arguments: argparse.Namespace) -> int:
 async def _add_connection(desk: Desk, arguments: argparse.Namespace) -> int:
     from console.services import enter
 
+    is_langgraph = arguments.kind == enter.LANGGRAPH
     entry = enter.Entry(
+        kind=arguments.kind,
         name=arguments.name,
         address=arguments.address,
+        assistants=arguments.assistants,
+        bearer=arguments.bearer,
         namespace=arguments.namespace,
-        tls=arguments.tls or bool(arguments.ca or arguments.cert or arguments.api_key_file),
+        tls=arguments.tls or bool(arguments.ca or arguments.cert or (arguments.api_key_file and not is_langgraph)),
         ca_path=arguments.ca,
         client_cert_path=arguments.cert,
         client_key_path=arguments.key,

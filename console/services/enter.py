@@ -1,7 +1,7 @@
 """What a person enters for a connection, checked before anything is tried: a configuration, or why it cannot be one.
 
 Pure: no file is opened and no server asked. Invariant: a secret is never part of the configuration; plaintext beyond
-this machine needs the person's own word. Temporal is the one kind that can be entered.
+this machine needs the person's own word. What belongs to another kind of engine is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from console.services.views import ConnectionConfig
 
 KIND = "temporal"
+LANGGRAPH = "langgraph"
+KINDS = (KIND, LANGGRAPH)
+EXAMPLES = {KIND: "temporal.example.com:7233", LANGGRAPH: "graphs.example.com:443"}
 API_KEY = "api_key"
 LOCAL = "localhost"
 HIGHEST_PORT = 65_535
@@ -25,8 +28,11 @@ ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-
 class Entry:
     """The fields of the form. Paths name files in PEM; ``api_key`` is what was typed now, never what is kept.
 
-    ``keeps_api_key`` says that an API key kept before stays in force while none is typed.
+    ``keeps_api_key`` says that an API key kept before stays in force while none is typed. Of LangGraph alone are
+    ``assistants``, names apart by commas (all, if empty), and ``bearer``: the key is sent as a bearer token.
     """
+
+    kind: str = KIND
 
     name: str = ""
     address: str = ""
@@ -39,6 +45,8 @@ class Entry:
     allow_plaintext: bool = False
     api_key: str = field(default="", repr=False)
     keeps_api_key: bool = False
+    assistants: str = ""
+    bearer: bool = False
 
     @property
     def has_api_key(self) -> bool:
@@ -73,15 +81,15 @@ def problems(entry: Entry, taken_names: Collection[str] = ()) -> dict[str, str]:
         found["name"] = "Give it a name, as people here will call it."
     elif name in taken_names:
         found["name"] = "Another connection has this name."
-    where = _address_problem(entry.address.strip())
+    where = _address_problem(entry.address.strip(), EXAMPLES[entry.kind])
     if where:
         found["address"] = where
-    if not entry.namespace.strip():
+    if entry.kind == KIND and not entry.namespace.strip():
         found["namespace"] = "Name the namespace; a new server has one called default."
-    if entry.tls and bool(entry.client_cert_path) != bool(entry.client_key_path):
+    if entry.kind == KIND and entry.tls and bool(entry.client_cert_path) != bool(entry.client_key_path):
         missing = "client_key_path" if entry.client_cert_path else "client_cert_path"
         found[missing] = "A client certificate and its key go together."
-    if entry.has_api_key and not entry.tls:
+    if entry.has_api_key and not entry.tls and (entry.kind == KIND or entry.needs_word):
         found["tls"] = "An API key is only sent over TLS."
     elif entry.needs_word and not entry.allow_plaintext:
         found["allow_plaintext"] = (
@@ -90,38 +98,54 @@ def problems(entry: Entry, taken_names: Collection[str] = ()) -> dict[str, str]:
     return found
 
 
-def _address_problem(address: str) -> str:
+def _address_problem(address: str, example: str) -> str:
     if not address:
-        return "Write host and port, as in temporal.example.com:7233."
+        return f"Write host and port, as in {example}."
     if "://" in address:
         return "Write host and port only, without http:// before them."
     found = ADDRESS.fullmatch(address)
     if found is None:
-        return "This is not host and port, as in temporal.example.com:7233."
+        return f"This is not host and port, as in {example}."
     return "" if 1 <= int(found["port"]) <= HIGHEST_PORT else f"A port lies between 1 and {HIGHEST_PORT}."
 
 
 def config(entry: Entry, known: ConnectionConfig | None = None) -> ConnectionConfig:
     """The configuration of a new connection, or of the known one as it was changed."""
-    has_tls = entry.tls
     return ConnectionConfig(
         connection_id=known.connection_id if known is not None else uuid.uuid4().hex,
         name=entry.name.strip(),
-        kind=known.kind if known is not None else KIND,
-        settings={
-            "address": entry.address.strip(),
-            "namespace": entry.namespace.strip(),
-            "tls": has_tls,
-            "ca_path": entry.ca_path.strip() if has_tls else "",
-            "client_cert_path": entry.client_cert_path.strip() if has_tls else "",
-            "client_key_path": entry.client_key_path.strip() if has_tls else "",
-            "server_name": entry.server_name.strip() if has_tls else "",
-            "allow_plaintext": entry.needs_word and entry.allow_plaintext,
-        },
+        kind=known.kind if known is not None else entry.kind,
+        settings=_of_langgraph(entry) if entry.kind == LANGGRAPH else _of_temporal(entry),
         secret_names=(API_KEY,) if entry.has_api_key else (),
         is_paused=known.is_paused if known is not None else False,
         is_demo=known.is_demo if known is not None else False,
     )
+
+
+def _of_temporal(entry: Entry) -> dict[str, str | bool | int | None]:
+    has_tls = entry.tls
+    return {
+        "address": entry.address.strip(),
+        "namespace": entry.namespace.strip(),
+        "tls": has_tls,
+        "ca_path": entry.ca_path.strip() if has_tls else "",
+        "client_cert_path": entry.client_cert_path.strip() if has_tls else "",
+        "client_key_path": entry.client_key_path.strip() if has_tls else "",
+        "server_name": entry.server_name.strip() if has_tls else "",
+        "allow_plaintext": entry.needs_word and entry.allow_plaintext,
+    }
+
+
+def _of_langgraph(entry: Entry) -> dict[str, str | bool | int | None]:
+    named = (name.strip() for name in entry.assistants.split(","))
+    return {
+        "address": entry.address.strip(),
+        "tls": entry.tls,
+        "ca_path": entry.ca_path.strip() if entry.tls else "",
+        "allow_plaintext": entry.needs_word and entry.allow_plaintext,
+        "assistants": ", ".join(name for name in named if name),
+        "bearer": entry.bearer and entry.has_api_key,
+    }
 
 
 def secrets(entry: Entry, known: ConnectionConfig | None = None) -> dict[str, str]:
@@ -141,9 +165,12 @@ def entry_of(known: ConnectionConfig) -> Entry:
         return value if isinstance(value, str) else ""
 
     return Entry(
+        kind=known.kind if known.kind in KINDS else KIND,
         name=known.name,
         address=text("address"),
         namespace=text("namespace"),
+        assistants=text("assistants"),
+        bearer=bool(known.settings.get("bearer")),
         tls=bool(known.settings.get("tls")),
         ca_path=text("ca_path"),
         client_cert_path=text("client_cert_path"),

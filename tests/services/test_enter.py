@@ -104,3 +104,28 @@ def test_a_kept_key_stays_is_replaced_or_is_forgotten() -> None:
 
 def test_the_key_is_in_no_text_of_the_entry() -> None:
     assert "geheim" not in repr(replace(GOOD, api_key="geheim"))
+
+
+def test_a_langgraph_connection_has_its_own_fields_and_none_of_the_others() -> None:
+    entry = Entry(kind="langgraph", name="agents", address="graphs.example.com:443", tls=True, namespace="")
+    assert problems(entry) == {}
+    made = config(replace(entry, assistants=" refunds,, support ", bearer=True, api_key="k-1"))
+    assert (made.kind, made.secret_names) == ("langgraph", ("api_key",))
+    assert made.settings == {
+        "address": "graphs.example.com:443",
+        "tls": True,
+        "ca_path": "",
+        "allow_plaintext": False,
+        "assistants": "refunds, support",
+        "bearer": True,
+    }
+    assert entry_of(made) == replace(
+        entry, assistants="refunds, support", bearer=True, keeps_api_key=True, namespace=""
+    )
+    assert "graphs.example.com" in problems(replace(entry, address=""))["address"]
+
+
+def test_a_key_for_langgraph_stays_on_this_machine_or_goes_over_tls() -> None:
+    entry = Entry(kind="langgraph", name="agents", address="localhost:2024", api_key="k-1")
+    assert problems(entry) == {}
+    assert "tls" in problems(replace(entry, address="graphs.example.com:80"))

@@ -65,7 +65,7 @@ def commands(thread: Thread, server: str) -> tuple[Escalation, ...]:
         "kind": Kind.COMMAND,
         "title": CANCEL_TITLE,
         "workflow": thread.graph,
-        "agent": thread.graph,
+        "agent": "",
         "risk": thread.risk or Risk.HIGH,
         "opened_at": thread.moved_at,
     }

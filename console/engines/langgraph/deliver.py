@@ -151,7 +151,7 @@ def _chosen(thread: Thread, interrupt_id: str) -> dict[str, Decision]:
 def _held(decision: Decision, thread: Thread, count: int) -> Receipt:
     decided = len(_chosen(thread, decision.key.native_id.partition(".")[0]))
     words = HELD.format(decided=decided, count=count)
-    return landed.receipt(decision, Outcome.HALF_GRANTED, decision.signed_at, message=words)
+    return landed.receipt(decision, Outcome.CONFIRMED, decision.signed_at, message=words)
 
 
 def _of_part(thread: Thread, decision: Decision, kept: Decision, runs: Sequence[landed.Attempt]) -> Receipt:

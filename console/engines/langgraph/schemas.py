@@ -59,6 +59,7 @@ class Part:
     place: int = 0
     count: int = 1
     tool: str = ""
+    summary: str = ""
     arguments: Mapping[str, Json] = field(default_factory=dict)
     question: str = ""
     edits: Mapping[str, Json] = field(default_factory=dict)
@@ -209,6 +210,7 @@ def _call(
         place=place,
         count=count,
         tool=name,
+        summary=_cut(listed, MOST_WORDS) or "without arguments",
         arguments=arguments,
         question=_cut(said, MOST_TEXT),
         edits=edits,

@@ -150,7 +150,7 @@ def item(wait: Wait, server: str, targets: tuple[Target, ...] = ()) -> Escalatio
             "tool": part.tool,
             "arguments": part.arguments,
             "resource": "",
-            "summary": part.title,
+            "summary": part.summary,
             "schema": part.edits,
         }
     return items.escalation(raw, thread.ref(server), opened_at=thread.moved_at)
@@ -215,7 +215,7 @@ def _common(thread: Thread, key: EscalationKey, kind: Kind, title: str, problem:
         "kind": kind,
         "title": title,
         "workflow": thread.graph,
-        "agent": thread.graph,
+        "agent": "",
         "risk": thread.risk or Risk.HIGH,
         "opened_at": thread.moved_at,
         "claim": notes.claim_on(thread, key),

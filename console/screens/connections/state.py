@@ -19,7 +19,7 @@ HEALTH_LOOKS: dict[Health, tuple[str, str, Tone]] = {
     Health.DENIED: ("Denied", "lock", Tone.CRITICAL),
     Health.PAUSED: ("Paused", "circle-pause", Tone.SECOND),
 }
-KIND_NAMES = {"temporal": "Temporal"}
+KIND_NAMES = {"temporal": "Temporal", "langgraph": "LangGraph"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
+from console.infra.schema import FieldKind, SchemaField
 from console.qtkit.buttons import Button, Kind
+from console.qtkit.editors import ChoiceEditor
 from console.qtkit.fields import Field
 from console.qtkit.notes import Note
 from console.qtkit.panes import column, row
 from console.qtkit.sections import IconLine
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
-from console.screens.connections.state import Editing
-from console.services.enter import Entry
+from console.screens.connections.state import KIND_NAMES, Editing
+from console.services.enter import EXAMPLES, KIND, KINDS, LANGGRAPH, Entry
 
 LABEL = 132
 KEPT = "Kept; type to replace it"
@@ -94,6 +96,8 @@ class ConnectionForm(QWidget):
                 field.setText(value)
         for name, box in self._boxes.items():
             box.setChecked(bool(getattr(entry, name)))
+        self.kind.set_value(KIND_NAMES[entry.kind])
+        self._rows["kind"].setVisible(editing.known is None)
         self._is_drawing = False
         for name, line in self._rows.items():
             line.show_problem(wrong.get(name, ""))
@@ -121,18 +125,26 @@ class ConnectionForm(QWidget):
         return self._rows[name]
 
     def _show_what_applies(self, entry: Entry) -> None:
-        for name in ("ca_path", "client_cert_path", "client_key_path", "server_name"):
-            self._rows[name].setVisible(entry.tls)
-        self._rows["api_key"].setVisible(entry.tls or entry.has_api_key)
+        is_temporal, is_langgraph = entry.kind == KIND, entry.kind == LANGGRAPH
+        self._rows["ca_path"].setVisible(entry.tls)
+        for name in ("client_cert_path", "client_key_path", "server_name"):
+            self._rows[name].setVisible(entry.tls and is_temporal)
+        self._rows["namespace"].setVisible(is_temporal)
+        self._rows["assistants"].setVisible(is_langgraph)
+        self._fields["address"].set_placeholder(EXAMPLES[entry.kind])
+        self._rows["api_key"].setVisible(entry.tls or entry.has_api_key or is_langgraph)
+        self._rows["bearer"].setVisible(is_langgraph and entry.has_api_key)
         self.forget.setVisible(entry.keeps_api_key)
         self._rows["allow_plaintext"].setVisible(entry.needs_word)
 
     def _lay_out(self) -> None:
         box = column(spacing=Space.CARD)
         for line in (
+            self._kind(),
             self._text("name", "Name", "as people here call it"),
             self._text("address", "Address", "temporal.example.com:7233", is_data=True),
             self._text("namespace", "Namespace", "default", is_data=True),
+            self._text("assistants", "Assistants", "all, or names of graphs: refunds, support", is_data=True),
             self._tick("tls", "Protection", "Use TLS"),
             self._tick("allow_plaintext", "", "Send everything unprotected over the network"),
             self._file("ca_path", "CA certificate", "the system’s, or a file in PEM"),
@@ -140,6 +152,7 @@ class ConnectionForm(QWidget):
             self._file("client_key_path", "Client key", "none, or a file in PEM"),
             self._text("server_name", "Server name", "as in its certificate, if not the address", is_data=True),
             self._text("api_key", "API key", "None", is_data=True),
+            self._tick("bearer", "", "Send it as a bearer token"),
         ):
             box.addWidget(line)
         self._fields["api_key"].set_trailing(self.forget)
@@ -157,6 +170,20 @@ class ConnectionForm(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         return buttons
+
+    def _kind(self) -> FormRow:
+        names = tuple(KIND_NAMES[kind] for kind in KINDS)
+        self.kind = ChoiceEditor(
+            SchemaField(name="kind", kind=FieldKind.CHOICE, title="Engine", is_required=True, choices=names)
+        )
+        self.kind.edited.connect(self._choose_kind)
+        self._rows["kind"] = FormRow("Engine", self.kind)
+        return self._rows["kind"]
+
+    def _choose_kind(self) -> None:
+        chosen = next((kind for kind in KINDS if KIND_NAMES[kind] == self.kind.value()), KIND)
+        if not self._is_drawing:
+            self.entered.emit("kind", chosen)
 
     def _text(self, name: str, label: str, placeholder: str, *, is_data: bool = False) -> FormRow:
         field = self._made(name, label, placeholder, is_data=is_data)

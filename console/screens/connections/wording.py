@@ -70,9 +70,15 @@ def where_facts(view: ConnectionView) -> Iterator[tuple[str, Words]]:
         value = text_setting(view, name)
         if value:
             yield label, data(value)
+    if view.config.kind == "langgraph":
+        yield (
+            "Assistants",
+            data(text_setting(view, "assistants")) if text_setting(view, "assistants") else "all of them",
+        )
     yield "Protection", _protection(view)
     if view.config.secret_names:
-        yield "Secrets", "API key, entered once; it is not shown again"
+        sent = ", sent as a bearer token" if view.config.settings.get("bearer") else ""
+        yield "Secrets", f"API key, entered once; it is not shown again{sent}"
 
 
 def _protection(view: ConnectionView) -> Words:
