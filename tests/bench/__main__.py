@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import audit_parts, listing, stock, store_parts
+from tests.bench import audit_parts, langgraph_listing, listing, stock, store_parts
 from tests.bench.lines import Line, Spread
 from tests.bench.parts import Samples, measure, x_server
 
@@ -120,6 +120,11 @@ def temporal(folder: Path, extent: Extent) -> Iterator[Line]:
     yield from listing.list_waiting(folder, extent.runs, extent.rounds)
 
 
+def langgraph(folder: Path, extent: Extent) -> Iterator[Line]:
+    """Everything that waits on a real LangGraph server, listed."""
+    yield from langgraph_listing.list_waiting(folder, extent.rounds)
+
+
 BENCHMARKS: dict[str, Callable[[Path, Extent], Iterator[Line]]] = {
     "paint": paint,
     "next": next_item,
@@ -128,9 +133,10 @@ BENCHMARKS: dict[str, Callable[[Path, Extent], Iterator[Line]]] = {
     "page": page,
     "audit": audit,
     "temporal": temporal,
+    "langgraph": langgraph,
 }
-# Starting ten thousand runs takes minutes.
-LONG = {"temporal"}
+# Starting thousands of runs takes minutes.
+LONG = {"temporal", "langgraph"}
 
 
 def main() -> int:

@@ -102,6 +102,8 @@ async def connection_pictures(desk: Desktop, _scene: Scene, shoot: Shoot) -> Non
     await shoot("connections-wrong")
     presenter.on_enter(name="finance", address="temporal.example.com:7233", tls=True, api_key="k")
     await shoot("connections-form")
+    presenter.on_enter(kind="langgraph", address="graphs.example.com:443", assistants="refunds, support", bearer=True)
+    await shoot("connections-langgraph")
     presenter.on_discard()
 
 

@@ -59,6 +59,14 @@ class RunLine(Line):
             inner.feed_eof()
             await passing
 
+    async def end(self) -> None:
+        """Stop, and wait until nothing is relayed any more."""
+        await self.stop()
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+            if not self._writers:
+                return
+
     def _begin(self) -> None:
         if self.at_run == "hold":
             self.hold_replies()
@@ -270,4 +278,4 @@ async def langgraph_bench(server: LangGraphServer) -> AsyncIterator[LangGraphBen
             with contextlib.suppress(Unreachable):
                 await desk.close()
             await other.close()
-            await line.stop()
+            await line.end()
