@@ -22,7 +22,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone, Width
 from console.screens import Action
 from console.screens.connections.presenter import ConnectionsPresenter
-from console.screens.connections.state import ConnectionsState, Editing
+from console.screens.connections.state import KIND_NAMES, ConnectionsState, Editing
 from console.screens.connections.view_details import DetailsPane
 from console.screens.connections.view_form import ConnectionForm
 from console.screens.connections.wording import connection_row, test_lines, test_remark
@@ -131,7 +131,9 @@ class ConnectionsView(QWidget):
         is_other = self._parts.currentIndex() != 2  # noqa: PLR2004 - its place in the stack
         self._parts.setCurrentIndex(2)
         self._form_title.set_words(
-            f"Change {editing.known.name}" if editing.known is not None else "Connect to Temporal"
+            f"Change {editing.known.name}"
+            if editing.known is not None
+            else f"Connect to {KIND_NAMES[editing.entry.kind]}"
         )
         self.form.show_editing(editing, state.keyring)
         test = state.test

@@ -177,7 +177,13 @@ class ConnectionForm(QWidget):
             SchemaField(name="kind", kind=FieldKind.CHOICE, title="Engine", is_required=True, choices=names)
         )
         self.kind.edited.connect(self._choose_kind)
-        self._rows["kind"] = FormRow("Engine", self.kind)
+        # As wide as its words: a choice of two needs no line.
+        beside = row(spacing=0)
+        beside.addWidget(self.kind)
+        beside.addStretch(1)
+        field = QWidget()
+        field.setLayout(beside)
+        self._rows["kind"] = FormRow("Engine", field)
         return self._rows["kind"]
 
     def _choose_kind(self) -> None:
