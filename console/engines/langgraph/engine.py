@@ -40,8 +40,8 @@ from console.engines.langgraph.line import Clock, Line
 from console.engines.langgraph.settings import LangGraphSettings
 from console.engines.port import Ability, Capabilities, Change, Server
 
-# From the last look at an item to the server's taking the answer. In 500 races of two consoles (tests/faults/race.py, on a
-# busy machine) both answers were taken 7 times, at most 75 ms apart; never were both heard, nor was either told wrongly.
+# From the last look at an item to the server's taking the answer. In 500 races of two consoles (tests/faults/race.py,
+# on a busy machine) both answers were taken 7 times, at most 75 ms apart; never were both heard.
 RACE_WINDOW = timedelta(milliseconds=100)
 UNBOUND = "A LangGraph server does not bind what its steps return."
 LACKS = {
