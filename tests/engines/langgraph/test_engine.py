@@ -86,6 +86,8 @@ def test_what_does_not_fit_is_not_sent_and_breaks_nothing(on: Callable[[Story], 
             wrong = await decision(bench, key, Verdict.ANSWER)
             wrong = signed(dataclasses.replace(wrong, payload={"answer": answer}))
             assert await refusal(bench.desk.deliver(wrong)) == RefusalCode.INVALID_PAYLOAD
+        of_another = signed(dataclasses.replace(await decision(bench, key, Verdict.ANSWER), digest="0" * 64))
+        assert await refusal(bench.desk.deliver(of_another)) == RefusalCode.CHANGED
         assert await bench.status(key.run.run_id) == "interrupted"
         right = await decision(bench, key, Verdict.ANSWER)
         right = signed(dataclasses.replace(right, payload={"answer": {"centre": "4400"}}))

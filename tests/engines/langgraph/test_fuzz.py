@@ -17,7 +17,7 @@ from console.domain.digest import escalation_digest
 from console.domain.escalation import Verdict
 from console.engines.langgraph import schemas, threads, waits
 
-MOST = int(os.environ.get("CLEARANCE_FUZZ", "150"))
+MOST = int(os.environ.get("CLEARANCE_FUZZ", "50"))
 SERVER = "langgraph:fuzz"
 FUZZED = settings(max_examples=MOST, deadline=None, suppress_health_check=list(HealthCheck))
 
