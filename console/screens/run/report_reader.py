@@ -73,6 +73,7 @@ async def gather(desk: Desk, ref: RunRef, at: datetime, tell: Tell, *, is_wanted
     steps: tuple[Step, ...] = await part("the steps", desk.steps(ref), ())
     trail = await part("the trail", _trail(desk, ref, tell, is_wanted), ((), True, 0))
     own = [view for view in await desk.decisions(DECISIONS) if _is_of(view, ref)]
+    why = waiting.stillness(run, steps, trail[0][-RECENT:], at)
     return Gathered(
         run=run,
         at=at,
@@ -86,8 +87,8 @@ async def gather(desk: Desk, ref: RunRef, at: datetime, tell: Tell, *, is_wanted
         access=await part("the access", desk.access(ref), ()),
         decisions=tuple(reversed(own)),
         waiting=waiting.since(),
-        doing=waiting.doing(run),
-        stillness=waiting.stillness(run, steps, trail[0][-RECENT:], at),
+        doing=waiting.doing(run, why),
+        stillness=why,
         lacks=tuple(lacks),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from console.domain.doing import Doing
 from console.domain.escalation import EscalationKey, Kind, Rule, Verdict
 from console.domain.risk import Risk
 from console.domain.run import RunRef, RunStatus
@@ -68,7 +69,7 @@ def test_everything_paused_stays_over_every_screen_and_on_each_run_until_it_is_r
             run = desk.hosting.run
             await until(lambda: run.state.phase is Phase.READY and run.state.can_resume)
             assert strip(desk)
-            assert run.state.status is RunStatus.PAUSED
+            assert run.state.doing is Doing.PAUSED
             assert run.state.stillness is not None
             assert run.state.stillness.headline.startswith("everything is paused by root since ")
             desk.key(Qt.Key.Key_G)
