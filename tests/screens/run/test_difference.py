@@ -93,6 +93,7 @@ def test_any_two_revisions_are_compared_by_key_and_slider(qapp: QApplication, tm
         view.presenter.on_tab(Tab.STATE)
         pane, model = view.record, view.record.deltas
         await until(lambda: view.presenter.state.record.snapshot is not None)
+        await until(lambda: view.presenter.state.record.can_go_back)
         assert "1 decided" in pane.standings.text()
         assert not pane.comparing.slider.isVisible()
         next(action for action in view.actions() if action.action_id == "run.compare").run()
