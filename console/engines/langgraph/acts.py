@@ -27,6 +27,7 @@ Send = Callable[[Line, Decision, Thread, dict[str, Json]], Awaitable[Receipt]]
 
 CANCEL = "@cancel"
 BUSY = "busy"
+IDLE = "idle"
 END: dict[str, Json] = {"values": None, "as_node": "__end__"}
 CANCEL_TITLE = "Cancel the run"
 CANCEL_WORDS = "What goes on now is stopped, and what waits is not asked any more. What was done stays done."
@@ -95,19 +96,27 @@ async def read_back(line: Line, decision: Decision, thread: Thread, runs: Sequen
         return None
     if not landed.is_same(kept, decision):
         raise Refused("Another decision was sent under this id.", code=RefusalCode.ID_REUSED)
-    if runs:
-        words = f"{runs[0].who} was first."
-        return landed.proven(decision, landed.receipt(kept, Outcome.SUPERSEDED, kept.signed_at, message=words))
-    if thread.moment == decision.key.occurrence or thread.status == BUSY:
+    if decision.verdict is Verdict.REROUTE:
+        return _begun(decision, kept, thread, runs)
+    if thread.status == BUSY or (thread.moment == decision.key.occurrence and thread.status != IDLE):
         return None
     state = threads.node(await line.get(threads.path(thread.thread_id, "state")))
     was_ended = threads.word(threads.node(state.get("metadata")).get("source")) == "update" and not state.get("next")
-    if decision.verdict is Verdict.REROUTE:
-        raise Uncertain("The run was ended to go on elsewhere, and did not.", next_action="Start it again there.")
-    outcome = Outcome.CARRIED_OUT if was_ended or thread.status == "idle" else Outcome.SUPERSEDED
+    was_stopped = bool(runs) and runs[-1].status == landed.STOPPED
+    outcome = Outcome.CARRIED_OUT if was_ended or was_stopped else Outcome.SUPERSEDED
     words = "" if outcome is Outcome.CARRIED_OUT else "The run went on by itself."
     at = thread.moved_at
     return landed.proven(decision, landed.receipt(kept, outcome, at, at, message=words))
+
+
+def _begun(decision: Decision, kept: Decision, thread: Thread, runs: Sequence[landed.Attempt]) -> Receipt | None:
+    """What became of going on elsewhere, if no run carries it: another was first, or it stopped half-way."""
+    if runs:
+        words = f"{runs[0].who} was first."
+        return landed.proven(decision, landed.receipt(kept, Outcome.SUPERSEDED, kept.signed_at, message=words))
+    if thread.moment == decision.key.occurrence:
+        return None
+    raise Uncertain("The run was ended to go on elsewhere, and did not.", next_action="Start it again there.")
 
 
 async def _end(line: Line, decision: Decision, thread: Thread) -> Receipt:
@@ -116,7 +125,7 @@ async def _end(line: Line, decision: Decision, thread: Thread) -> Receipt:
     if thread.status == BUSY:
         await _stop_runs(line, thread)
         thread = await threads.read(line, thread.thread_id)
-    if thread.status != "idle":
+    if thread.status != IDLE:
         await line.change("POST", threads.path(thread.thread_id, "state"), END)
     now = await threads.read(line, thread.thread_id)
     told = await read_back(line, decision, now, await landed.attempts(line, decision))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import uuid
 
-import httpx
-
 from console.domain.canonical import sha256_hex
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain
 from console.engines.langgraph import errors, threads
@@ -59,8 +57,9 @@ async def open_line(settings: LangGraphSettings, clock: Clock) -> tuple[Line, Se
 
 async def verify(line: Line) -> None:
     """See that the server answers and is still the same one. Raises ``Denied`` if another does."""
-    identity, _ = await _identify(line)
-    if identity != line.identity:
+    if line.identity == _by_address(line):
+        await line.get("/info")
+    elif f"{MARK}{await _marked(line)}" != line.identity:
         raise Denied(
             f"Another server answers at {line.settings.address} now.",
             next_action="Check the address, or add that server as a connection of its own.",
@@ -87,8 +86,11 @@ async def _identify(line: Line) -> tuple[str, list[str]]:
         known = ""
     if known:
         return f"{MARK}{known}", []
-    address = httpx.URL(line.settings.url)
-    return f"{MARK}{sha256_hex(str(address))[:32]}", [BY_ADDRESS]
+    return _by_address(line), [BY_ADDRESS]
+
+
+def _by_address(line: Line) -> str:
+    return f"{MARK}{sha256_hex(line.settings.url)[:32]}"
 
 
 async def _marked(line: Line) -> str:

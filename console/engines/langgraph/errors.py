@@ -17,7 +17,7 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MAX_WORDS = 300
 CHECK_KEY = "Check the API key of this connection, and whether the server wants it as a bearer token."
 CHECK_ADDRESS = "Check the address and the port; a LangGraph server answers at /info."
-TOO_BUSY = frozenset({429, 500, 502, 503, 504})
+FAILING = frozenset({500, 502, 503, 504})
 
 
 def failed(error: httpx.HTTPError, settings: LangGraphSettings, *, was_sent: bool) -> Unreachable | Uncertain | Denied:
@@ -35,8 +35,10 @@ def failed(error: httpx.HTTPError, settings: LangGraphSettings, *, was_sent: boo
     return Unreachable(f"The connection to {at} broke: {type(error).__name__}.")
 
 
-def answered(status: int, body: bytes, settings: LangGraphSettings) -> Unreachable | Denied | Refused:
-    """Why a request was turned away, by the status of the answer."""
+def answered(
+    status: int, body: bytes, settings: LangGraphSettings, *, was_sent: bool
+) -> Unreachable | Denied | Refused | Uncertain:
+    """Why a request was turned away, by the status of the answer; who fails may have done it before."""
     words = detail(body)
     at = settings.address
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
@@ -49,7 +51,9 @@ def answered(status: int, body: bytes, settings: LangGraphSettings) -> Unreachab
         return Refused(
             words or "The thread is busy.", code=RefusalCode.BUSY, next_action="It is tried again by itself."
         )
-    if status in TOO_BUSY:
+    if status in FAILING and was_sent:
+        return Uncertain(f"It was sent, and the server failed over it ({status}){words and f': {words}'}.")
+    if status in FAILING or status == httpx.codes.TOO_MANY_REQUESTS:
         return Unreachable(f"The server at {at} fails just now ({status}){words and f': {words}'}.")
     return Refused(f"The server refused it ({status}): {words or 'it gives no reason'}", code=RefusalCode.NOT_ALLOWED)
 

@@ -96,7 +96,7 @@ class Line:
         except httpx.HTTPError as error:
             raise errors.failed(error, self.settings, was_sent=was_sent) from error
         if status >= httpx.codes.MULTIPLE_CHOICES:
-            raise errors.answered(status, raw, self.settings)
+            raise errors.answered(status, raw, self.settings, was_sent=was_sent)
         try:
             return json.loads(raw) if raw else None
         except (ValueError, RecursionError) as error:

@@ -134,7 +134,7 @@ class LangGraphBench:
         await self.until(lambda: self._is_still(thread))
         return dict((await self.client.get(f"/threads/{thread}/state")).json()["values"])
 
-    async def until(self, found: Callable[[], Awaitable[T]]) -> T:
+    async def until(self, found: Callable[[], Awaitable[T | None]]) -> T:
         """Ask again and again until something is found."""
         async with asyncio.timeout(self.patience):
             while True:

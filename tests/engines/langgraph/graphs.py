@@ -5,6 +5,7 @@ What the tools do is one line each in ``effects.jsonl``, in the folder in which 
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -20,6 +21,7 @@ from langgraph.types import interrupt
 from pydantic import BaseModel, Field
 
 EFFECTS = Path("effects.jsonl")
+SLOW = 6.0
 
 
 def note(**what: object) -> None:
@@ -149,6 +151,8 @@ def ask_plain(state: Answered) -> Answered:
         return {"answers": [interrupt({"question": "Which cost centre?"}, response_schema=Centre).model_dump()]}
     if mode == "twice":
         return {"answers": [interrupt("Which colour?"), interrupt("Which colour?")]}
+    if mode == "slow":
+        time.sleep(SLOW)
     if mode.startswith("fails once"):
         if mode not in FAILED:
             FAILED.add(mode)

@@ -17,9 +17,10 @@ import pytest
 from console.domain.canonical import Json
 from console.domain.digest import escalation_digest
 from console.domain.errors import RefusalCode
-from console.domain.escalation import EscalationKey, Kind, Verdict
+from console.domain.escalation import Escalation, EscalationKey, Kind, Verdict
+from console.domain.listing import RunQuery
 from console.domain.receipt import Outcome
-from console.domain.run import StepStatus, TrailKind
+from console.domain.run import RunStatus, StepStatus, TrailKind
 from tests.engines.conformance import decision, listed, refusal, settled
 from tests.engines.langgraph.bench import LangGraphBench, langgraph_bench
 from tests.engines.langgraph.server import LangGraphServer
@@ -210,6 +211,25 @@ def test_a_run_is_shown_with_its_steps_and_each_state_that_it_had(on: Callable[[
         assert [len(each) for each in messages if isinstance(each, list)] == [2, 1]
         assert now.facts[0].by_step == "model"
         assert (await refusal(bench.desk.state(key.run, revision=99))) == RefusalCode.UNKNOWN
+
+    on(story)
+
+
+def test_a_run_at_work_is_stopped_and_asks_nothing_any_more(on: Callable[[Story], None]) -> None:
+    async def story(bench: LangGraphBench) -> None:
+        thread = await bench.begin("plain", {"mode": "slow"})
+
+        async def command() -> Escalation | None:
+            run = (await bench.desk.runs(RunQuery(key=thread))).rows[0]
+            offered = await bench.desk.commands(run.ref)
+            return offered[0] if run.status is RunStatus.RUNNING and offered else None
+
+        key = (await bench.until(command)).key
+        stop = await decision(bench, key, Verdict.CANCEL)
+        assert (await bench.desk.deliver(stop)).outcome is Outcome.CARRIED_OUT
+        assert await bench.status(thread) == "idle"
+        assert await bench.desk.commands(key.run) == ()
+        assert await refusal(bench.other_desk.deliver(dataclasses.replace(stop, decision_id="again"))) != ""
 
     on(story)
 
