@@ -13,8 +13,10 @@ from console.domain.escalation import INTERVENING, Claim, Escalation, Kind, Verd
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
 from console.engines.port import Ability, Capabilities
+from console.screens.inbox import content as c
 from console.screens.inbox.decision_bar import Draft, Intent, Need, Situation, bar, next_need, payload, unspent
 from console.screens.inbox.handled import ASTRAY
+from console.screens.inbox.review import review
 from console.screens.inbox.values import Shown
 from console.screens.inbox.verdicts import KEYS, expected_name, obstacle
 from console.services.views import Health
@@ -254,3 +256,13 @@ def test_a_reason_that_was_sent_is_none_for_the_next_decision(state: DecisionSta
     returned = {"held", "queued", "withdrawn", "superseded", "refused", "expired"}
     assert bool(kept.reason) is (state in returned)
     assert unspent(Draft(reason="Another one."), made).reason == "Another one."
+
+
+@pytest.mark.parametrize("state", DecisionState)
+def test_nothing_is_asked_while_ones_decision_is_on_its_way_or_done(state: DecisionState) -> None:
+    view = item(decision=decision(state))
+    is_taken = state in {"held", "queued", "sending", "uncertain", "confirmed", "carried out"}
+    assert (not bar(situation(item=view)).in_bar) is is_taken
+    blocks = [block for each in review(view, frozenset(), NOW).sections for block in each.blocks]
+    assert any(isinstance(block, c.Receipt) for block in blocks) is is_taken
+    assert bar(situation(item=item(decision=decision(state, Verdict.WITHDRAW)))).in_bar
