@@ -11,13 +11,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.domain.escalation import Target, Verdict
 from console.qtkit.panes import Ground, Pane, row
-from console.qtkit.tokens import Width
+from console.qtkit.tokens import Space, Width
 from console.screens import Action
 from console.screens.inbox.decision_bar import Need
 from console.screens.inbox.listing import Emptiness
@@ -139,7 +139,9 @@ class InboxView(QWidget):
             for place, choice in enumerate(self.presenter.later.choices, start=1):
                 menu.addAction(f"&{place}  {choice.words}").triggered.connect(partial(self._put_off, choice.until))
             menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(self.bar.mapToGlobal(self.bar.rect().topLeft()))
+            above = QPoint(Space.PANE, -menu.sizeHint().height() - Space.HALF)
+            menu.popup(self.bar.mapToGlobal(above))
+            menu.setActiveAction(menu.actions()[0])
 
     def decide_together(self) -> None:
         """Decide what is marked together, or what is like the selected row."""

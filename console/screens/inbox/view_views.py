@@ -8,15 +8,16 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from console.qtkit.buttons import Button
 from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
 from console.qtkit.tabs import Tabs, TabSpec, tab_width
 from console.qtkit.tokens import Space
-from console.screens.inbox.saved import LONGEST_NAME, ViewTab
+from console.screens.inbox.saved import ViewTab
 from console.screens.inbox.state import InboxState
+from console.screens.inbox.view_name import NameDialog
 
 GAP = 14
 
@@ -58,11 +59,10 @@ class ViewTabs(Pane):
         """Ask for a name for what is asked for now."""
         if not self._can_save:
             return
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Save this view")
-        dialog.setLabelText(f"Name of the view, up to {LONGEST_NAME} characters:")
-        dialog.textValueSelected.connect(self.saved.emit)
-        dialog.finished.connect(dialog.deleteLater)
+        own = frozenset(tab.view.name for tab in self._views if tab.is_own)
+        key = f"It stands over the list, under the key {len(self._views) + 1}."
+        dialog = NameDialog(own, key, self.window())
+        dialog.named.connect(self.saved)
         dialog.open()
 
     def _draw(self) -> None:

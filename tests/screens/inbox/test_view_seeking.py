@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from console.domain.escalation import Verdict
 from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
 from console.screens.inbox.listing import Emptiness
+from console.screens.inbox.view_name import NameDialog
 from tests.screens.inbox.makes import proposal
 from tests.screens.inbox.seat import QuickClock
 from tests.screens.inbox.test_view import Act, opening, world
@@ -112,10 +114,17 @@ def test_a_view_is_saved_under_a_key_and_comes_back(play: Play) -> None:
         await until(lambda: shown(desk) == ["two", "three"])
         assert not any(tab.is_active for tab in desk.state.views)
         desk.key(K.Key_D, CONTROL)
-        dialog = desk.view.findChild(QInputDialog)
+        dialog = desk.window.findChild(NameDialog)
         assert dialog is not None
-        dialog.findChild(QLineEdit).setText("Hot")  # type: ignore[union-attr]  # every such dialog has one
-        dialog.accept()
+        await until(lambda: desk.has_focus(dialog.name))
+        for name in ("", "Mine"):
+            dialog.name.setText(name)
+            desk.key(K.Key_Return)
+            assert dialog.isVisible()
+            assert dialog.said.text() == dialog.save.reason
+        dialog.name.clear()
+        desk.type("Hot")
+        desk.key(K.Key_Return)
         await until(lambda: [tab.view.name for tab in desk.state.views][3:] == ["Hot"])
         await until(lambda: [tab.count for tab in desk.state.views] == [3, 0, 0, 2])
         await back(desk)
@@ -142,8 +151,8 @@ def test_an_item_is_put_off_and_back_by_its_key_or_in_time(play: Play) -> None:
     async def act(desk: Desktop) -> None:
         await desk.see(keys[0])
         desk.key(K.Key_S)
-        menu().actions()[0].trigger()
-        menu().close()
+        assert menu().activeAction() is menu().actions()[0]
+        QTest.keyClick(menu(), K.Key_Return)
         await back(desk)
         await until(lambda: shown(desk) == ["two", "soon"])
         assert "Put off until" in desk.state.notice
