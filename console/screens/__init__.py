@@ -104,7 +104,8 @@ class Action:
     for more, ``found_by`` words that the list of commands finds it by besides. ``can_run`` is asked when a menu opens;
     the key always reaches ``run``, which does nothing out of place; ``why_not`` says in words why it cannot, where the
     action itself knows.
-    ``is_repeating`` lets a key held down act again and again: for moving only, never for deciding.
+    In its menu a line stands between actions of different ``group``; one that ``is_rare`` is left out of it while it
+    cannot run. ``is_repeating`` lets a key held down act again and again: for moving only, never for deciding.
     """
 
     action_id: str
@@ -115,5 +116,7 @@ class Action:
     icon: str = ""
     is_repeating: bool = False
     found_by: str = ""
+    group: str = ""
+    is_rare: bool = False
     can_run: Callable[[], bool] = lambda: True
     why_not: Callable[[], str] = lambda: ""

@@ -65,7 +65,7 @@ class Shift:
             by=self._person,
             urgent=self._rows("risk>=high"),
             overdue=self._rows("is:overdue risk:low,medium"),
-            mine=(*self._rows("is:mine", MOST_CLAIMED), *self._rows("is:mine is:put-off", MOST_CLAIMED)),
+            mine=self._rows("is:mine", MOST_CLAIMED),
             put_off=self._rows("-is:mine is:put-off"),
             open_ended=tuple(each for each in views if each.state in OPEN_ENDED and each.changed_at > late)[:MOST],
             decided=sum(each.decision.signed_at > late for each in views),

@@ -100,7 +100,9 @@ class ActionTable(QObject):
         for entry in self.of_menu(title):
             if entry.action.icon and entry.qt.icon().isNull():
                 self._theme.bind_icon(entry.qt, entry.action.icon)
-            entry.qt.setEnabled(entry.qt.isVisible() and entry.action.can_run())
+            can_run = self.is_in_force(entry) and entry.action.can_run()
+            entry.qt.setVisible(can_run or (self.is_in_force(entry) and not entry.action.is_rare))
+            entry.qt.setEnabled(can_run)
 
     def free(self) -> None:
         """Let every key reach its handler again after a menu was closed: the handler says why it cannot act."""

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self._screens: dict[str, Screen] = {}
         self._front = ""
         self._is_painted = False
+        self._groups: dict[str, str] = {}
         self.setWindowTitle("Clearance")
         self.table = ActionTable(theme, self, Bindings(memory))
         self.finding = Finding()
@@ -334,7 +335,7 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         self._menus = {
-            title: self.bar.menu(title, partial(self.table.show_whether_possible, title), self.table.free)
+            title: self.bar.menu(f"&{title}", partial(self.table.show_whether_possible, title), self.table.free)
             for title in MENUS
         }
         self._add_actions([*own_actions(self), *self.pauses.actions()])
@@ -343,6 +344,9 @@ class MainWindow(QMainWindow):
         for action, made in zip(actions, self.table.add(actions, screen_id), strict=True):
             self.addAction(made)
             if action.menu:
+                if self._groups.get(action.menu, action.group) != action.group:
+                    self._menus[action.menu].addSeparator()
+                self._groups[action.menu] = action.group
                 self._menus[action.menu].addAction(made)
         self._show_menus()
 

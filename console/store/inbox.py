@@ -352,7 +352,9 @@ def _urgency(now: datetime) -> ColumnElement[int]:
 
 
 def _is_wanted(wanted: RowFilter, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    awake = [] if wanted.search.asks(Aspect.SNOOZED) else [is_awake(wanted.now)]
+    # What a person is on is theirs also while it is put off.
+    is_all = wanted.is_mine or wanted.search.asks(Aspect.MINE) or wanted.search.asks(Aspect.SNOOZED)
+    awake = [] if is_all else [is_awake(wanted.now)]
     return and_(_is_open(), *awake, *conditions)
 
 

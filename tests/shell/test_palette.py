@@ -76,9 +76,14 @@ def test_every_action_of_every_screen_is_in_a_menu_and_in_the_palette_with_its_k
             await everywhere(desk)
             table = desk.window.table
             in_menus = {
-                action.objectName() for bar in desk.window.bar.menus.actions() for action in menu_of(bar).actions()
+                action.objectName()
+                for bar in desk.window.bar.menus.actions()
+                for action in menu_of(bar).actions()
+                if not action.isSeparator()
             }
-            assert [bar.text() for bar in desk.window.bar.menus.actions()] == list(MENUS)
+            titles = [bar.text() for bar in desk.window.bar.menus.actions()]
+            assert titles == [f"&{title}" for title in MENUS]
+            assert len({title[1] for title in titles}) == len(titles), "each has a letter of its own with Alt"
             entries = table.everything()
             assert len(entries) > 50
             assert {entry.action.action_id for entry in entries} == in_menus
@@ -97,6 +102,29 @@ def test_every_action_of_every_screen_is_in_a_menu_and_in_the_palette_with_its_k
             )
             assert len(told) > 5
             dialog.reject()
+
+    in_window(qapp, story())
+
+
+def test_a_menu_stands_in_groups_and_leaves_out_what_is_for_other_items(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    server = FakeServer("eu")
+    key = server.open(server.start_run(), Opening(title="Refund Globex", proposal=proposal()))
+
+    async def story() -> None:
+        async with desktop(theme, tmp_path, [server]) as desk:
+            await desk.armed(key)
+            (bar,) = [each for each in desk.window.bar.menus.actions() if each.text() == "&Item"]
+            menu = menu_of(bar)
+            menu.aboutToShow.emit()
+            shown = [each for each in menu.actions() if each.isVisible()]
+            names = [each.objectName() for each in shown]
+            assert "inbox.approve" in names
+            assert not {"inbox.pause", "inbox.rule.first"} & set(names)
+            assert sum(each.isSeparator() for each in shown) >= 4
+            menu.aboutToHide.emit()
+            assert all(each.isVisible() for each in menu.actions())
 
     in_window(qapp, story())
 

@@ -107,7 +107,7 @@ def test_menus_show_what_works_here_and_hide_what_has_nothing(window: MainWindow
     add(window, "inbox", notes, label="Inbox")
     window.bring_to_front("inbox")
     shown = [action.text() for action in window.bar.menus.actions() if action.isVisible()]
-    assert shown == ["File", "View", "Item", "Go", "Help"]
+    assert shown == ["&File", "&View", "&Item", "&Go", "&Help"]
 
 
 def test_the_list_of_commands_finds_by_words_and_runs(window: MainWindow) -> None:

@@ -216,6 +216,8 @@ def test_what_is_put_off_is_back_in_time_or_when_it_looks_different(store: Store
     assert parse("is:snoozed") == parse("is:put-off"), "a search that was kept under its old word"
     store.inbox.put("ledger", [row(1, claim=Claim(ADA, NOW + SOON))], NOW)
     assert titles(store) == ["Refund 2"]
+    assert titles(store, is_mine=True, person_id=ADA.person_id) == ["Refund 1"], "hers, put off or not"
+    assert titles(store, search=parse("is:mine"), person_id=ADA.person_id) == ["Refund 1"]
     assert titles(store, now=NOW + SOON) == ["Refund 1", "Refund 2"]
     assert store.inbox.counts(NOW + SOON) == {"ledger": 2}
     store.inbox.put("ledger", [row(1, risk=Risk.HIGH)], NOW)

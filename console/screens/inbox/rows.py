@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from console.domain.ages import age, left
+from console.domain.ages import age, left, short_clock
 from console.domain.decision import DecisionState
 from console.domain.identity import Person
 from console.domain.language import tr
@@ -140,6 +140,8 @@ def _marks(
         is_mine = waiting.claim.by.person_id == person.person_id
         name = "you" if is_mine else brief(waiting.claim.by.name.split(" ")[0], NAME)
         marks.append(RowMark("user-check", name, Tone.PERSON if is_mine else Tone.SECOND))
+    if row.snoozed_until is not None and row.snoozed_until > now:
+        marks.append(RowMark("alarm-clock", f"till {short_clock(row.snoozed_until, now)}", Tone.SECOND))
     if waiting.kind in MARKED_KINDS:
         marks.append(RowMark(KINDS[waiting.kind][0], "", Tone.SECOND, KIND_WORDS[waiting.kind]))
     return marks

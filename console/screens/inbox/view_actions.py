@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from console.domain.escalation import Verdict
+from console.domain.escalation import INTERVENING, Verdict
 from console.screens import Action
 from console.screens.inbox.conflict import Pick
 from console.screens.inbox.saved import MOST
@@ -15,6 +17,7 @@ from console.screens.inbox.view_evidence import export_evidence
 if TYPE_CHECKING:
     from console.screens.inbox.view import InboxView
 
+ON_RUN = INTERVENING | {Verdict.RETRY, Verdict.SKIP, Verdict.CANCEL}
 NOT_HERE = "The open item does not take this."
 NO_ITEM = "No item is open."
 NOT_DECIDED = "You have decided nothing on the open item."
@@ -40,14 +43,19 @@ def actions(view: InboxView) -> tuple[Action, ...]:
     """All of them, in the order of the menus."""
     return (
         *_deciding(view),
-        *_ruling(view),
-        *_item(view),
-        *_elsewhere(view),
-        *_together(view),
+        *(replace(each, is_rare=True) for each in _grouped("conflict", _ruling(view))),
+        *_grouped("item", _item(view)),
+        *_grouped("copy", _elsewhere(view)),
+        *_grouped("together", _together(view)),
         *_moving(view),
         *_seeing(view),
         *_views(view),
     )
+
+
+def _grouped(group: str, made: Sequence[Action]) -> list[Action]:
+    """Actions that stand together in their menu, apart from others."""
+    return [replace(each, group=group) for each in made]
 
 
 def _deciding(view: InboxView) -> list[Action]:
@@ -71,8 +79,10 @@ def _deciding(view: InboxView) -> list[Action]:
             icon=ICONS[verdict],
             can_run=partial(can, verdict),
             why_not=partial(why_not, verdict),
+            group="run" if verdict in ON_RUN else "proposal",
+            is_rare=verdict in INTERVENING,
         )
-        for verdict in Verdict
+        for verdict in sorted(Verdict, key=lambda each: each in ON_RUN)
     ]
     undo = Action(
         action_id="inbox.undo",
