@@ -257,6 +257,7 @@ def _live_in_window(
         from console.shell.main import Session
 
         stack = AsyncExitStack()
+        window.profile = where.profile
         # A window asks for the passphrase itself, never on the terminal that it was started from.
         desk = await stack.enter_async_context(open_desk(where, on_error=log.bug, ask=told_passphrase))
         stack.push_async_callback(demo.end)

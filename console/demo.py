@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from console.infra.paths import Paths, find_paths
+from console.infra.paths import DATA, Paths, find_paths, is_profile
 
 if TYPE_CHECKING:
     from console.domain.escalation import EscalationKey
@@ -79,6 +79,7 @@ class DemoHost:
             start=lambda say: self.start(desk, say),
             what="a Temporal server, one worker with four sample plans, and a small business database.",
             takes="About 5 seconds and 250 MB of memory; it listens on this machine only.",
+            is_running=is_demo_running(tower_folder(self._where)),
         )
 
     def staging(self) -> Staging:
@@ -136,6 +137,10 @@ class DemoHost:
             await asyncio.gather(self._begun, return_exceptions=True)
         mark = guest_mark(tower_folder(self._where))
         if not mark.exists() or mark.read_text() != self._where.profile:
+            return
+        if not self._is_kept and (other := other_window(self._where)):
+            # Whoever sits there may be in the midst of it; that window ends it then.
+            mark.write_text(other)
             return
         if not self._is_kept:
             await asyncio.to_thread(asyncio.run, self.tower.stop())
@@ -212,6 +217,28 @@ class DemoHost:
             )
             await desk.add_connection(config, {})
         await desk.listed(DEMO_LISTED_WITHIN)
+
+
+def is_demo_running(folder: Path) -> bool:
+    """Whether the server of a tower's folder runs, by its record."""
+    from console.tower.processes import recorded
+
+    return recorded(folder / "server.json") is not None
+
+
+def other_window(where: Paths) -> str:
+    """Another profile of this user whose window is open and has the same tower; empty where there is none."""
+    from console.infra.single import is_taken
+
+    is_nested = where.data.name == DATA
+    home = where.data.parent.parent if is_nested else where.data.parent
+    for folder in sorted(home.iterdir()):
+        if folder.name == where.profile or not is_profile(folder.name):
+            continue
+        other = find_paths(folder.name)
+        if other.locks.is_dir() and tower_folder(other) == tower_folder(where) and is_taken(other.locks):
+            return folder.name
+    return ""
 
 
 def guest_mark(folder: Path) -> Path:

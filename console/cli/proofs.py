@@ -37,6 +37,8 @@ PASSING = (
     "was written."
 )
 MAX_SHOWN = 400
+SHORTEST_ID = 8
+MOST_LATE = 1_000
 LISTED_WITHIN = 10.0
 
 
@@ -104,13 +106,20 @@ async def write_evidence(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the evidence of one decision."""
     await _check_key(desk)
     await desk.listed(LISTED_WITHIN)
-    pack = await desk.evidence(arguments.decision)
+    pack = await desk.evidence(await _whole_id(desk, arguments.decision))
     try:
         with written_to(arguments.out) as write:
             write(json.dumps(pack, ensure_ascii=True, indent=1).encode() + b"\n")
     except OSError as error:
         return _not_written(error)
     return Exit.DONE
+
+
+async def _whole_id(desk: Desk, named: str) -> str:
+    """The id of the one late decision that begins so, as the window shows it; else what was named."""
+    late = [view.decision.decision_id for view in await desk.decisions(MOST_LATE)]
+    begun = [each for each in late if each.startswith(named)] if len(named) >= SHORTEST_ID else []
+    return begun[0] if len(begun) == 1 else named
 
 
 async def _check_key(desk: Desk) -> None:

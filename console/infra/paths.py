@@ -19,6 +19,7 @@ APP = "clearance"
 HOME_VARIABLE = "CLEARANCE_HOME"
 RUNTIME_VARIABLE = "XDG_RUNTIME_DIR"
 DEFAULT_PROFILE = "default"
+DATA = "data"
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
@@ -55,14 +56,19 @@ class Paths:
             private_folder(folder)
 
 
+def is_profile(name: str) -> bool:
+    """Whether a profile may be named like that."""
+    return _PROFILE.fullmatch(name) is not None
+
+
 def find_paths(profile: str = DEFAULT_PROFILE, environ: Mapping[str, str] = os.environ) -> Paths:
     """The folders of a profile: the platform's own, or below ``CLEARANCE_HOME`` where that is set. Makes nothing."""
-    if _PROFILE.fullmatch(profile) is None:
+    if not is_profile(profile):
         raise ValueError(f"a profile is named by letters, digits, - and _, 32 at most; not {profile!r}")
     home = environ.get(HOME_VARIABLE, "")
     if home:
         root = Path(home).expanduser().absolute() / profile
-        return Paths(profile, root / "data", root / "logs", root / "run")
+        return Paths(profile, root / DATA, root / "logs", root / "run")
     dirs = platformdirs.PlatformDirs(APP, appauthor=False)
     data = dirs.user_data_path / profile
     # Where the session has no such folder of its own, sockets lie beside the data: never where others may write.

@@ -22,6 +22,15 @@ AGAIN_AFTER = 0.1
 LONGEST_PATH = 100
 
 
+def is_taken(locks: Path) -> bool:
+    """Whether a window of the profile with that folder of locks is open."""
+    lock = FileLock(locks / LOCK)
+    try:
+        return not lock.acquire()
+    finally:
+        lock.release()
+
+
 class Sole:
     """The place of the one window of a profile."""
 

@@ -17,6 +17,7 @@ from console.domain.display import one_line
 from console.domain.identity import Identity
 from console.domain.language import tr
 from console.infra.errand import Errand
+from console.infra.paths import DEFAULT_PROFILE
 from console.qtkit.tokens import Tone
 from console.screens import Ask
 from console.services.views import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     # The desk brings the store with it, which takes longer to load than the window to paint.
     from console.services.desk import Desk
 
+TITLE = "Clearance"
 NAME = 40
 TOLD_STATES = (DecisionState.HELD, DecisionState.QUEUED, DecisionState.SENDING, DecisionState.UNCERTAIN)
 ALWAYS_TOLD = frozenset({DecisionState.HELD, DecisionState.SENDING, DecisionState.UNCERTAIN})
@@ -137,6 +139,12 @@ class Overview:
     def _put(self, frame: Frame) -> None:
         self.frame = frame
         self._listener(frame)
+
+
+def window_title(identity: Identity, profile: str) -> str:
+    """Whose window it is, where a person has several of them open."""
+    at = f" ({profile})" if profile and profile != DEFAULT_PROFILE else ""
+    return f"{TITLE}: {one_line(identity.person.name)}, {identity.person.role}{at}"
 
 
 def connection_words(view: ConnectionView, now: datetime) -> tuple[str, str]:

@@ -30,7 +30,7 @@ from console.shell.bridge import Batch
 from console.shell.commands import action_hits
 from console.shell.geometry import keep, restore
 from console.shell.memory import Memory
-from console.shell.overview import Frame
+from console.shell.overview import TITLE, Frame, window_title
 from console.shell.own_actions import COMMANDS, going_to, own_actions
 from console.shell.palette import Finding, Sources
 from console.shell.pause_strip import PauseStrip
@@ -107,7 +107,8 @@ class MainWindow(QMainWindow):
         self._front = ""
         self._is_painted = False
         self._groups: dict[str, str] = {}
-        self.setWindowTitle("Clearance")
+        self.profile = ""
+        self.setWindowTitle(TITLE)
         self.table = ActionTable(theme, self, Bindings(memory))
         self.finding = Finding()
         self.is_to_reopen = False
@@ -192,6 +193,7 @@ class MainWindow(QMainWindow):
         self._frame = frame
         if frame.identity is not None:
             self.rail.set_identity(frame.identity)
+            self.setWindowTitle(window_title(frame.identity, self.profile))
         if "inbox" in self._screens:
             self.rail.set_badge("inbox", frame.waiting)
         self._draw_status()

@@ -168,7 +168,7 @@ def test_the_evidence_of_a_decision_is_checked_by_itself(clearance: Command, con
     assert decided.status == Exit.DONE, decided
     decision_id = json.loads(decided.out)["decision"]["decision_id"]
     out = tmp_path / "evidence.json"
-    assert clearance("evidence", decision_id, "--out", str(out)).status == Exit.DONE
+    assert clearance("evidence", decision_id[:8], "--out", str(out)).status == Exit.DONE
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     told = clearance("evidence", "verify", str(out))
     assert told.status == Exit.DONE, told

@@ -92,7 +92,7 @@ def test_the_demo_opens_takes_keys_remembers_its_place_and_goes_on_with_the_same
 ) -> None:
     world = World(where.data / "tower", DEFAULT_SEED)
     with demo(shown, where) as process:
-        window = shown.window("Clearance", process.pid)
+        window = shown.window("Clearance: .*", process.pid)
         wait_until(lambda: [row for row in rows(where) if run_of(row) == "refund-T-10003"], "the third ticket")
         (order,) = world.orders_named("refund-T-10003")
 
@@ -124,7 +124,7 @@ def test_the_demo_opens_takes_keys_remembers_its_place_and_goes_on_with_the_same
     assert (status.is_server_up, status.is_worker_up) == (False, False)
 
     with demo(shown, where) as process:
-        window = shown.window("Clearance", process.pid)
+        window = shown.window("Clearance: .*", process.pid)
         again = shown.geometry(window)
         assert again[2:] == SIZE
         assert all(abs(was - now) <= MOVED_AT_MOST for was, now in zip(place[:2], again[:2], strict=True))

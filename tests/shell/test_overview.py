@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from console.domain.decision import DecisionState
+from console.domain.identity import Identity
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.services.views import Event, Health
-from console.shell.overview import Frame, Overview, connection_words, on_their_way_words
+from console.shell.overview import Frame, Overview, connection_words, on_their_way_words, window_title
 from tests.screens.asking import asking
-from tests.screens.inbox.makes import NOW, connection
+from tests.screens.inbox.makes import DANA, NOW, connection
 from tests.screens.stage import stage, until
 
 S = DecisionState
@@ -51,6 +52,12 @@ def test_a_connection_that_never_answered_claims_no_age() -> None:
 )
 def test_decisions_on_their_way_are_counted_by_state(counts: dict[DecisionState, int], words: str) -> None:
     assert on_their_way_words(counts) == words
+
+
+def test_a_window_is_named_after_its_person_and_their_profile() -> None:
+    identity = Identity(DANA, "3fa8c02e" * 2, is_key_kept=True)
+    assert window_title(identity, "default") == "Clearance: Dana Kern, supervisor"
+    assert window_title(identity, "night") == "Clearance: Dana Kern, supervisor (night)"
 
 
 def test_the_frame_keeps_up_and_no_part_of_it_undoes_another(tmp_path: Path) -> None:

@@ -16,11 +16,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """How to start the demo. ``what`` says what starts on this machine, ``takes`` what that costs, both as measured."""
+    """How to start the demo. ``what`` says what starts on this machine, ``takes`` what that costs, both as measured.
+
+    ``is_running``: another window of this user started it, and this one joins.
+    """
 
     start: Callable[[Say], Awaitable[None]]
     what: str
     takes: str
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
+from console.domain.display import one_line
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.checkdata import CheckLine, Went
 from console.qtkit.checks import Checks
@@ -24,6 +25,12 @@ WHAT = (
     "Starts a real orchestrator on this machine, with live runs. Nothing leaves the machine, and closing the window "
     "stops it."
 )
+RUNNING = (
+    "The demo runs already. Here you join it as another person, with a key of their own, and can give the second "
+    "signature on what the first has approved."
+)
+JOIN = "Join the running demo"
+NAME = 40
 TOP = Qt.AlignmentFlag.AlignTop
 
 
@@ -36,7 +43,8 @@ class DemoCard(Card):
     def __init__(self, demo: Demo, parent: QWidget | None = None) -> None:
         super().__init__(margins=(PADDING, 22, PADDING, PADDING), spacing=Space.GRID, parent=parent)
         self.set_selected(is_selected=True)
-        self.start = Button("Start the demo", "play", kind=Kind.PRIMARY)
+        self._is_joining = demo.is_running
+        self.start = Button(JOIN if demo.is_running else "Start the demo", "play", kind=Kind.PRIMARY)
         self.start.clicked.connect(self.started)
         self.cancel = Button("Cancel", "x")
         self.cancel.clicked.connect(self.cancelled)
@@ -50,6 +58,9 @@ class DemoCard(Card):
         is_starting = state.phase is Phase.STARTING
         self.start.set_blocked("Wait for what is under way." if state.is_busy else "")
         self.start.setVisible(not is_starting)
+        if self._is_joining and state.identity is not None:
+            person = state.identity.person
+            self.start.set_label(f"{JOIN} as {one_line(person.name[:NAME])}, {person.role}")
         self.cancel.setVisible(is_starting)
         is_told = is_starting or bool(state.demo_problem)
         self._middle.setCurrentIndex(1 if is_told else 0)
@@ -61,14 +72,20 @@ class DemoCard(Card):
         title.addWidget(IconMark("circle-play", Tone.ACCENT, "", 20))
         title.addWidget(Text("See it work", Style.SCREEN), 1)
         self.box.addLayout(title)
-        self.box.addWidget(Text(WHAT, Style.BODY, Tone.SECOND, max_lines=0))
+        self.box.addWidget(Text(RUNNING if demo.is_running else WHAT, Style.BODY, Tone.SECOND, max_lines=0))
         self.box.addSpacing(Space.HALF)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.scenes)
         self._middle.addWidget(_at_top(self.steps))
         self.box.addWidget(self._middle)
         what = Card(ground=Ground.SUNKEN, margins=(Space.CARD, 10, Space.CARD, 10))
-        what.box.addWidget(IconLine("monitor-cog", (strong("What starts here: "), demo.what), Tone.SECOND))
+        what.box.addWidget(
+            IconLine(
+                "monitor-cog",
+                (strong("What runs here: " if demo.is_running else "What starts here: "), demo.what),
+                Tone.SECOND,
+            )
+        )
         self.box.addSpacing(Space.HALF)
         self.box.addWidget(what)
         self.box.addStretch(1)

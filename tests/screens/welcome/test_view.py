@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from console.engines.fake.server import FakeServer
 from console.infra.clock import SystemClock
@@ -42,11 +42,18 @@ async def start_slowly(say: Say) -> None:
 
 
 def show(
-    app: QApplication, folder: Path, act: Act, size: tuple[int, int] = (1_360, 840), *, is_slow: bool = False
+    app: QApplication,
+    folder: Path,
+    act: Act,
+    size: tuple[int, int] = (1_360, 840),
+    *,
+    is_slow: bool = False,
+    is_running: bool = False,
 ) -> None:
     async def whole() -> None:
         factories = {"temporal": Temporal(FakeServer("finance")).engine}
-        demo = Demo(start=start_slowly if is_slow else start, what="a server.", takes="5 seconds.")
+        begin = start_slowly if is_slow else start
+        demo = Demo(start=begin, what="a server.", takes="5 seconds.", is_running=is_running)
         async with stage(folder, [], factories=factories) as made, asking() as window:
             presenter = WelcomePresenter(made.desk, window.ask, window.navigate, SystemClock(), demo)
             with shown(WelcomeView(presenter), *size) as view:
@@ -67,6 +74,17 @@ def test_the_demo_is_one_press_away(qapp: QApplication, tmp_path: Path) -> None:
         await until(view.demo.start.isVisible)
 
     show(qapp, tmp_path, act)
+
+
+def test_a_demo_that_runs_is_joined_as_somebody(qapp: QApplication, tmp_path: Path) -> None:
+    async def act(view: WelcomeView, window: Asking) -> None:
+        await until(lambda: view.demo.start.accessibleName() == "Join the running demo as Dana Kern, supervisor")
+        told = " ".join(each.text() for each in view.demo.findChildren(QLabel))
+        assert "Starts a real orchestrator" not in told
+        QTest.mouseClick(view.demo.start, LEFT)
+        await until(lambda: window.went == [OpenInbox()])
+
+    show(qapp, tmp_path, act, is_running=True)
 
 
 def test_its_start_can_be_cancelled(qapp: QApplication, tmp_path: Path) -> None:
