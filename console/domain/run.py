@@ -91,9 +91,21 @@ class Whole:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Which decision an entry tells of, by which key and of what: ids and digest as the run took them."""
+
+    decision_id: str
+    key_id: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailEntry:
-    """One recorded thing. ``data`` holds arguments and results; ``entry_id`` orders and names it within the run."""
+    """One recorded thing. ``data`` holds arguments and results; ``entry_id`` orders and names it within the run.
+
+    ``signed`` is given with a decision, where the run tells which one it took.
+    """
 
     entry_id: str
     at: datetime | None
@@ -108,6 +120,7 @@ class TrailEntry:
     cost: float = 0.0
     is_failed: bool = False
     whole: Whole | None = None
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
 
 from console.domain.decision import Decision
-from console.domain.run import TrailEntry, TrailKind
+from console.domain.run import Signed, TrailEntry, TrailKind
 from console.engines import items
 from console.engines.temporal import decode
 from console.tower import wire
@@ -223,6 +223,7 @@ def _accepted(event: HistoryEvent) -> list[TrailEntry]:
                 text=decision.reason,
                 step=decision.key.native_id,
                 data={name: said for name, said in decision.payload.items() if name != "reason"},
+                signed=Signed(decision.decision_id, decision.key_id, decision.digest),
             )
         ]
     if given.name == wire.UPDATE_COMMENT:

@@ -20,11 +20,11 @@ from console.screens.run.hand_offs import HandOffRow, hand_off_rows
 from console.screens.run.header import fields, tokens
 from console.screens.run.layers import layers
 from console.screens.run.markup import Markup, Part, tag, text
+from console.screens.run.report_decisions import OWN, READ, decision_rows
 from console.screens.run.report_drawing import MOST_STEPS, graph_svg, timeline_svg
 from console.screens.run.report_reader import Gathered
 from console.screens.run.timeline import timeline
 from console.screens.run.values import pretty
-from console.services.views import DecisionView
 
 LONG = 1_200
 VALUE = 8_000
@@ -118,7 +118,7 @@ def _sections(gathered: Gathered) -> Iterator[tuple[str, Iterable[Markup]]]:
             "p", "Filled: at work. Outlined: an attempt that failed. Violet: waited for people.", class_="quiet"
         )
         yield "Timeline", [timeline_svg(times, gathered.at), shapes]
-    yield "Decisions and receipts of this desk", _decisions(gathered.decisions)
+    yield "Decisions and receipts", _decided(gathered)
     yield "Trail", _trail(gathered)
     yield "Hand-offs", _hand_offs(gathered)
     yield "Access", _access(gathered)
@@ -133,27 +133,15 @@ def _figure(svg: Markup, steps: int) -> Markup:
     return tag("div", svg, *more)
 
 
-def _decisions(views: Sequence[DecisionView]) -> Iterator[Markup]:
-    if not views:
-        yield tag("p", "None. What other desks decided stands in the trail.", class_="quiet")
+def _decided(gathered: Gathered) -> Iterator[Markup]:
+    rows = decision_rows(gathered.decisions, gathered.trail)
+    if not rows:
+        yield tag("p", "None.", class_="quiet")
         return
-    rows = []
-    for view in views:
-        decision, receipt = view.decision, view.receipt
-        effect = receipt.effect if receipt is not None else None
-        told = [str(view.state), receipt.message if receipt is not None else view.message]
-        told += [f"effect {effect.effect_id} by {effect.tool}"] if effect is not None else []
-        rows.append(
-            [
-                _moment(decision.signed_at),
-                f"{decision.by.name}: {decision.verdict}",
-                view.title,
-                decision.reason,
-                f"{decision.digest[:8]} · key {decision.key_id}",
-                " · ".join(part for part in told if part),
-            ]
-        )
-    yield _table(("Signed", "Who and what", "On", "Reason", "Digest and key", "Receipt"), rows)
+    own = f"“{OWN}”: signed and kept here, with the receipt that this desk compared. "
+    yield tag("p", f"{own}“{READ}”: what the run tells; the receipt lies at the desk that decided.", class_="quiet")
+    told = [[_moment(row.at), row.who, row.on, row.reason, row.signed, row.receipt, row.source] for row in rows]
+    yield _table(("Signed", "Who and what", "On", "Reason", "Digest and key", "Receipt", "From"), told)
 
 
 def _trail(gathered: Gathered) -> Iterator[Markup]:

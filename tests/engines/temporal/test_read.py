@@ -61,6 +61,8 @@ def test_the_trail_has_what_agents_did_what_people_said_and_what_was_done(host: 
             decided_by = next(entry for entry in trail if entry.kind is TrailKind.DECISION)
             assert decided_by.title == "Anna: approve"
             assert decided_by.text == "as agreed on the phone"
+            assert decided_by.signed is not None
+            assert (len(decided_by.signed.key_id), len(decided_by.signed.digest)) == (16, 64)
             assert {entry.step for entry in trail if entry.kind is TrailKind.PROMPT} == {"post"}
             assert len({entry.entry_id for entry in trail}) == len(trail)
             assert all(entry.at is not None and entry.at.tzinfo for entry in trail)

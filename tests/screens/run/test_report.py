@@ -24,6 +24,7 @@ from console.domain.run import (
     Run,
     RunRef,
     RunStatus,
+    Signed,
     Snapshot,
     Step,
     StepStatus,
@@ -37,6 +38,7 @@ from console.infra.clock import SystemClock
 from console.infra.newfile import write_private
 from console.screens.run.markup import Markup, joined, tag, text
 from console.screens.run.report import report
+from console.screens.run.report_decisions import OWN, READ, decision_rows
 from console.screens.run.report_reader import MOST, Gathered
 from console.screens.run.reporting import Reporter
 from console.screens.run.view import RunView
@@ -134,6 +136,36 @@ def test_whatever_an_engine_wrote_stays_text_in_an_inert_file() -> None:
     assert html.index(b"Content-Security-Policy") < html.index(b"<style>")
     for heading in ("Graph", "Timeline", "Trail", "Hand-offs", "Access", "State, revision 3", "What could not be read"):
         assert f"<h2>{heading}</h2>".encode() in html
+
+
+def test_every_decision_that_the_run_tells_of_stands_there_once_and_says_where_it_is_from() -> None:
+    own = decided(RunRef("fake:eu", "run-1", "chain-1"))
+    own = dataclasses.replace(own, decision=dataclasses.replace(own.decision, decision_id="d-own", digest="own-digest"))
+
+    def entry(title: str, decision_id: str = "", hour: int = 9, **more: str) -> TrailEntry:
+        signed = Signed(decision_id, f"key-of-{decision_id}", "0123456789") if decision_id else None
+        at = NOW.replace(hour=hour)
+        return TrailEntry(entry_id=title, at=at, kind=TrailKind.DECISION, title=title, signed=signed, **more)  # type: ignore[arg-type]
+
+    trail = (
+        entry("Ada: approve", "d-ada", text="Seen.", step="refund"),
+        entry(f"{EVIL}: approve", "d-own"),
+        entry(f"{EVIL}: approve"),
+        entry("Ada: reject", hour=8),
+        TrailEntry(entry_id="note", at=NOW, kind=TrailKind.STATE_CHANGE, title="Ada: approve"),
+    )
+    rows = decision_rows([own], trail)
+    assert [(row.who, row.source) for row in rows] == [
+        ("Ada: reject", READ),
+        ("Ada: approve", READ),
+        (f"{EVIL}: approve", OWN),
+    ]
+    assert (rows[1].reason, rows[1].on, rows[1].signed) == ("Seen.", "refund", "01234567 · key key-of-d-ada")
+    assert "effect JE-88213" in rows[2].receipt
+    page = inert(b"".join(report(dataclasses.replace(hostile(), decisions=(own,), trail=trail))))
+    assert page.faults == []
+    assert page.text.count(READ) == 3
+    assert "key-of-d-ada" in page.text
 
 
 def test_words_are_escaped_by_construction() -> None:
