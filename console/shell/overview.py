@@ -144,7 +144,7 @@ class Overview:
 def window_title(identity: Identity, profile: str) -> str:
     """Whose window it is, where a person has several of them open."""
     at = f" ({profile})" if profile and profile != DEFAULT_PROFILE else ""
-    return f"{TITLE}: {one_line(identity.person.name)}, {identity.person.role}{at}"
+    return f"{TITLE}: {one_line(identity.person.name)}, {tr(identity.person.role)}{at}"
 
 
 def connection_words(view: ConnectionView, now: datetime) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.domain.deciders import Decider, moment
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.datatext import DataText
 from console.qtkit.notes import Note
@@ -98,4 +99,4 @@ def _row(each: Decider, now: datetime, *, is_own: bool) -> tuple[Words, ...]:
     ending = one_line(each.ending(now)[:ENDING])
     state: Words = (strong(ending, Tone.HIGH) if not each.counts(now) else ending) if ending else "valid"
     whose: Words = (name, quiet(", you")) if is_own else name
-    return whose, record.person.role.capitalize(), record.key_id[:KEY_SHOWN], moment(record.valid_from), state
+    return whose, tr(record.person.role).capitalize(), record.key_id[:KEY_SHOWN], moment(record.valid_from), state

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.checkdata import CheckLine, Went
 from console.qtkit.checks import Checks
@@ -48,7 +49,7 @@ class DemoCard(Card):
         self.start.clicked.connect(self.started)
         self.cancel = Button("Cancel", "x")
         self.cancel.clicked.connect(self.cancelled)
-        self._takes = Text(demo.takes, Style.SMALL, Tone.SECOND, max_lines=0)
+        self._takes = Text("" if demo.is_running else demo.takes, Style.SMALL, Tone.SECOND, max_lines=0)
         self.scenes = SceneList()
         self.steps = Checks("Starting")
         self._lay_out(demo)
@@ -60,7 +61,7 @@ class DemoCard(Card):
         self.start.setVisible(not is_starting)
         if self._is_joining and state.identity is not None:
             person = state.identity.person
-            self.start.set_label(f"{JOIN} as {one_line(person.name[:NAME])}, {person.role}")
+            self.start.set_label(f"{JOIN} as {one_line(person.name[:NAME])}, {tr(person.role)}")
         self.cancel.setVisible(is_starting)
         is_told = is_starting or bool(state.demo_problem)
         self._middle.setCurrentIndex(1 if is_told else 0)
