@@ -323,9 +323,9 @@ class InboxView(QWidget):
                 self.submit()
             else:
                 deciding.enter_field(is_name=QApplication.focusWidget() is self.bar.typed)
-            self.bar.focus_need(self.presenter.state.bar.need)
             if self.presenter.state.bar.intent is None:
                 self.focus_list()
+            self.bar.focus_need(self.presenter.state.bar.need)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.submit()
         else:
