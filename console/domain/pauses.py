@@ -67,6 +67,16 @@ class Pause:
         """What is paused, in words: ``everything``, ``plan refund``."""
         return "everything" if self.scope is Scope.ALL else f"{self.scope} {one_line(self.name[:NAME])}"
 
+    @property
+    def target(self) -> RunRef:
+        """The run that is paused, where it is one: of the newest of that name if the item is another run's."""
+        return self.ref if self.ref.run_id == self.name else RunRef(self.ref.server, self.name, "")
+
+    @property
+    def query(self) -> str:
+        """The words under which a list shows the runs that a wide pause holds."""
+        return f"status:open workflow:{self.name}" if self.scope is Scope.PLAN else "status:open"
+
     def holds(self, ref: RunRef, workflow: str, agents: Collection[str] = ()) -> bool:
         """Whether it holds this run up, as far as is known of its agents."""
         if ref.server != self.ref.server:

@@ -11,6 +11,7 @@ from datetime import datetime
 from console.domain.ages import age, long_left
 from console.domain.escalation import Claim, Escalation, Kind, Waiting
 from console.domain.identity import Person
+from console.domain.pauses import pause_of
 from console.domain.risk import Risk
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
@@ -93,6 +94,15 @@ def _signatures(waiting: Waiting, escalation: Escalation | None, person: Person)
     return f"Needs your signature, {has + 1} of {needs}" if is_theirs else f"Signed {has} of {needs}"
 
 
+def _run(waiting: Waiting) -> Span:
+    """The way to the run; from a pause to what it holds."""
+    pause = pause_of(waiting)
+    if pause is not None and pause.is_wide:
+        return Span("the runs it holds", tone=Tone.ACCENT, link=OPEN_RUN)
+    run_id = pause.name if pause is not None else waiting.key.run.run_id
+    return Span(f"run {brief(run_id, RUN_SHOWN)}", is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)
+
+
 def _place(item: ItemView, now: datetime) -> Words:
     waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
     if waiting is None:
@@ -103,8 +113,7 @@ def _place(item: ItemView, now: datetime) -> Words:
     parts: list[Span] = [Span(brief(text, most)) for text in places]
     if waiting.business_key:
         parts.append(Span(brief(waiting.business_key, 60), is_data=True))
-    run = Span(f"run {brief(waiting.key.run.run_id, RUN_SHOWN)}", is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)
-    parts.append(run)
+    parts.append(_run(waiting))
     if item.read_at is not None:
         read = age(item.read_at, now)
         is_old = item.row is not None and item.row.is_stale

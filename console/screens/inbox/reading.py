@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.links import item_link
+from console.domain.pauses import pause_of
 from console.engines.port import Ability
 from console.infra.errand import Errand
-from console.screens import OpenRun
+from console.screens import OpenRun, OpenRuns
 from console.screens.inbox import receipt
 from console.screens.inbox.arming import ARM_AFTER, Arming, Painted
 from console.screens.inbox.board import Workplace
@@ -111,11 +112,17 @@ class Reading:
         return is_selected and self._arming.is_armed(Painted(item.item_id, item.digest))
 
     def open_run(self) -> None:
-        """Go to the run of the open item."""
+        """Go to the run of the open item; from a pause to the runs that it holds."""
         item = self._board.state.item
         waiting = item.escalation.row if item and item.escalation else item.row.waiting if item and item.row else None
-        if waiting is not None:
+        if waiting is None:
+            return
+        pause = pause_of(waiting)
+        if pause is None:
             self._place.navigate(OpenRun(waiting.key.run, waiting.title))
+        else:
+            # It stands in the book of what is paused; a person wants what that holds.
+            self._place.navigate(OpenRuns(pause.query) if pause.is_wide else OpenRun(pause.target, pause.name))
 
     def copied(self) -> str:
         """The id of the open item, which is about to be copied; says what it is good for."""

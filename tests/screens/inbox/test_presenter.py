@@ -13,10 +13,11 @@ from console.domain.decision import DecisionState
 from console.domain.escalation import Claim, Comment, EscalationKey, Kind, Verdict
 from console.domain.identity import Person, Role
 from console.domain.risk import Risk
+from console.domain.run import RunRef
 from console.engines.fake.record import Opening
 from console.engines.fake.server import FakeServer
 from console.qtkit.words import plain
-from console.screens import OpenRun
+from console.screens import OpenRun, OpenRuns
 from console.screens.inbox.decision_bar import KEPT, Need
 from console.screens.inbox.listing import PAGE, Emptiness
 from console.screens.inbox.values import Shown
@@ -655,5 +656,27 @@ def test_completing_by_hand_asks_for_a_reason_at_any_risk_and_enter_alone_decide
         deciding.enter_field()
         view = await seat.decided()
         assert view.decision.payload["reason"] == "Paid at the bank."
+
+    play(tmp_path, server, act)
+
+
+@pytest.mark.parametrize(
+    ("native_id", "leads_to"),
+    [
+        ("@run/refund-T-10005", OpenRun(RunRef("fake:eu", "refund-T-10005", ""), "refund-T-10005")),
+        ("@plan/refund", OpenRuns("status:open workflow:refund")),
+        ("@all", OpenRuns("status:open")),
+    ],
+)
+def test_from_a_pause_one_goes_to_what_it_holds(tmp_path: Path, native_id: str, leads_to: OpenRun | OpenRuns) -> None:
+    server, _ = world()
+    control = server.start_run("clearance-control", title="What is paused")
+    key = server.open(control, Opening(title="Paused", kind=Kind.INTERVENTION, verdicts=(V.RESUME,)), native_id)
+
+    async def act(seat: Seat) -> None:
+        await seat.see(key)
+        assert "clearance-control" not in plain(seat.state.header.place)
+        seat.presenter.reading.open_run()
+        assert seat.window.went == [leads_to]
 
     play(tmp_path, server, act)
