@@ -16,13 +16,15 @@ from typing import TypeVar
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Escalation, Verdict
 from console.domain.leading import leading
+from console.domain.listing import MAX_RUNS, RunQuery
+from console.domain.pauses import Pause, Scope, pause_of
 from console.domain.precedent import MOST, Likeness, Precedents, likeness
-from console.domain.run import Access, HandOff, RunRef, TrailEntry, TrailPage
+from console.domain.run import Access, HandOff, RunRef, RunStatus, TrailEntry, TrailPage
 from console.engines.port import Ability, Engine
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
-from console.services.surroundings import UNREAD, Alike, Led, Part, Surroundings
+from console.services.surroundings import UNREAD, Alike, Held, Led, Part, Surroundings
 from console.services.views import ItemChanged
 from console.store.records import StoredRow
 
@@ -36,6 +38,7 @@ WANTED = 4
 ENTRIES = 60
 TITLE = 200
 TEXT = 400
+UNDER_WAY = frozenset({RunStatus.RUNNING, RunStatus.WAITS, RunStatus.STUCK, RunStatus.PAUSED})
 FOUR = (Refused, Unreachable, Uncertain, Denied)
 
 
@@ -74,7 +77,9 @@ class Gatherer:
     def _is_due(self, row: StoredRow) -> bool:
         read_at = self._read_at.get(row.item_id)
         link = self._links.get(row.connection_id)
-        if link is None or link.open_since is None or row.closed_at is not None or row.waiting.key.is_command:
+        if link is None or link.open_since is None or row.closed_at is not None:
+            return False
+        if row.waiting.key.is_command and _wide(row) is None:
             return False
         return read_at is None or read_at < link.open_since or self._means.clock.now() - read_at > FRESH_FOR
 
@@ -95,6 +100,10 @@ class Gatherer:
             return
         asked, ref = item.escalation, row.waiting.key.run
         self._read_at[row.item_id] = self._means.clock.now()
+        if (pause := _wide(row)) is not None:
+            held = await self._part(link, Ability.RUNS, lambda engine: _held(engine, pause))
+            self._keep(row.item_id, Surroundings(held=held))
+            return
         trail, moved, granted = await asyncio.gather(
             self._part(link, Ability.TRAIL, lambda engine: engine.trail(ref, limit=ENTRIES)),
             self._part(link, Ability.HAND_OFFS, lambda engine: engine.hand_offs(ref)),
@@ -165,6 +174,21 @@ def _with_open(told: Precedents, own: Precedents) -> Precedents:
     still_open = [each for each in lately if (each.run.server, each.run.run_id) not in closed]
     found = sorted((*told.found, *still_open), key=lambda each: each.at, reverse=True)
     return dataclasses.replace(told, found=tuple(found[:MOST]))
+
+
+def _wide(row: StoredRow) -> Pause | None:
+    """What an item pauses, or resumes, if that is more than one run."""
+    pause = pause_of(row.waiting)
+    return pause if pause is not None and pause.is_wide else None
+
+
+async def _held(engine: Engine, pause: Pause) -> Held | None:
+    """How many runs are under way that it holds; nobody counts those in which an agent is still to act."""
+    if pause.scope is Scope.AGENT:
+        return None
+    workflow = pause.name if pause.scope is Scope.PLAN else ""
+    page = await engine.runs(RunQuery(statuses=UNDER_WAY, workflow=workflow, limit=MAX_RUNS))
+    return Held(page.total) if page.total is not None else Held(len(page.rows), is_all=not page.older)
 
 
 async def _granted(engine: Engine, ref: RunRef, asked: Escalation) -> Access | None:

@@ -40,14 +40,23 @@ class Alike:
     is_desk: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many runs are under way that a pause of more than one run stops, as far as they were counted (``is_all``)."""
+
+    count: int
+    is_all: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The parts around one item. ``access`` is of the agent that asks, at its step."""
+    """The parts around one item. ``access`` is of the agent that asks, at its step; ``held`` is read for pauses."""
 
     led: Part[Led] = field(default_factory=Part)
     hand_offs: Part[tuple[HandOff, ...]] = field(default_factory=Part)
     access: Part[Access] = field(default_factory=Part)
     alike: Part[Alike] = field(default_factory=Part)
+    held: Part[Held] = field(default_factory=Part)
 
 
 UNREAD = Surroundings()

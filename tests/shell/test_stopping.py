@@ -7,20 +7,36 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from console.domain.decision import DecisionState
-from console.domain.escalation import Kind, Verdict
+from console.domain.escalation import Kind, Proposal, Verdict
 from console.domain.risk import Risk
 from console.engines.fake.record import Opening
 from console.qtkit.theme import Theme
+from console.qtkit.words import plain
+from console.screens.inbox.content import Paragraph
 from tests.screens.run.scene import Scene
 from tests.screens.stage import until
-from tests.screens.windowed import desktop, in_window
+from tests.screens.windowed import Desktop, desktop, in_window
+
+
+def pages(desk: Desktop) -> str:
+    """All that the review pane says in paragraphs."""
+    blocks = [block for section in desk.state.reviewed.sections for block in section.blocks]
+    return "\n".join(plain(block.words) if isinstance(block, Paragraph) else str(block) for block in blocks)
 
 
 def test_everything_is_paused_from_the_palette_with_no_run_open_and_decided_where_all_is(
     qapp: QApplication, theme: Theme, tmp_path: Path
 ) -> None:
     scene = Scene()
-    opening = Opening(title="Pause everything", kind=Kind.COMMAND, risk=Risk.HIGH, verdicts=(Verdict.PAUSE,), step="")
+    asked = Proposal(tool="clearance.pause", arguments={"scope": "all", "name": ""}, resource="all", summary="Pause")
+    opening = Opening(
+        title="Pause everything",
+        kind=Kind.COMMAND,
+        risk=Risk.HIGH,
+        verdicts=(Verdict.PAUSE,),
+        step="",
+        proposal=asked,
+    )
     key = scene.server.open(scene.ref, opening, "@all")
 
     async def story() -> None:
@@ -34,6 +50,9 @@ def test_everything_is_paused_from_the_palette_with_no_run_open_and_decided_wher
             found[0].run()
             await desk.armed(key)
             assert desk.window.front == "inbox"
+            said = "Everything on tower-eu: 1 run under way now, and those that start until it is resumed."
+            await until(lambda: said in pages(desk))
+            assert "scope" not in pages(desk)
             deciding = desk.hosting.inbox.deciding
             deciding.press(Verdict.PAUSE)
             assert scene.server.applied() == ()

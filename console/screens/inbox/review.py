@@ -14,9 +14,10 @@ from console.domain.ages import age, short_clock
 from console.domain.canonical import Json
 from console.domain.escalation import Approval, Escalation, Proposal, Verdict
 from console.domain.language import counted
+from console.domain.pauses import Pause, Scope, pause_of
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
-from console.qtkit.words import Span, data, quiet, strong
+from console.qtkit.words import Span, Words, data, quiet, strong
 from console.screens.inbox import changing, conflict, led, reaching, receipt, why
 from console.screens.inbox import content as c
 from console.screens.inbox.said import change
@@ -28,6 +29,7 @@ MOST_SIGNED = 6
 MOST_EDITS = 5
 JUST_NOW = "just now"
 MOST_NAMED = 3
+NAMED = 80
 SENTENCE_ENDS = frozenset(".!?…")
 TITLE_CHARACTERS = 160
 REQUEST_CHARACTERS = 1_200
@@ -90,11 +92,29 @@ def _command(
     told = (c.Paragraph(brief(text, 600)),) if text else ()
     if told:
         yield c.SectionContent("What was done" if is_done else "What it does", told)
-    if proposed is not None:
+    pause = pause_of(escalation.row)
+    if pause is not None:
+        yield c.SectionContent("To what", (c.Paragraph(_held(pause, item)),))
+    elif proposed is not None:
         yield c.SectionContent("To what", tuple(argument_blocks(proposed)))
     if escalation.blast.steps:
         steps = ", ".join(brief(step, 80) for step in escalation.blast.steps[:8])
         yield c.SectionContent("It reaches", (c.Paragraph(steps, is_small=True),))
+
+
+def _held(pause: Pause, item: ItemView) -> Words:
+    """What is paused, or goes on, in words: they say all that is signed of it; and how many runs that is."""
+    what = brief(pause.what[0].upper() + pause.what[1:], NAMED)
+    words: list[str | Span] = [strong(what), f" on {brief(item.connection.config.name, NAMED)}"]
+    held = item.around.held.value
+    if pause.scope is Scope.AGENT:
+        words.append(", in every run where it is still to act.")
+    elif pause.is_wide and held is not None:
+        least = "" if held.is_all else "at least "
+        words.append(f": {least}{counted(held.count, 'run')} under way now, and those that start until it is resumed.")
+    elif pause.is_wide:
+        words.append(": all its runs, and those that start until it is resumed.")
+    return words
 
 
 def _unread(item: ItemView) -> Iterator[c.SectionContent]:
