@@ -243,7 +243,8 @@ def _cancel(course: Course) -> Command:
         native_id=f"{COMMAND_SIGN}{CANCEL}",
         verdict=Verdict.CANCEL,
         title=f"Cancel run {course.ref.run_id}",
-        text="No further step is taken. What is being executed ends; what was done stays done.",
+        text="No further step is taken. What is being executed ends; what was done stays done. "
+        "It cannot be taken back.",
         risk=Risk.MEDIUM,
         covers={"run": course.ref.run_id},
         steps=tuple(one for one, state in course.book.steps.items() if not state.phase.is_over),

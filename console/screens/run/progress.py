@@ -25,13 +25,15 @@ S = DecisionState
 STAYS = 60.0
 TITLE, MESSAGE = 160, 300
 WELL = frozenset({S.CARRIED_OUT, S.WITHDRAWN})
-LOOKS: dict[bool, tuple[str, Tone]] = {True: ("check-check", Tone.OK), False: ("triangle-alert", Tone.HIGH)}
-UNDER_WAY = {
+ASTRAY = ("triangle-alert", Tone.HIGH)
+LOOKS: dict[DecisionState, tuple[str, Tone]] = {
     S.HELD: ("clock", Tone.ACCENT),
     S.QUEUED: ("clock", Tone.SECOND),
     S.SENDING: ("send", Tone.SECOND),
     S.CONFIRMED: ("check", Tone.ACCENT),
+    S.CARRIED_OUT: ("check-check", Tone.OK),
     S.HALF_GRANTED: ("signature", Tone.PERSON),
+    S.WITHDRAWN: ("undo-2", Tone.SECOND),
 }
 
 
@@ -106,7 +108,7 @@ class Progress:
 def told(view: DecisionView) -> ProgressState:
     """How far a decision is, in a line."""
     title = one_line(view.title[:TITLE])
-    icon, tone = UNDER_WAY.get(view.state) or LOOKS[view.state in WELL]
+    icon, tone = LOOKS.get(view.state, ASTRAY)
     if view.state is S.HELD:
         words = f"{title}: held, sends in {math.ceil(view.held_for or 0)} s."
         return ProgressState(words, icon, tone, can_undo=True)

@@ -134,6 +134,7 @@ class FilterBar(QWidget):
             name = CHIPS[chip][0]
             button.set_label(f"{name} {count:,}" if count else name)
             button.setChecked(chip in asked.chips)
+            button.setVisible(chip is not Chip.PAUSED or bool(count) or chip in asked.chips)
         self.workflow.set_label(asked.workflow or "Workflow")
         self.workflow.setChecked(bool(asked.workflow))
         names = {source.connection_id: source.connection for source in state.sources}

@@ -15,6 +15,7 @@ from console.engines.fake.record import Opening
 from console.qtkit.theme import Theme
 from console.screens import OpenRun, OpenRuns
 from console.screens.run.state import Phase
+from console.screens.runs.finding import Chip
 from console.screens.runs.rows import run_text
 from tests.screens.run.scene import Scene
 from tests.screens.stage import until
@@ -65,6 +66,7 @@ def test_everything_paused_stays_over_every_screen_and_on_each_run_until_it_is_r
             assert (shown.status, shown.moved) == ("Paused", "")
             assert shown.now.startswith("Paused: everything is paused by root since ")
             assert run_text(lines[over], runs.state.now).status == "Completed"
+            await until(desk.hosting.runs_view.filters.chips[Chip.PAUSED].isVisible)
             desk.hosting.navigator.go(OpenRun(scene.ref))
             run = desk.hosting.run
             await until(lambda: run.state.phase is Phase.READY and run.state.can_resume)
