@@ -83,6 +83,7 @@ class HandledTray(Pane):
         self._state: InboxState | None = None
         self._memory: Memory | None = None
         self._is_kept_open = False
+        self._is_folded = True
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.frame)
@@ -100,16 +101,17 @@ class HandledTray(Pane):
         """Fold it, or unfold it, where nothing in it needs to be seen."""
         if self._state is None or not self._state.is_quiet or not self._state.handled:
             return
-        self._is_kept_open = not self._is_kept_open
+        self._is_kept_open = self._is_folded
         if self._memory is not None:
             self._memory.set(KEPT_OPEN, YES if self._is_kept_open else NO)
+        self._is_folded = not self._is_kept_open
         self.show_state(self._state)
 
     def show_state(self, state: InboxState) -> None:
         """Draw the decisions."""
         self._state = state
         rows = state.handled
-        is_folded = state.is_quiet and not self._is_kept_open
+        is_folded = self._is_folded = self._may_fold(state)
         latest: tuple[str | Span, ...] = (LATEST, *rows[0].words) if is_folded and rows else ()
         self._title.set_words([strong("Handled just now"), quiet(f"  {len(rows)}" if rows else ""), *latest])
         self._chevron.setVisible(state.is_quiet and bool(rows))
@@ -128,6 +130,12 @@ class HandledTray(Pane):
         is_moving = any(row.ring_share is not None for row in rows)
         if is_moving != self._timer.isActive():
             self._timer.start() if is_moving else self._timer.stop()
+
+    def _may_fold(self, state: InboxState) -> bool:
+        """Whether it is one line now; the list gets the room once the pointer is not over a row that would move."""
+        around = self.parentWidget()
+        is_pointed = around is not None and around.underMouse()
+        return state.is_quiet and not self._is_kept_open and (self._is_folded or not is_pointed)
 
     def _on_pressed(self, row_id: object, point: QPointF) -> None:
         row = self._row(str(row_id))

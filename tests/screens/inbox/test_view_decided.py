@@ -182,6 +182,14 @@ def test_the_tray_is_one_line_while_nothing_needs_to_be_seen_unless_somebody_wan
     again.remember_in(memory)
     again.show_state(quiet)
     assert not again.table.isHidden()
+    beside = QWidget()
+    under = HandledTray(beside)
+    beside.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    under.show_state(loud)
+    under.show_state(quiet)
+    assert not under.table.isHidden(), "no row moves under the pointer"
+    under.turn()
+    assert under.table.isHidden()
     QTest.mouseClick(tray.all, Qt.MouseButton.LeftButton)
     assert asked
     assert tray.table.isVisible()
