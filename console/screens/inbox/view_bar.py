@@ -57,6 +57,8 @@ class DigestMark(QWidget):
         second.addStretch(1)
         box.addLayout(first)
         box.addLayout(second)
+        # Also before its item was read: a row that shrank for that moment would move the buttons.
+        self.setFixedHeight(Style.DATA.line + Style.SMALL.line)
 
     def show_bar(self, bar: Bar) -> None:
         """Draw it."""
