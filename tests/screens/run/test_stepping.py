@@ -100,6 +100,8 @@ async def choose(desk: Desktop, text: str) -> None:
     assert isinstance(menu, QMenu)
     next(line for line in menu.actions() if line.text().startswith(text)).trigger()
     menu.close()
+    # Offscreen the keys come back to the window a moment after a menu.
+    await until(lambda: QApplication.activePopupWidget() is None and QApplication.activeWindow() is desk.window)
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
