@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from console.domain.language import tr
 from console.infra.paths import DATA, Paths, find_paths, is_profile
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class DemoHost:
 
         return Demo(
             start=lambda say: self.start(desk, say),
-            what="a Temporal server, one worker with four sample plans, and a small business database.",
-            takes="About 5 seconds and 250 MB of memory; it listens on this machine only.",
+            what=tr("a Temporal server, one worker with four sample plans, and a small business database."),
+            takes=tr("About 5 seconds and 250 MB of memory; it listens on this machine only."),
             is_running=is_demo_running(tower_folder(self._where)),
         )
 
@@ -101,7 +102,7 @@ class DemoHost:
             try:
                 await self.start(desk, lambda _: None)
             except Unreachable as error:
-                tell(f"{error.message} {error.next_action}")
+                tell(f"{tr(error.message)} {tr(error.next_action)}")
 
     async def start(self, desk: Desk, say: Say) -> None:
         """Start server and worker and connect to them. Raises ``Unreachable`` if they do not start."""
@@ -118,16 +119,16 @@ class DemoHost:
                 guest_mark(tower.folder).write_text(self._where.profile)
 
         try:
-            say("Starting a Temporal server on this machine")
+            say(tr("Starting a Temporal server on this machine"))
             await self._begin(serve())
-            say("Starting a worker with the sample plans")
+            say(tr("Starting a worker with the sample plans"))
             status = await self._begin(tower.start(demo_rate=self._rate))
             await self._enrol(desk, status)
         except TowerFailed as error:
-            raise Unreachable(str(error), next_action="Look into that log, then start the demo again.") from error
+            raise Unreachable(str(error), next_action=tr("Look into that log, then start the demo again.")) from error
         except ConnectionError as error:
-            raise Unreachable(str(error), next_action="Start the demo again.") from error
-        say("Connecting")
+            raise Unreachable(str(error), next_action=tr("Start the demo again.")) from error
+        say(tr("Connecting"))
         await self._connect(desk, status)
 
     async def end(self) -> None:
@@ -176,7 +177,7 @@ class DemoHost:
         try:
             return await self._begin(work)
         except (ConnectionError, TowerFailed) as error:
-            raise Unreachable(str(error), next_action="Start the demo again.") from error
+            raise Unreachable(str(error), next_action=tr("Start the demo again.")) from error
 
     async def _effects(self, decision_id: str) -> int:
         """How many effects go back to a decision, counted in the business database."""

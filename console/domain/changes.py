@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import islice
 
 from console.domain.canonical import Json
+from console.domain.language import tr
 
 MOST_VISITED = 4_000
 MOST_DIGITS = 24
@@ -79,7 +80,7 @@ def moved(before: str, after: str) -> str:
         return "same"
     sign, by = "+" if is_now > was else "−", abs(is_now - was)
     if new["after"] == "%":
-        return f"{sign}{by:f} points"
+        return tr("{sign}{by:f} points", sign=sign, by=by)
     if not was or not is_now:
         return ""
     if (was > 0) == (is_now > 0) and is_now / was >= MANIFOLD:

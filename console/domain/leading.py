@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import HandOff, TrailEntry, TrailKind
 
 MOST = 6
@@ -77,13 +77,17 @@ def _of_hand_off(moved: HandOff) -> TrailEntry:
         counted(len(moved.caveats), "caveat") if moved.caveats else "",
         counted(len(moved.open_questions), "open question") if moved.open_questions else "",
     ]
-    size = f"{moved.size / KILOBYTE:.1f} KB" if moved.size >= KILOBYTE else f"{moved.size} bytes"
+    size = (
+        tr("{size:.1f} KB", size=moved.size / KILOBYTE)
+        if moved.size >= KILOBYTE
+        else tr("{size} bytes", size=moved.size)
+    )
     told = ", ".join(each for each in warnings if each)
     return TrailEntry(
         entry_id="",
         at=moved.at,
         kind=TrailKind.HAND_OFF,
-        title=f"{moved.from_step} handed over {size}",
+        title=tr("{from_step} handed over {size}", from_step=moved.from_step, size=size),
         text=told,
         step=moved.to_step,
         data={"warns": True} if told else {},

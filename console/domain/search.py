@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from console.domain.escalation import Kind
+from console.domain.language import tr
 from console.domain.risk import Risk
 
 MAX_TEXT = 1_000
@@ -56,27 +57,27 @@ class Aspect(enum.StrEnum):
 
 
 MEANINGS: Mapping[Field, str] = {
-    Field.TITLE: "words of the title",
-    Field.AGENT: "who asks",
-    Field.WORKFLOW: "kind of work",
-    Field.KEY: "business key, as order 4711",
-    Field.RESOURCE: "what it is about",
-    Field.RUN: "the engine’s id of the run",
-    Field.CONNECTION: "name of the connection",
-    Field.CLAIMED: "who is on it",
-    Field.RISK: "low, medium, high, critical; risk>=high",
-    Field.KIND: "checkpoint, question, failure, …",
-    Field.IS: "mine, unclaimed, overdue, put-off, …",
-    Field.AGE: "how old: age>10m",
-    Field.DUE: "time left: due<1h",
+    Field.TITLE: tr("words of the title"),
+    Field.AGENT: tr("who asks"),
+    Field.WORKFLOW: tr("kind of work"),
+    Field.KEY: tr("business key, as order 4711"),
+    Field.RESOURCE: tr("what it is about"),
+    Field.RUN: tr("the engine’s id of the run"),
+    Field.CONNECTION: tr("name of the connection"),
+    Field.CLAIMED: tr("who is on it"),
+    Field.RISK: tr("low, medium, high, critical; risk>=high"),
+    Field.KIND: tr("checkpoint, question, failure, …"),
+    Field.IS: tr("mine, unclaimed, overdue, put-off, …"),
+    Field.AGE: tr("how old: age>10m"),
+    Field.DUE: tr("time left: due<1h"),
 }
 WORDS: Mapping[Aspect, str] = {
-    Aspect.MINE: "claimed by me",
-    Aspect.UNCLAIMED: "nobody is on it",
-    Aspect.OVERDUE: "its time is over",
-    Aspect.SOON: "due within 15 minutes",
-    Aspect.SECOND: "needs my second signature",
-    Aspect.SNOOZED: "put off until later",
+    Aspect.MINE: tr("claimed by me"),
+    Aspect.UNCLAIMED: tr("nobody is on it"),
+    Aspect.OVERDUE: tr("its time is over"),
+    Aspect.SOON: tr("due within 15 minutes"),
+    Aspect.SECOND: tr("needs my second signature"),
+    Aspect.SNOOZED: tr("put off until later"),
 }
 ALSO: Mapping[str, Aspect] = {"snoozed": Aspect.SNOOZED, "putoff": Aspect.SNOOZED}
 TEXTS = frozenset(
@@ -137,7 +138,7 @@ def parse(text: str) -> Search:
         if not found.group():
             continue
         if len(conditions) == MAX_TERMS:
-            problems.append(f"Only the first {MAX_TERMS} terms count.")
+            problems.append(tr("Only the first {max_terms} terms count.", max_terms=MAX_TERMS))
             break
         try:
             made = _condition(found)
@@ -177,7 +178,13 @@ def _condition(found: re.Match[str]) -> Condition | None:
         return Condition(Field.TEXT, ":", (raw,), is_not) if raw else None
     field = _field(found["field"])
     if field is None:
-        raise _Unread(f"“{found['field']}” is no field: {', '.join(str(each) for each in MEANINGS)}.")
+        raise _Unread(
+            tr(
+                "“{field}” is no field: {listed}.",
+                field=found["field"],
+                listed=", ".join(str(each) for each in MEANINGS),
+            )
+        )
     if not raw:
         return None
     parts = (raw,) if found["value"].startswith('"') else tuple(each for each in raw.split(",") if each)
@@ -187,7 +194,7 @@ def _condition(found: re.Match[str]) -> Condition | None:
     if field is Field.RISK:
         return Condition(field, op, tuple(_risk(each) for each in parts), is_not)
     if op != ":":
-        raise _Unread(f"Only risk, age and due compare; write {field}:{raw}.")
+        raise _Unread(tr("Only risk, age and due compare; write {field}:{raw}.", field=field, raw=raw))
     if field in TEXTS:
         return Condition(field, op, parts, is_not)
     return Condition(field, op, tuple(_choice(field, each) for each in parts), is_not)
@@ -201,7 +208,7 @@ def _risk(word: str) -> Risk:
     for risk in Risk:
         if risk.word.startswith(word):
             return risk
-    raise _Unread(f"“{word}” is no risk: {', '.join(risk.word for risk in Risk)}.")
+    raise _Unread(tr("“{word}” is no risk: {listed}.", word=word, listed=", ".join(risk.word for risk in Risk)))
 
 
 def _choice(field: Field, word: str) -> Kind | Aspect:
@@ -211,13 +218,20 @@ def _choice(field: Field, word: str) -> Kind | Aspect:
             return each
     if field is Field.IS and word in ALSO:
         return ALSO[word]
-    raise _Unread(f"“{word}” is nothing that {field}: knows: {', '.join(str(each) for each in offered)}.")
+    raise _Unread(
+        tr(
+            "“{word}” is nothing that {field}: knows: {listed}.",
+            word=word,
+            field=field,
+            listed=", ".join(str(each) for each in offered),
+        )
+    )
 
 
 def _length(field: Field, word: str) -> timedelta:
     found = LENGTH.fullmatch(word)
     if found is None:
-        raise _Unread(f"“{word}” is no time: write {field}>10m, with s, m, h or d.")
+        raise _Unread(tr("“{word}” is no time: write {field}>10m, with s, m, h or d.", word=word, field=field))
     return timedelta(seconds=min(int(found[1]) * SECONDS[found[2]], LONGEST))
 
 

@@ -17,6 +17,7 @@ from console.domain.ages import long_span
 from console.domain.display import one_line
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.identity import Role
+from console.domain.language import tr
 from console.domain.pauses import TOLD, Pause
 from console.domain.run import Run, RunStatus, Step, StepStatus, TrailEntry, TrailKind
 
@@ -102,7 +103,7 @@ def _failed(seen: Seen, _now: datetime) -> Stillness | None:
     why = _cut(seen.run.why_not_moving) or next(
         (_cut(step.message) for step in seen.steps if step.status is StepStatus.FAILED and step.message), ""
     )
-    return Stillness(Cause.FAILED, f"it failed: {why}" if why else "it failed")
+    return Stillness(Cause.FAILED, tr("it failed: {why}", why=why) if why else tr("it failed"))
 
 
 def _held(seen: Seen, now: datetime) -> Stillness | None:
@@ -111,8 +112,8 @@ def _held(seen: Seen, now: datetime) -> Stillness | None:
     if pause is None:
         return None
     if not pause.is_wide:
-        return Stillness(Cause.PAUSED, pause.briefly(now).replace("Paused", "paused", 1), "", pause.item_id)
-    goes_on = "It goes on when that is resumed; people may decide meanwhile."
+        return Stillness(Cause.PAUSED, pause.briefly(now).replace(tr("Paused"), "paused", 1), "", pause.item_id)
+    goes_on = tr("It goes on when that is resumed; people may decide meanwhile.")
     return Stillness(Cause.PAUSED, pause.told(now), goes_on, pause.item_id)
 
 
@@ -121,14 +122,16 @@ def _paused(seen: Seen, now: datetime) -> Stillness | None:
     if told is None:
         is_paused = seen.run.status is RunStatus.PAUSED
         why = _cut(seen.run.why_not_moving)
-        return Stillness(Cause.PAUSED, "it is paused", why) if is_paused else None
+        return Stillness(Cause.PAUSED, tr("it is paused"), why) if is_paused else None
     length = _since(told["at"], now)
-    ago = f"{long_span(length)} ago" if length else "just now"
+    ago = tr("{length} ago", length=long_span(length)) if length else tr("just now")
     why = f": {_cut(told['why'])}" if told["why"] else ""
     what = _cut(told["what"], SHORT)
     is_own = what.casefold() == f"run {seen.run.ref.run_id}".casefold()
     return Stillness(
-        Cause.PAUSED, f"paused by {_cut(told['by'], SHORT)} {ago}{why}", "" if is_own else f"Paused is: {what}."
+        Cause.PAUSED,
+        tr("paused by {by} {ago}{why}", by=_cut(told["by"], SHORT), ago=ago, why=why),
+        "" if is_own else tr("Paused is: {what}.", what=what),
     )
 
 
@@ -137,7 +140,9 @@ def _no_worker(seen: Seen, _now: datetime) -> Stillness | None:
     if told is None:
         return None
     queue = _cut(told["queue"], SHORT)
-    return Stillness(Cause.NO_WORKER, f"no worker polls queue {queue}", "It goes on by itself once one does.")
+    return Stillness(
+        Cause.NO_WORKER, tr("no worker polls queue {queue}", queue=queue), tr("It goes on by itself once one does.")
+    )
 
 
 def _person(seen: Seen, now: datetime) -> Stillness | None:
@@ -146,7 +151,7 @@ def _person(seen: Seen, now: datetime) -> Stillness | None:
     row = seen.waiting[0]
     item = next((one for one in seen.items if one.key == row.key), None)
     length = long_span(now - row.opened_at)
-    more = [f"{len(seen.waiting) - 1} more wait in this run."] if len(seen.waiting) > 1 else []
+    more = [tr("{more} more wait in this run.", more=len(seen.waiting) - 1)] if len(seen.waiting) > 1 else []
     cause, headline = _waits(row, item, length)
     detail = " ".join([*_standing(row, item, now), *more])
     return Stillness(cause, headline, detail, row.key.item_id)
@@ -158,27 +163,40 @@ def _waits(row: Waiting, item: Escalation | None, length: str) -> tuple[Cause, s
         rule = item.rule.text if item is not None and item.rule is not None else row.title
         sent = _BACK_AND_FORTH.search(_head(rule))
         if sent is not None:
-            return Cause.STUCK, f"{_cut(sent['edge'], SHORT)} sent it back and forth {sent['count']} times"
-        return Cause.STUCK, f"stuck for {length}: {_cut(rule)}"
+            return Cause.STUCK, tr(
+                "{edge} sent it back and forth {count} times", edge=_cut(sent["edge"], SHORT), count=sent["count"]
+            )
+        return Cause.STUCK, tr("stuck for {length}: {rule}", length=length, rule=_cut(rule))
     if row.kind is Kind.CONFLICT:
         others = item.sides if item is not None else ()
-        named = " and ".join(_cut(side.run.run_id, SHORT) for side in others[:3])
-        what = _cut(row.resource, SHORT) or "the same resource"
-        return Cause.PERSON, f"waits {length} for a person: {named or 'another run'} want {what} at a time"
+        named = tr(" and ").join(_cut(side.run.run_id, SHORT) for side in others[:3])
+        what = _cut(row.resource, SHORT) or tr("the same resource")
+        return Cause.PERSON, tr(
+            "waits {length} for a person: {named} want {what} at a time",
+            length=length,
+            named=named or tr("another run"),
+            what=what,
+        )
     if row.kind is Kind.FAILURE:
         why = _error(item.failure) if item is not None and item.failure else ""
-        return Cause.PERSON, f"waits {length} for {_whom(row, item)}: {title}{f' ({why})' if why else ''}"
-    return Cause.PERSON, f"waits {length} for {_whom(row, item)}: {title}"
+        return Cause.PERSON, tr(
+            "waits {length} for {row}: {title}{said}",
+            length=length,
+            row=_whom(row, item),
+            title=title,
+            said=f" ({why})" if why else "",
+        )
+    return Cause.PERSON, tr("waits {length} for {row}: {title}", length=length, row=_whom(row, item), title=title)
 
 
 def _whom(row: Waiting, item: Escalation | None) -> str:
     if item is not None and item.handed_to is not None:
         return _cut(item.handed_to.label, SHORT)
     if row.approvals:
-        return "a second person" if row.required_approvals - row.approvals == 1 else "more persons"
+        return tr("a second person") if row.required_approvals - row.approvals == 1 else tr("more persons")
     if item is not None and item.roles == (Role.SUPERVISOR,):
-        return "a supervisor"
-    return "a person"
+        return tr("a supervisor")
+    return tr("a person")
 
 
 def _standing(row: Waiting, item: Escalation | None, now: datetime) -> list[str]:
@@ -186,22 +204,31 @@ def _standing(row: Waiting, item: Escalation | None, now: datetime) -> list[str]
     if row.required_approvals > 1:
         signed = ", ".join(_cut(one.by.name, SHORT) for one in item.approvals) if item is not None else ""
         by = f" ({signed})" if signed else ""
-        told.append(f"It needs {row.required_approvals} signatures and has {row.approvals}{by}.")
+        told.append(
+            tr(
+                "It needs {required_approvals} signatures and has {approvals}{by}.",
+                required_approvals=row.required_approvals,
+                approvals=row.approvals,
+                by=by,
+            )
+        )
     if row.claim is not None and row.claim.until > now:
-        told.append(f"{_cut(row.claim.by.name, SHORT)} is on it.")
+        told.append(tr("{name} is on it.", name=_cut(row.claim.by.name, SHORT)))
     if row.due_at is not None and row.due_at < now:
-        told.append(f"It was due {long_span(now - row.due_at)} ago.")
+        told.append(tr("It was due {now} ago.", now=long_span(now - row.due_at)))
     return told
 
 
 def _rival(seen: Seen, _now: datetime) -> Stillness | None:
     for text in (seen.run.why_not_moving, *(step.message for step in seen.steps if step.status in _ACTIVE)):
         if told := _HELD.fullmatch(_head(text)):
-            headline = f"waits for {_run(told)} that holds {_cut(told['resource'], SHORT)}"
-            return Stillness(Cause.RIVAL, headline, "It goes on when that one has let go of it.")
+            headline = tr(
+                "waits for {told} that holds {resource}", told=_run(told), resource=_cut(told["resource"], SHORT)
+            )
+            return Stillness(Cause.RIVAL, headline, tr("It goes on when that one has let go of it."))
         if told := _WANTED.fullmatch(_head(text)):
-            headline = f"{_run(told)} wants {_cut(told['resource'], SHORT)} as well"
-            return Stillness(Cause.RIVAL, headline, "Neither acts until a person decides.")
+            headline = tr("{told} wants {resource} as well", told=_run(told), resource=_cut(told["resource"], SHORT))
+            return Stillness(Cause.RIVAL, headline, tr("Neither acts until a person decides."))
     return None
 
 
@@ -214,7 +241,11 @@ def _overtaken(seen: Seen, _now: datetime) -> Stillness | None:
         if step.status in _ACTIVE and step.message.startswith(OVERTAKEN):
             names = _cut(step.message.partition(": ")[2])
             what = f": {names}" if names else ""
-            return Stillness(Cause.OVERTAKEN, f"state changed under {_name(step)}{what}", "The step runs again.")
+            return Stillness(
+                Cause.OVERTAKEN,
+                tr("state changed under {step}{what}", step=_name(step), what=what),
+                tr("The step runs again."),
+            )
     return None
 
 
@@ -228,7 +259,7 @@ def _retrying(seen: Seen, now: datetime) -> Stillness | None:
             continue
         times = max(entry.attempt, step.attempts - 1, 1)
         why = _error(entry.text or step.message)
-        ago = f"The last attempt failed {long_span(now - entry.at)} ago." if entry.at is not None else ""
+        ago = tr("The last attempt failed {now} ago.", now=long_span(now - entry.at)) if entry.at is not None else ""
         return Stillness(Cause.RETRYING, _retry(_tool(seen.recent, entry) or _name(step), times, why), ago)
     for step in running.values():
         if step.attempts > 1 and step.message:
@@ -237,7 +268,9 @@ def _retrying(seen: Seen, now: datetime) -> Stillness | None:
 
 
 def _retry(what: str, times: int, why: str) -> str:
-    return f"retrying {what} for the {ordinal(times)} time{f': {why}' if why else ''}"
+    return tr(
+        "retrying {what} for the {times} time{said}", what=what, times=ordinal(times), said=f": {why}" if why else ""
+    )
 
 
 def _went_on(recent: tuple[TrailEntry, ...], failed: TrailEntry) -> bool:
@@ -266,8 +299,12 @@ def _silent(seen: Seen, now: datetime) -> Stillness | None:
     if seen.run.status is not RunStatus.RUNNING or moved is None or now - moved < SILENT_AFTER:
         return None
     at_work = [_name(step) for step in seen.steps if step.status is StepStatus.RUNNING]
-    who = f"{at_work[0]} is at work and has told nothing since." if at_work else "No step is at work."
-    return Stillness(Cause.SILENT, f"nothing moved for {long_span(now - moved)}", who if seen.steps else "")
+    who = (
+        tr("{at_work} is at work and has told nothing since.", at_work=at_work[0])
+        if at_work
+        else tr("No step is at work.")
+    )
+    return Stillness(Cause.SILENT, tr("nothing moved for {now}", now=long_span(now - moved)), who if seen.steps else "")
 
 
 def _since(at: str, now: datetime) -> timedelta:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from console.domain.escalation import Escalation, Kind, Verdict, Waiting
+from console.domain.language import tr
 from console.domain.risk import Friction, Risk
 from console.domain.rules import EXECUTING, friction
 
@@ -35,12 +36,12 @@ def sort_of(row: Waiting) -> tuple[object, ...]:
 def why_alone(item: Escalation) -> str:
     """Why an item is decided by itself; nothing where it may be decided with others."""
     if item.row.risk is Risk.CRITICAL:
-        return "A critical item is decided alone."
+        return tr("A critical item is decided alone.")
     if item.row.required_approvals > 1:
-        return "It needs more than one person, each for themselves."
+        return tr("It needs more than one person, each for themselves.")
     if item.row.kind in ALONE or not set(FITTING) & set(item.verdicts):
-        return "It asks for more than yes or no."
-    return f"Part of it could not be read: {item.row.problem}" if item.row.problem else ""
+        return tr("It asks for more than yes or no.")
+    return tr("Part of it could not be read: {problem}", problem=item.row.problem) if item.row.problem else ""
 
 
 def friction_together(risks: Sequence[Risk], verdict: Verdict) -> Friction:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
 from console.qtkit.layout import Laid, lay_out
@@ -60,7 +61,7 @@ class ArgumentGrid(QWidget):
     opened = Signal(str)
 
     def __init__(
-        self, arguments: Sequence[Argument] = (), name: str = "Arguments", parent: QWidget | None = None
+        self, arguments: Sequence[Argument] = (), name: str = tr("Arguments"), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._name = name
@@ -144,11 +145,11 @@ class ArgumentGrid(QWidget):
             return
         argument = self._arguments[hit.number]
         menu = QMenu(self)
-        menu.addAction("Copy value").triggered.connect(lambda: QApplication.clipboard().setText(argument.value))
+        menu.addAction(tr("Copy value")).triggered.connect(lambda: QApplication.clipboard().setText(argument.value))
         menu.popup(event.globalPos())
 
     def _ask(self, argument: Argument) -> str:
-        return f"Show all {len(argument.value):,} characters"
+        return tr("Show all {count:,} characters", count=len(argument.value))
 
     def _at(self, point: QPointF) -> Placed | None:
         for each in self._place(self.width())[0]:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from console.domain.canonical import Json
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.infra.jsontext import read_json, write_json
 from console.infra.schema import FieldKind, SchemaField, SchemaProblem
 from console.qtkit.buttons import Button
@@ -84,8 +85,8 @@ class CellEditor(QWidget):
         self.table.setAccessibleName(one_line(field.title))
         self.table.setItemDelegate(ChoiceDelegate(self._columns, self.table))
         self.table.itemChanged.connect(self._on_item)
-        self._add = Button("Add a row", "plus", is_small=True)
-        self._remove = Button("Remove this row", "x", is_small=True)
+        self._add = Button(tr("Add a row"), "plus", is_small=True)
+        self._remove = Button(tr("Remove this row"), "x", is_small=True)
         self._add.clicked.connect(self._on_add)
         self._remove.clicked.connect(self._on_remove)
         foot = row(spacing=Space.GRID)
@@ -124,7 +125,11 @@ class CellEditor(QWidget):
             for place, each in enumerate(self._columns):
                 words = self._cell(number, place)[1]
                 if words:
-                    where = f"row {number + 1}" if self._field.item is not None else f"row {number + 1} {each.title}"
+                    where = (
+                        tr("row {number}", number=number + 1)
+                        if self._field.item is not None
+                        else tr("row {number} {title}", number=number + 1, title=each.title)
+                    )
                     return f"{where}: {words}"
         return ""
 
@@ -214,8 +219,10 @@ class CellEditor(QWidget):
         rows = max(1, min(MOST_SHOWN, self.table.rowCount()))
         head = 0 if self.table.horizontalHeader().isHidden() else Height.TABLE_HEADER
         self.table.setFixedHeight(rows * Height.RUN_ROW + head + 2)
-        self._add.set_blocked("" if self.table.rowCount() < MOST_ROWS else f"{MOST_ROWS} rows are the most here.")
-        self._remove.set_blocked("" if self.table.rowCount() else "There is no row.")
+        self._add.set_blocked(
+            "" if self.table.rowCount() < MOST_ROWS else tr("{most_rows} rows are the most here.", most_rows=MOST_ROWS)
+        )
+        self._remove.set_blocked("" if self.table.rowCount() else tr("There is no row."))
 
 
 def choices_of(field: SchemaField) -> tuple[Json, ...]:

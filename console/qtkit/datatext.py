@@ -11,6 +11,7 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSizePolicy, QWidget
 
 from console.domain.display import LIMIT, clip
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fonts import font
 from console.qtkit.panes import column, row
@@ -46,8 +47,8 @@ class DataText(QWidget):
         mode = QTextOption.WrapMode
         self.view.setWordWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wraps else mode.NoWrap)
         self._left_out = Text("", Style.SMALL, Tone.QUIET)
-        self._more = Button("Show more", "chevron-down", kind=Kind.FLAT, is_small=True)
-        self._copy = Button("Copy all, raw", "copy", kind=Kind.FLAT, is_small=True)
+        self._more = Button(tr("Show more"), "chevron-down", kind=Kind.FLAT, is_small=True)
+        self._copy = Button(tr("Copy all, raw"), "copy", kind=Kind.FLAT, is_small=True)
         self._more.clicked.connect(self._show_more)
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._raw))
         self._foot = QWidget(self)
@@ -93,7 +94,9 @@ class DataText(QWidget):
     def _show(self) -> None:
         clipped = clip(self._raw, self._limit)
         self.view.setPlainText(clipped.text)
-        self._left_out.set_words(f"{clipped.left_out:,} characters more")
-        self._more.set_blocked("" if self._limit < MOST else "This much is shown at most; copy the text to read on.")
+        self._left_out.set_words(tr("{left_out:,} characters more", left_out=clipped.left_out))
+        self._more.set_blocked(
+            "" if self._limit < MOST else tr("This much is shown at most; copy the text to read on.")
+        )
         self._foot.setVisible(clipped.left_out > 0)
         self.updateGeometry()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSizePolicy, QWidget
 
 from console.domain.canonical import Json
 from console.domain.display import LIMIT, clip, one_line, visible
+from console.domain.language import tr
 from console.infra.jsontext import read_json, write_json
 from console.infra.schema import FieldKind, SchemaField, SchemaProblem
 from console.qtkit.fields import Field
@@ -62,7 +63,9 @@ def told(problems: Sequence[SchemaProblem]) -> str:
     """Put problems of one field into a line: where, if it is inside, and what."""
     words = []
     for problem in problems:
-        where = " ".join(f"row {part + 1}" if isinstance(part, int) else str(part) for part in problem.path)
+        where = " ".join(
+            tr("row {part}", part=part + 1) if isinstance(part, int) else str(part) for part in problem.path
+        )
         words.append(f"{where}: {problem.words}" if where else problem.words)
     return one_line("; ".join(words))
 
@@ -74,7 +77,7 @@ class TextEditor(Field):
 
     def __init__(self, field: SchemaField, parent: QWidget | None = None) -> None:
         is_data = field.kind is not FieldKind.TEXT
-        hint = "2026-11-21" if field.kind is FieldKind.DATE else "" if field.is_required else "not set"
+        hint = "2026-11-21" if field.kind is FieldKind.DATE else "" if field.is_required else tr("not set")
         super().__init__(one_line(field.title), placeholder=hint, is_data=is_data, parent=parent)
         self._field = field
         self._came: Value = UNSET
@@ -92,7 +95,7 @@ class TextEditor(Field):
             self.setText(one_line(clipped.text))
         self.setCursorPosition(0)
         if not is_exact:
-            self.setToolTip(tip("Too long or with characters that cannot be seen: edit it as JSON."))
+            self.setToolTip(tip(tr("Too long or with characters that cannot be seen: edit it as JSON.")))
 
     def value(self) -> Value:
         """Return what is entered; what came, where it was not touched."""
@@ -109,7 +112,7 @@ class TextEditor(Field):
         if self.isReadOnly() or text in {self._shown, ""}:
             return ""
         if visible(text) != text:
-            return f"holds characters that cannot be seen: {visible(text)}"
+            return tr("holds characters that cannot be seen: {text}", text=visible(text))
         return parsed(text, self._field.kind)[1]
 
     def show_problems(self, problems: Sequence[SchemaProblem]) -> str:
@@ -135,7 +138,7 @@ def parsed(text: str, kind: FieldKind) -> tuple[Json, str]:
         return None, read.problem
     if isinstance(read.value, bool) or not isinstance(read.value, (int, float)):
         example = "4200" if kind is FieldKind.INTEGER else "4200.00"
-        return None, f"is not a number; write it as {example}"
+        return None, tr("is not a number; write it as {example}", example=example)
     return read.value, ""
 
 
@@ -165,7 +168,7 @@ class LongTextEditor(QPlainTextEdit):
         self._shown = "" if value is UNSET else write_json(value) if self._is_raw else text_of(value)
         clipped = clip(self._shown, LIMIT)
         self.setReadOnly(clipped.text != self._shown)
-        self.setToolTip(tip("Too long or with characters that cannot be seen.") if self.isReadOnly() else "")
+        self.setToolTip(tip(tr("Too long or with characters that cannot be seen.")) if self.isReadOnly() else "")
         self._is_loading = True
         self.setPlainText(clipped.text)
         self._is_loading = False
@@ -189,11 +192,11 @@ class LongTextEditor(QPlainTextEdit):
         if self.isReadOnly() or text == self._shown:
             return ""
         if not self._is_raw:
-            return "" if visible(text) == text else "holds characters that cannot be seen"
+            return "" if visible(text) == text else tr("holds characters that cannot be seen")
         if text.strip() == "":
-            return "is needed" if self._field.is_required else ""
+            return tr("is needed") if self._field.is_required else ""
         read = read_json(text)
-        where = f"line {read.line}, column {read.column}: " if read.line else ""
+        where = tr("line {line}, column {column}: ", line=read.line, column=read.column) if read.line else ""
         return f"{where}{read.problem}" if read.problem else ""
 
     def show_problems(self, problems: Sequence[SchemaProblem]) -> str:
@@ -240,7 +243,7 @@ class ChoiceEditor(QComboBox):
         with QSignalBlocker(self):
             self.clear()
             self.addItems(
-                [one_line("not set" if each is UNSET else text_of(each) or "nothing") for each in self._values]
+                [one_line(tr("not set") if each is UNSET else text_of(each) or "nothing") for each in self._values]
             )
             self.setCurrentIndex(place)
 

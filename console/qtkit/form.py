@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from console.domain.canonical import Json
+from console.domain.language import tr
 from console.infra.schema import FieldKind, Schema, SchemaField, SchemaProblem
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.editors import UNSET, Unset, Value, told
@@ -75,7 +76,7 @@ class Form(QWidget):
         self._timer.timeout.connect(self._check)
         self._raw = FieldRow(RAW_FIELD, current, self, shows_before=False)
         self._raw.edited.connect(self._timer.start)
-        self._toggle = Button("Edit as JSON", "terminal", kind=Kind.FLAT, is_small=True)
+        self._toggle = Button(tr("Edit as JSON"), "terminal", kind=Kind.FLAT, is_small=True)
         self._toggle.clicked.connect(lambda: self.set_raw(not self._is_raw))
         if self._is_raw:
             self._toggle.hide()
@@ -86,7 +87,7 @@ class Form(QWidget):
         foot.addWidget(self._toggle)
         self._box = column(spacing=Space.CARD)
         if schema.problem:
-            words = f"{schema.problem} The value is edited as JSON and checked for being JSON only."
+            words = tr("{problem} The value is edited as JSON and checked for being JSON only.", problem=schema.problem)
             self._box.addWidget(IconLine("triangle-alert", words, Tone.MEDIUM))
         self._box.addWidget(self._raw)
         self._box.addLayout(foot)
@@ -192,7 +193,7 @@ class Form(QWidget):
         if isinstance(fields, QWidget):
             fields.setVisible(not self._is_raw)
         self._raw.setVisible(self._is_raw)
-        label, icon = ("Back to the form", "undo-2") if self._is_raw else ("Edit as JSON", "terminal")
+        label, icon = (tr("Back to the form"), "undo-2") if self._is_raw else (tr("Edit as JSON"), "terminal")
         self._toggle.set_label(label, icon)
         self._toggle_last()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.domain.canonical import Json
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.infra.jsontext import write_json
 from console.infra.schema import FieldKind, SchemaField, SchemaProblem
 from console.qtkit.celleditor import MOST_ROWS, CellEditor
@@ -48,7 +49,7 @@ class GroupEditor(QWidget):
         also: Mapping[str, Json] = shown if isinstance(shown, Mapping) else {}
         named = {each.name for each in field.fields}
         others = [
-            SchemaField(name=name, kind=FieldKind.RAW, title=name, hint="not in the schema")
+            SchemaField(name=name, kind=FieldKind.RAW, title=name, hint=tr("not in the schema"))
             for name in dict.fromkeys((*known, *also))
             if name not in named
         ]
@@ -184,8 +185,8 @@ class FieldRow(QWidget):
         self._before.setVisible(has_changed)
         if has_changed:
             before = Span(one_line(in_words(self._came))[:BEFORE_LIMIT], is_data=True)
-            was = Span("was ", icon="pencil", tone=Tone.MEDIUM)
-            self._before.set_words([was, before, quiet("  "), link("Put back", RESTORE)])
+            was = Span(tr("was "), icon="pencil", tone=Tone.MEDIUM)
+            self._before.set_words([was, before, quiet("  "), link(tr("Put back"), RESTORE)])
 
 
 def editor_for(
@@ -215,14 +216,14 @@ def _is_short_list(came: Value) -> bool:
 def in_words(value: Value) -> str:
     """Return a value as one line to read."""
     if isinstance(value, Unset):
-        return "not set"
+        return tr("not set")
     return value if isinstance(value, str) and value else write_json(value)
 
 
 def changes_between(came: Value, value: Value) -> tuple[FieldChange, ...]:
     """Return what differs between two objects by name, or between two other values."""
     if not isinstance(came, Mapping) or not isinstance(value, Mapping):
-        return () if is_same(came, value) else (FieldChange("Value", in_words(came), in_words(value)),)
+        return () if is_same(came, value) else (FieldChange(tr("Value"), in_words(came), in_words(value)),)
     return tuple(
         FieldChange(one_line(name), in_words(came.get(name, UNSET)), in_words(value.get(name, UNSET)))
         for name in dict.fromkeys((*came, *value))

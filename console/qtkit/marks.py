@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import font
 from console.qtkit.icons import draw_icon
@@ -63,7 +64,7 @@ class KeyCap(Mark):
 
 
 def _key_words(label: str) -> str:
-    return f"key {label_of(label)}" if label_of(label) else "no key"
+    return tr("key {label}", label=label_of(label)) if label_of(label) else tr("no key")
 
 
 class IconMark(Mark):

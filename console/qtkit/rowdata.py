@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, plain
 
@@ -46,7 +47,7 @@ class InboxRow:
     def said(self) -> str:
         """What a screen reader says."""
         marks = ", ".join(mark.text or mark.name for mark in self.marks)
-        stale = self.stale_age and f"data {self.stale_age}"
+        stale = self.stale_age and tr("data {stale_age}", stale_age=self.stale_age)
         parts = (self.risk_word, self.title, self.where, self.time_left, marks, stale)
         return ", ".join(part for part in parts if part)
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
 from console.qtkit.layout import UNBOUNDED, Laid, lay_out
@@ -202,7 +203,7 @@ class ChangeTable(Table):
     """Before and after, with an arrow between, values in the data font on the right."""
 
     def __init__(
-        self, changes: Sequence[Change] = (), name: str = "What changes", parent: QWidget | None = None
+        self, changes: Sequence[Change] = (), name: str = tr("What changes"), parent: QWidget | None = None
     ) -> None:
         super().__init__(CHANGE_COLUMNS, name, parent)
         self.set_changes(changes)
@@ -222,18 +223,18 @@ class ChangeTable(Table):
 
 
 CHANGE_COLUMNS = (
-    Column("What changes", stretches=True),
-    Column("Before", Style.DATA, is_right=True),
+    Column(tr("What changes"), stretches=True),
+    Column(tr("Before"), Style.DATA, is_right=True),
     Column(""),
-    Column("After", Style.DATA_STRONG, is_right=True),
+    Column(tr("After"), Style.DATA_STRONG, is_right=True),
 )
 WORD_COLUMNS = (
-    Column("What changes", stretches=True),
-    Column("Before"),
+    Column(tr("What changes"), stretches=True),
+    Column(tr("Before")),
     Column(""),
-    Column("After", Style.SECTION),
+    Column(tr("After"), Style.SECTION),
 )
-REMARK_COLUMN = (Column("Change", Style.DATA, Tone.SECOND, is_right=True, gives_way=True),)
+REMARK_COLUMN = (Column(tr("Change"), Style.DATA, Tone.SECOND, is_right=True, gives_way=True),)
 
 
 def _is_number(text: str) -> bool:

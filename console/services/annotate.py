@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
+from console.domain.language import tr
 from console.services.means import Means
 from console.services.views import RunbookNote
 
@@ -27,12 +28,12 @@ class Runbook:
     def write(self, fingerprint: str, text: str) -> None:
         """Put a note in the place of the one that was; an empty one removes it. Raises :class:`Refused`."""
         if self._person.role is Role.VIEWER:
-            raise Refused("Viewers read; ask for the role of an operator.", code=RefusalCode.NOT_ALLOWED)
+            raise Refused(tr("Viewers read; ask for the role of an operator."), code=RefusalCode.NOT_ALLOWED)
         if len(text) > MAX_NOTE:
             raise Refused(
-                f"A note holds {MAX_NOTE:,} characters; this one has {len(text):,}.",
+                tr("A note holds {max_note:,} characters; this one has {count:,}.", max_note=MAX_NOTE, count=len(text)),
                 code=RefusalCode.INVALID_PAYLOAD,
-                next_action="Shorten it.",
+                next_action=tr("Shorten it."),
             )
         self._means.store.runbook.put(fingerprint, text.strip(), self._person.name, self._means.clock.now())
 

@@ -10,6 +10,7 @@ from console.domain.decision import instant
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Comment
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.engines.port import Ability
 from console.services.link import Link
 from console.services.links import Links
@@ -72,9 +73,11 @@ class Claims:
         row = self._means.store.inbox.find(item_id, self._means.clock.now())
         link = self._links.get(row.connection_id) if row is not None else None
         if row is None or link is None or row.closed_at is not None:
-            raise Refused("It does not wait any more.", code=RefusalCode.CLOSED, next_action="Take the next item.")
+            raise Refused(
+                tr("It does not wait any more."), code=RefusalCode.CLOSED, next_action=tr("Take the next item.")
+            )
         if link.engine is not None and link.server is not None:
             able = link.engine.capabilities
             if ability not in able.abilities:
-                raise Refused(able.lacks.get(ability, "This engine cannot do that."), code=RefusalCode.NOT_ALLOWED)
+                raise Refused(able.lacks.get(ability, tr("This engine cannot do that.")), code=RefusalCode.NOT_ALLOWED)
         return row, link

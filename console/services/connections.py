@@ -14,6 +14,7 @@ from datetime import timedelta
 from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Waiting
+from console.domain.language import tr
 from console.engines.port import Ability, Capabilities, Engine, Server
 from console.infra.secrets import Secrets
 from console.services import outcomes
@@ -54,7 +55,7 @@ class Connections:
         await self._links.restart(config.connection_id)
         link = self._links.get(config.connection_id)
         if link is None:
-            raise Refused("The connection was removed meanwhile.", code=RefusalCode.UNKNOWN)
+            raise Refused(tr("The connection was removed meanwhile."), code=RefusalCode.UNKNOWN)
         return link
 
     def retention(self) -> dict[str, int]:
@@ -64,7 +65,9 @@ class Connections:
     def keep_for(self, connection_id: str, days: int) -> None:
         """Keep content of a connection for so many days. Raises ``Refused`` for none, or more than ten years."""
         if not 1 <= days <= MOST_DAYS:
-            raise Refused(f"Content is kept for 1 to {MOST_DAYS} days.", code=RefusalCode.NOT_ALLOWED)
+            raise Refused(
+                tr("Content is kept for 1 to {most_days} days.", most_days=MOST_DAYS), code=RefusalCode.NOT_ALLOWED
+            )
         self._means.store.connections.keep_for(connection_id, days, self._means.clock.now())
 
     async def remove(self, connection_id: str) -> None:
@@ -72,9 +75,9 @@ class Connections:
         outbox = self._means.store.outbox
         if any(stored.connection_id == connection_id for stored in outbox.in_states(UNDETERMINED)):
             raise Refused(
-                "A decision is on its way there, and its outcome is not known yet.",
+                tr("A decision is on its way there, and its outcome is not known yet."),
                 code=RefusalCode.BUSY,
-                next_action="Wait until it is settled, then remove the connection.",
+                next_action=tr("Wait until it is settled, then remove the connection."),
             )
         for stored in outbox.in_states(NOT_SENT):
             if stored.connection_id == connection_id:
@@ -114,8 +117,8 @@ class Connections:
         except FOUR as error:
             return (Check(CheckResult.BAD, error.message, error.next_action),)
         except TimeoutError:
-            silence = Unreachable(f"Nothing answered within {OPEN_TIMEOUT:g} s.")
-            return (Check(CheckResult.BAD, silence.message, "Check the address, and whether it can be reached."),)
+            silence = Unreachable(tr("Nothing answered within {open_timeout:g} s.", open_timeout=OPEN_TIMEOUT))
+            return (Check(CheckResult.BAD, silence.message, tr("Check the address, and whether it can be reached.")),)
         checks = [self._reached(server, began), *self._about(server, link), *_abilities(engine.capabilities)]
         checks.append(await self._first_page(link, engine))
         return tuple(checks)
@@ -123,7 +126,11 @@ class Connections:
     def _reached(self, server: Server, began: float) -> Check:
         took = round((self._means.clock.monotonic() - began) * 1_000)
         space = f", {server.space}" if server.space else ""
-        return Check(CheckResult.GOOD, f"Reached {server.kind} {server.version}{space}.", took_ms=took)
+        return Check(
+            CheckResult.GOOD,
+            tr("Reached {kind} {version}{space}.", kind=server.kind, version=server.version, space=space),
+            took_ms=took,
+        )
 
     def _about(self, server: Server, link: Link) -> list[Check]:
         found = [Check(CheckResult.WARNING, notice) for notice in server.notices]
@@ -131,12 +138,20 @@ class Connections:
             found.append(Check(CheckResult.BAD, server.hands.missing, server.hands.next_action))
         if other := self._means.store.connections.other_with(server.identity, link.config.connection_id):
             found.append(
-                Check(CheckResult.BAD, f"“{other}” leads to the same server already.", "Use that connection instead.")
+                Check(
+                    CheckResult.BAD,
+                    tr("“{other}” leads to the same server already.", other=other),
+                    tr("Use that connection instead."),
+                )
             )
         if abs(server.skew) > MOST_SKEW:
             minutes = abs(server.skew).total_seconds() / 60
             found.append(
-                Check(CheckResult.WARNING, f"Its clock differs from this one by {minutes:.0f} min.", "Set the clocks.")
+                Check(
+                    CheckResult.WARNING,
+                    tr("Its clock differs from this one by {minutes:.0f} min.", minutes=minutes),
+                    tr("Set the clocks."),
+                )
             )
         return found
 
@@ -148,16 +163,23 @@ class Connections:
         except FOUR as error:
             return Check(CheckResult.BAD, error.message, error.next_action)
         except TimeoutError:
-            return Check(CheckResult.BAD, "It was reached, and did not list what waits in time.", "Try again later.")
+            return Check(
+                CheckResult.BAD, tr("It was reached, and did not list what waits in time."), tr("Try again later.")
+            )
         if not page:
-            return Check(CheckResult.GOOD, "Nothing waits for a person there now.")
+            return Check(CheckResult.GOOD, tr("Nothing waits for a person there now."))
         unreadable = sum(bool(row.problem) for row in page)
         if unreadable:
             return Check(
-                CheckResult.WARNING, f"{len(page)} items listed; {unreadable} of them could not be read fully."
+                CheckResult.WARNING,
+                tr(
+                    "{count} items listed; {unreadable} of them could not be read fully.",
+                    count=len(page),
+                    unreadable=unreadable,
+                ),
             )
-        what = "One item waits" if len(page) == 1 else f"{len(page)} items wait"
-        return Check(CheckResult.GOOD, f"{what} there for a person, or more.")
+        what = tr("One item waits") if len(page) == 1 else tr("{count} items wait", count=len(page))
+        return Check(CheckResult.GOOD, tr("{what} there for a person, or more.", what=what))
 
 
 async def _first(engine: Engine) -> tuple[Waiting, ...]:
@@ -169,13 +191,22 @@ async def _first(engine: Engine) -> tuple[Waiting, ...]:
 
 def _abilities(able: Capabilities) -> list[Check]:
     verdicts = ", ".join(sorted(str(verdict) for verdict in able.verdicts)) or "none"
-    found = [Check(CheckResult.GOOD, f"Takes these verdicts: {verdicts}.")]
+    found = [Check(CheckResult.GOOD, tr("Takes these verdicts: {verdicts}.", verdicts=verdicts))]
     if can := sorted(str(ability) for ability in able.abilities):
-        found.append(Check(CheckResult.GOOD, f"Can {', '.join(can)}."))
+        found.append(Check(CheckResult.GOOD, tr("Can {listed}.", listed=", ".join(can))))
     for ability, reason in sorted(able.lacks.items()):
-        words = "Decisions are recorded, not enforced" if ability is Ability.ENFORCE else f"Cannot {ability}"
+        words = (
+            tr("Decisions are recorded, not enforced")
+            if ability is Ability.ENFORCE
+            else tr("Cannot {ability}", ability=ability)
+        )
         found.append(Check(CheckResult.WARNING, f"{words}: {reason}"))
     if able.race_window:
         seconds = able.race_window.total_seconds()
-        found.append(Check(CheckResult.WARNING, f"Two decisions within {seconds:g} s could both be applied there."))
+        found.append(
+            Check(
+                CheckResult.WARNING,
+                tr("Two decisions within {seconds:g} s could both be applied there.", seconds=seconds),
+            )
+        )
     return found

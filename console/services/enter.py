@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from console.domain.language import tr
 from console.services.views import ConnectionConfig
 
 KIND = "temporal"
@@ -78,21 +79,21 @@ def problems(entry: Entry, taken_names: Collection[str] = ()) -> dict[str, str]:
     found: dict[str, str] = {}
     name = entry.name.strip()
     if not name:
-        found["name"] = "Give it a name, as people here will call it."
+        found["name"] = tr("Give it a name, as people here will call it.")
     elif name in taken_names:
-        found["name"] = "Another connection has this name."
+        found["name"] = tr("Another connection has this name.")
     where = _address_problem(entry.address.strip(), EXAMPLES[entry.kind])
     if where:
         found["address"] = where
     if entry.kind == KIND and not entry.namespace.strip():
-        found["namespace"] = "Name the namespace; a new server has one called default."
+        found["namespace"] = tr("Name the namespace; a new server has one called default.")
     if entry.kind == KIND and entry.tls and bool(entry.client_cert_path) != bool(entry.client_key_path):
         missing = "client_key_path" if entry.client_cert_path else "client_cert_path"
-        found[missing] = "A client certificate and its key go together."
+        found[missing] = tr("A client certificate and its key go together.")
     if entry.has_api_key and not entry.tls and (entry.kind == KIND or entry.needs_word):
-        found["tls"] = "An API key is only sent over TLS."
+        found["tls"] = tr("An API key is only sent over TLS.")
     elif entry.needs_word and not entry.allow_plaintext:
-        found["allow_plaintext"] = (
+        found["allow_plaintext"] = tr(
             "Without TLS everybody on the way can read and change what is sent. Allow it, or use TLS."
         )
     return found
@@ -100,13 +101,17 @@ def problems(entry: Entry, taken_names: Collection[str] = ()) -> dict[str, str]:
 
 def _address_problem(address: str, example: str) -> str:
     if not address:
-        return f"Write host and port, as in {example}."
+        return tr("Write host and port, as in {example}.", example=example)
     if "://" in address:
-        return "Write host and port only, without http:// before them."
+        return tr("Write host and port only, without http:// before them.")
     found = ADDRESS.fullmatch(address)
     if found is None:
-        return f"This is not host and port, as in {example}."
-    return "" if 1 <= int(found["port"]) <= HIGHEST_PORT else f"A port lies between 1 and {HIGHEST_PORT}."
+        return tr("This is not host and port, as in {example}.", example=example)
+    return (
+        ""
+        if 1 <= int(found["port"]) <= HIGHEST_PORT
+        else tr("A port lies between 1 and {highest_port}.", highest_port=HIGHEST_PORT)
+    )
 
 
 def config(entry: Entry, known: ConnectionConfig | None = None) -> ConnectionConfig:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Escalation, Verdict
+from console.domain.language import tr
 from console.domain.leading import leading
 from console.domain.listing import MAX_RUNS, RunQuery
 from console.domain.pauses import Pause, Scope, pause_of
@@ -162,7 +163,7 @@ class Gatherer:
         try:
             value = await link.read(ability, work)
         except FOUR as error:
-            return Part(problem=f"{error.message} {error.next_action}".strip())
+            return Part(problem=f"{tr(error.message)} {tr(error.next_action)}".strip())
         return Part(value, self._means.clock.now())
 
 

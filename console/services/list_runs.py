@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.domain.listing import RunQuery, RunRow, RunsPage
 from console.domain.pauses import OVER, Pause
 from console.domain.run import RunRef, RunStatus
@@ -29,7 +30,7 @@ from console.services.views import Health, RunLine, RunsChanged, RunSource, Runs
 GRACE = 1.0
 KEPT_QUERIES = 6
 MAX_PAGES = 25
-CANNOT_LIST = "It does not list runs."
+CANNOT_LIST = tr("It does not list runs.")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from console.domain.ages import long_span
 from console.domain.decision import DecisionState
+from console.domain.language import tr
 from console.domain.risk import undo_window
 from console.services.link import PRESENT, Link
 from console.services.views import (
@@ -110,4 +111,4 @@ def decision_view(
 
 def _until(stored: StoredDecision, now: datetime) -> str:
     left = stored.decision.valid_until - now
-    return f"It is sent when that is back, within {long_span(left)}; undo it to decide later."
+    return tr("It is sent when that is back, within {left}; undo it to decide later.", left=long_span(left))

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
 from console.domain.escalation import EscalationKey
+from console.domain.language import tr
 from console.services.link import Link
 from console.services.links import Links
 from console.services.means import Means
@@ -98,9 +99,9 @@ class Reader:
             if refused.code in GONE:
                 self.errors.pop(item_id, None)
             else:
-                self.errors[item_id] = f"{refused.message} {refused.next_action}"
+                self.errors[item_id] = f"{tr(refused.message)} {tr(refused.next_action)}"
         except (Unreachable, Uncertain, Denied) as error:
-            self.errors[item_id] = f"{error.message} {error.next_action}"
+            self.errors[item_id] = f"{tr(error.message)} {tr(error.next_action)}"
         finally:
             del self._reading[item_id]
             self._read_at[item_id] = self._means.clock.monotonic()

@@ -6,6 +6,7 @@ import contextlib
 
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation
+from console.domain.language import tr
 from console.domain.listing import RunQuery
 from console.domain.pauses import Scope
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
@@ -57,14 +58,14 @@ class Runs:
         """How everything on a connection is paused, or resumed where it is. Any run there tells it."""
         link = self._links.get(connection_id)
         if link is None:
-            raise Refused("There is no such connection.", code=RefusalCode.UNKNOWN)
+            raise Refused(tr("There is no such connection."), code=RefusalCode.UNKNOWN)
         page = await link.read("list runs", lambda engine: engine.runs(RunQuery(limit=1)))
         if not page.rows:
-            raise Refused("There is no run there yet that could be paused.", code=RefusalCode.UNKNOWN)
+            raise Refused(tr("There is no run there yet that could be paused."), code=RefusalCode.UNKNOWN)
         for command in await self.commands(page.rows[0].ref):
             if command.key.native_id == Scope.ALL.native_id():
                 return command
-        raise Refused("Its orchestrator cannot pause everything.", code=RefusalCode.UNKNOWN)
+        raise Refused(tr("Its orchestrator cannot pause everything."), code=RefusalCode.UNKNOWN)
 
     async def commands(self, ref: RunRef) -> tuple[Escalation, ...]:
         """What a person may do to a run at any time. It is kept, as read, so that it can be decided like what waits."""
@@ -81,8 +82,8 @@ class Runs:
         link = self._links.of_server(ref.server)
         if link is None:
             raise Refused(
-                "No connection here leads to the server of this run.",
+                tr("No connection here leads to the server of this run."),
                 code=RefusalCode.UNKNOWN,
-                next_action="Add the connection, or wait until it has answered once.",
+                next_action=tr("Add the connection, or wait until it has answered once."),
             )
         return link

@@ -9,6 +9,7 @@ from console.domain.decided import DecidedQuery
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import RefusalCode, Refused
 from console.domain.identity import Person, Role
+from console.domain.language import tr
 from console.domain.search import Field, Search, parse
 from console.services.alarm import Alarm
 from console.services.gather import Gatherer
@@ -163,7 +164,7 @@ class Show:
             while True:
                 view = self.decision(decision_id)
                 if view is None:
-                    raise Refused("There is no such decision at this desk.", code=RefusalCode.UNKNOWN)
+                    raise Refused(tr("There is no such decision at this desk."), code=RefusalCode.UNKNOWN)
                 left = until - self._means.clock.monotonic()
                 if view.state in enough or left <= 0:
                     return view

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.fields import Field
 from console.shell.bindings import MOST_CHORDS
 from console.shell.keys import key_label
@@ -28,7 +29,7 @@ class ChordField(Field):
     confirmed = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, placeholder="Press a key, or two in a row", icon="keyboard", parent=parent)
+        super().__init__(name, placeholder=tr("Press a key, or two in a row"), icon="keyboard", parent=parent)
         self.setReadOnly(True)
         self.keys = ""
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from console.domain.language import tr
 from console.shell.actions import ActionTable, Entry
 from console.shell.keys import key_label
 from console.shell.palette import Hit
 
-UNSAID = "Not possible as things stand."
+UNSAID = tr("Not possible as things stand.")
 
 
 def why_not(table: ActionTable, entry: Entry, screens: Mapping[str, str]) -> str:
     """Why an action cannot run now, in words; empty where it can. ``screens`` are names of screens by id."""
     if not table.is_in_force(entry):
-        return f"Works in {screens.get(entry.screen_id, entry.screen_id)}."
+        return tr("Works in {screens}.", screens=screens.get(entry.screen_id, entry.screen_id))
     return "" if entry.action.can_run() else entry.action.why_not() or UNSAID
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
 from console.domain.doing import doing_of
+from console.domain.language import tr
 from console.qtkit.keycaps import key_of, label_of
 from console.qtkit.runlooks import RUN_LOOKS
 from console.screens import Navigate, OpenConnections, OpenHelp, OpenInbox, OpenRun
@@ -44,7 +45,7 @@ class Finders:
         for topic in self._pages.state.topics:
             yield Hit(
                 hit_id=f"help:{topic.name}",
-                kind="Help",
+                kind=tr("Help"),
                 text=topic.title,
                 icon="book-open",
                 more="page",
@@ -57,7 +58,7 @@ class Finders:
             name = one_line(tab.view.name[:NAME])
             yield Hit(
                 hit_id=f"view:{name}",
-                kind="View of the inbox",
+                kind=tr("View of the inbox"),
                 text=name,
                 icon="list-filter",
                 keys=label_of(key_of(f"inbox.view.{place + 1}")),
@@ -89,7 +90,7 @@ class Finders:
         parts = (run.business_key[:NAME], run.title[:CUT] or run.workflow[:CUT])
         return Hit(
             hit_id=f"run:{run.ref.server}:{run.ref.run_id}:{run.ref.chain_id}",
-            kind=f"Run, {word.lower()} · {one_line(line.connection[:NAME])}",
+            kind=tr("Run, {word} · {connection}", word=word.lower(), connection=one_line(line.connection[:NAME])),
             text=" · ".join(one_line(part) for part in parts if part),
             icon=icon,
             run=partial(self._go, OpenRun(run.ref, run.title)),
@@ -101,12 +102,12 @@ class Finders:
         found = [
             view
             for view in await self._desk.connections()
-            if all(word in f"connection {view.config.name}".casefold() for word in words)
+            if all(word in tr("connection {name}", name=view.config.name).casefold() for word in words)
         ]
         return [
             Hit(
                 hit_id=f"connection:{view.config.connection_id}",
-                kind=f"Connection, {view.health}",
+                kind=tr("Connection, {health}", health=tr(view.health)),
                 text=one_line(view.config.name[:NAME]),
                 icon="plug",
                 run=partial(self._go, OpenConnections(view.config.connection_id)),
@@ -119,7 +120,7 @@ class Finders:
         key = f" · {one_line(waiting.business_key[:NAME])}" if waiting.business_key else ""
         return Hit(
             hit_id=f"item:{row.item_id}",
-            kind=f"{waiting.risk.word.capitalize()} · {one_line(row.connection[:NAME])}",
+            kind=f"{tr(waiting.risk.word).capitalize()} · {one_line(row.connection[:NAME])}",
             text=one_line(waiting.title[:CUT]) + key,
             icon="inbox",
             run=partial(self._go, OpenInbox(row.item_id)),
@@ -128,4 +129,10 @@ class Finders:
 
 def _run_words(line: RunLine) -> str:
     run = line.run
-    return f"run {run.title} {run.workflow} {run.business_key} {run.ref.run_id}".casefold()
+    return tr(
+        "run {title} {workflow} {business_key} {run_id}",
+        title=run.title,
+        workflow=run.workflow,
+        business_key=run.business_key,
+        run_id=run.ref.run_id,
+    ).casefold()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.domain.links import BadLinkError, Kind, Link, read_link
 from console.screens import Navigate, OpenInbox, OpenRun
 
@@ -33,22 +34,27 @@ class Follower:
         try:
             link = read_link(text)
         except BadLinkError as error:
-            self._tell(f"This link cannot be followed. {error}")
+            self._tell(tr("This link cannot be followed. {error}", error=error))
             return
         if not await self._is_known(link):
             # Just opened, perhaps: a server tells its name when it is reached.
             await self._desk.listed(LISTED_WITHIN)
         if not await self._is_known(link):
             self._tell(
-                f"This link leads to a server that this desk is not connected to: {one_line(link.server[:SHOWN])}. "
-                "If you know it, add a connection to it, then open the link again."
+                tr(
+                    "This link leads to a server that this desk is not connected to: {server}. If you "
+                    "know it, add a connection to it, then open the link again.",
+                    server=one_line(link.server[:SHOWN]),
+                )
             )
         elif link.kind is Kind.RUN:
             self._go(OpenRun(link.run))
         elif not await self._is_there(link):
             self._tell(
-                "This link leads to an item that is not here: it was closed some time ago, or is not listed yet. "
-                "Read everything again, then open the link once more."
+                tr(
+                    "This link leads to an item that is not here: it was closed some time ago, or is not listed yet. "
+                    "Read everything again, then open the link once more."
+                )
             )
         else:
             self._go(OpenInbox(link.target))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.qtkit.resources import resource
 from console.screens import OpenConnections, OpenHelp, OpenInbox, OpenKey, OpenRun, OpenRuns, OpenWelcome
@@ -131,7 +132,9 @@ class Hosting:
             self._tell_broken(found.fault)
 
     def _tell_broken(self, fault: str) -> None:
-        self._window.tell_trouble(f"The audit of this desk is broken. {fault} See Help, Audit and evidence.")
+        self._window.tell_trouble(
+            tr("The audit of this desk is broken. {fault} See Help, Audit and evidence.", fault=fault)
+        )
 
     def _show(self, screen_id: str) -> None:
         self._have(screen_id)
@@ -157,7 +160,7 @@ class Hosting:
             widget=self.inbox_view,
             presenter=self.inbox,
             actions=self.inbox_view.actions(),
-            label="Inbox",
+            label=tr("Inbox"),
             icon="inbox",
             keys=("G, I",),
         )
@@ -171,7 +174,7 @@ class Hosting:
             widget=self.runs_view,
             presenter=self.runs,
             actions=self.runs_view.actions(),
-            label="Runs",
+            label=tr("Runs"),
             icon="workflow",
             keys=("G, R",),
         )
@@ -197,7 +200,7 @@ class Hosting:
             widget=view,
             presenter=self.connections,
             actions=view.actions(),
-            label="Connections",
+            label=tr("Connections"),
             icon="plug",
             keys=("G, O",),
         )
@@ -217,7 +220,7 @@ class Hosting:
             widget=view,
             presenter=self.help,
             actions=view.actions(),
-            label="Help",
+            label=tr("Help"),
             icon="book-open",
             keys=("F1",),
             is_offered=False,
@@ -273,7 +276,7 @@ class Hosting:
 
     def _open_run(self, request: OpenRun) -> None:
         if self._window.front != RUN and not request.is_return:
-            self.run.come_from("Runs" if self._window.front == RUNS else "Inbox")
+            self.run.come_from(tr("Runs") if self._window.front == RUNS else tr("Inbox"))
         self.run.open(request.ref, request.title, request.known)
         self._show(RUN)
         if request.decision_id:

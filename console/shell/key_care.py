@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.infra.keys import enrol_command
 from console.screens import Ask
 from console.shell.key_words import KeyCard, key_card
@@ -73,7 +74,7 @@ class KeyCare:
             await work
         except (Refused, Unreachable, Uncertain, Denied) as error:
             if (dialog := self.dialog) is not None:
-                dialog.tell(f"{error.message} {error.next_action}")
+                dialog.tell(f"{tr(error.message)} {tr(error.next_action)}")
             return
         self._overview.read_key()
         card = await self._card()

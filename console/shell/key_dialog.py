@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
+from console.domain.language import tr
 from console.infra.keyfile import SHORTEST
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.datatext import DataText
@@ -21,7 +22,7 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.shell.key_words import KeyCard
 
 WIDTH = 600
-DIFFERENT = "The two passphrases differ."
+DIFFERENT = tr("The two passphrases differ.")
 
 
 class KeyDialog(QDialog):
@@ -82,7 +83,7 @@ class KeyDialog(QDialog):
     def set_busy(self, *, is_busy: bool) -> None:
         """While the desk works, nothing is asked twice."""
         for button in (self.action, self.keyring):
-            button.set_blocked("One moment." if is_busy else "")
+            button.set_blocked(tr("One moment.") if is_busy else "")
 
     def _fit(self) -> None:
         """As high as its words are at this width."""
@@ -100,7 +101,7 @@ class KeyDialog(QDialog):
         self._make_parts()
         if card.command:
             told = row(spacing=Space.GRID)
-            told.addWidget(DataText("What a supervisor types", card.command, fitting_lines=6), 1)
+            told.addWidget(DataText(tr("What a supervisor types"), card.command, fitting_lines=6), 1)
             told.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
             box.addLayout(told)
         if card.hint:
@@ -119,18 +120,18 @@ class KeyDialog(QDialog):
 
     def _make_parts(self) -> None:
         card = self._card
-        hint = f"At least {SHORTEST} characters" if card.is_new else ""
-        self.passphrase = Field("Passphrase", placeholder=hint, prefix="Passphrase")
-        self.once_more = Field("Passphrase once more", prefix="Once more")
+        hint = tr("At least {shortest} characters", shortest=SHORTEST) if card.is_new else ""
+        self.passphrase = Field(tr("Passphrase"), placeholder=hint, prefix=tr("Passphrase"))
+        self.once_more = Field(tr("Passphrase once more"), prefix=tr("Once more"))
         for each in (self.passphrase, self.once_more):
             each.setEchoMode(QLineEdit.EchoMode.Password)
             each.textEdited.connect(lambda _text: self.tell("") if self.problem.isVisible() else None)
         self.problem = IconLine("octagon-alert", "", Tone.CRITICAL, text_tone=Tone.CRITICAL)
         self.action = Button(card.action, "save" if card.is_new else "lock-open", "Enter", Kind.PRIMARY)
-        self.keyring = Button("Ask the keyring again", "refresh-cw")
-        self.again = Button("Check again", "refresh-cw")
-        self.copy = Button("Copy", "copy", is_small=True)
-        self.close_button = Button("Close", key="Esc")
+        self.keyring = Button(tr("Ask the keyring again"), "refresh-cw")
+        self.again = Button(tr("Check again"), "refresh-cw")
+        self.copy = Button(tr("Copy"), "copy", is_small=True)
+        self.close_button = Button(tr("Close"), key="Esc")
         self.action.setDefault(True)
         self.passphrase.setVisible(self._asks)
         self.once_more.setVisible(card.is_new)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
@@ -27,12 +28,12 @@ from console.shell.bindings import EVERYWHERE
 from console.shell.keys import key_label
 from console.shell.synonyms import also_called
 
-TITLE = "All keys"
+TITLE = tr("All keys")
 SIZE = (600, 640)
 ROW, HEADING = 28, 32
 MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 12, Qt.Key.Key_PageUp: -12}
-NONE = "No key does that. Every action is in the list of commands, under Help."
-HELD_BACK = "Letters act only while no field has the focus. A key held down decides nothing."
+NONE = tr("No key does that. Every action is in the list of commands, under Help.")
+HELD_BACK = tr("Letters act only while no field has the focus. A key held down decides nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def key_rows(table: ActionTable, screens: Mapping[str, str], typed: str = "") ->
     for entry in table.everything():
         for keys in table.keys(entry)[:1]:
             place = screens.get(entry.screen_id, entry.screen_id)
-            under = "Everywhere" if entry.screen_id == EVERYWHERE else f"In {place}"
+            under = tr("Everywhere") if entry.screen_id == EVERYWHERE else tr("In {place}", place=place)
             row = KeyRow(entry.action.action_id, entry.action.text, key_label(keys))
             others = f"{also_called(row.text)} {entry.action.found_by}"
             if all(word in f"{under} {row.said} {entry.action.menu} {others}".casefold() for word in words):
@@ -82,18 +83,18 @@ class KeyHelp(QDialog):
         self.setAccessibleName(TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(SIZE[0], min(SIZE[1], parent.height() - 2 * Space.PANE))
-        self.search = SearchField(TITLE, "What does it do?")
+        self.search = SearchField(TITLE, tr("What does it do?"))
         self.table: RowTable[KeyRow] = RowTable(
             RowModel(lambda each: each.row_id, lambda each: each.said, lambda each: bool(each.keys)),
             _draw,
             lambda row, _width: ROW if row.keys else HEADING,
-            "Keys",
+            tr("Keys"),
             usual_height=ROW,
         )
         OverlayBar(self.table)
         self._none = Text(NONE, Style.BODY, Tone.SECOND, max_lines=0)
         self._body = QStackedWidget()
-        self.change = Button("Change keys…", "keyboard", is_small=True)
+        self.change = Button(tr("Change keys…"), "keyboard", is_small=True)
         self.change.clicked.connect(self._change)
         self._lay_out()
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from console.domain.deciders import ANOTHER_KEY
 from console.domain.display import one_line
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.services.views import Enrolment, KeyStanding
 
 NAME = 40
 KEY_SHOWN = 8
 REASON = 200
-KEEP_IT = (
+KEEP_IT = tr(
     "If a key of yours lies in the keyring, unlock that and ask it again. Else keep this key in a file, under a "
     "passphrase that opens it in the next session."
 )
-NEXT_SESSION = "The next session would sign with another one, which has to be enrolled first."
-UNTIL_UNLOCKED = (
+NEXT_SESSION = tr("The next session would sign with another one, which has to be enrolled first.")
+UNTIL_UNLOCKED = tr(
     "Until it is unlocked you can read everything, and decide nothing. It stays unlocked until Clearance closes."
 )
-NEVER_AGAIN = "A key that ended never counts again."
-ELSEWHERE = "It has to be enrolled wherever you decide."
-FORGOTTEN = (
+NEVER_AGAIN = tr("A key that ended never counts again.")
+ELSEWHERE = tr("It has to be enrolled wherever you decide.")
+FORGOTTEN = tr(
     "Forgotten? Nobody can open the file without it. “clearance keys new --file --replace” makes another key, which a "
     "supervisor then has to enrol."
 )
@@ -57,18 +58,18 @@ class KeyCard:
 def key_status(identity: Identity, standings: Sequence[KeyStanding]) -> tuple[str, str]:
     """Icon and words for the status line; no words where nothing is to be done."""
     if identity.is_key_locked:
-        return "lock", "Signing key is locked"
+        return "lock", tr("Signing key is locked")
     wrong = _wrong(standings)
     is_over = wrong is not None and wrong.enrolment is Enrolment.ENDED
     if not identity.is_key_kept and not is_over:
-        return "lock-open", "Signing key in memory for this session"
+        return "lock-open", tr("Signing key in memory for this session")
     if wrong is None:
         return "", ""
     name = one_line(wrong.connection[:NAME])
     said = {
-        Enrolment.OTHER_KEY: f"{name} knows another key of yours",
-        Enrolment.ENDED: f"Signing key has ended at {name}",
-        Enrolment.UNKNOWN: f"Signing key is not enrolled at {name}",
+        Enrolment.OTHER_KEY: tr("{name} knows another key of yours", name=name),
+        Enrolment.ENDED: tr("Signing key has ended at {name}", name=name),
+        Enrolment.UNKNOWN: tr("Signing key is not enrolled at {name}", name=name),
     }
     return "key-round", said[wrong.enrolment]
 
@@ -82,12 +83,17 @@ def key_card(identity: Identity, standings: Sequence[KeyStanding], command: str)
         return _ended(identity, wrong)
     if not identity.is_key_kept:
         return _in_memory(identity, standings, command)
-    place = f"Key {identity.key_id[:KEY_SHOWN]} of {one_line(identity.person.name)} is {identity.key_place}."
+    place = tr(
+        "Key {key_id} of {name} is {key_place}.",
+        key_id=identity.key_id[:KEY_SHOWN],
+        name=one_line(identity.person.name),
+        key_place=tr(identity.key_place),
+    )
     if wrong is None:
-        counts = [f"It counts at {_names(standings)}."] if standings else []
-        return KeyCard(title="Your signing key", icon="key-round", tone=Tone.OK, words=(place, *counts))
+        counts = [tr("It counts at {standings}.", standings=_names(standings))] if standings else []
+        return KeyCard(title=tr("Your signing key"), icon="key-round", tone=Tone.OK, words=(place, *counts))
     return KeyCard(
-        title="Your signing key does not count everywhere",
+        title=tr("Your signing key does not count everywhere"),
         icon="key-round",
         tone=Tone.MEDIUM,
         words=(place, *_standing_words(wrong)),
@@ -99,15 +105,22 @@ def key_card(identity: Identity, standings: Sequence[KeyStanding], command: str)
 def _ended(identity: Identity, wrong: KeyStanding) -> KeyCard:
     """A dead key is not offered to be kept."""
     name = one_line(wrong.connection[:NAME])
-    new = "a file under a new passphrase, in the place of this one" if identity.is_key_in_file else "the system keyring"
-    kept = f" It goes into {new}." if identity.is_key_kept else ""
-    which = f"Key {identity.key_id[:KEY_SHOWN]} of {one_line(identity.person.name)}"
+    new = (
+        tr("a file under a new passphrase, in the place of this one")
+        if identity.is_key_in_file
+        else tr("the system keyring")
+    )
+    kept = tr(" It goes into {new}.", new=new) if identity.is_key_kept else ""
+    which = tr("Key {key_id} of {name}", key_id=identity.key_id[:KEY_SHOWN], name=one_line(identity.person.name))
     return KeyCard(
-        title=f"Your signing key has ended at {name}",
+        title=tr("Your signing key has ended at {name}", name=name),
         icon="key-round",
         tone=Tone.MEDIUM,
-        words=(f"{which} was {_ending(wrong)}. {NEVER_AGAIN}", f"{ANOTHER_KEY}{kept} {ELSEWHERE}"),
-        action="Make another key",
+        words=(
+            tr("{which} was {wrong}. {never_again}", which=which, wrong=_ending(wrong), never_again=NEVER_AGAIN),
+            f"{ANOTHER_KEY}{kept} {ELSEWHERE}",
+        ),
+        action=tr("Make another key"),
         is_new=identity.is_key_in_file,
         is_bare=not identity.is_key_in_file,
         is_renewal=True,
@@ -119,30 +132,32 @@ def _ending(wrong: KeyStanding) -> str:
 
 
 def _locked(identity: Identity) -> KeyCard:
-    why = f" {identity.key_reason}" if identity.key_reason else ""
+    why = f" {tr(identity.key_reason)}" if identity.key_reason else ""
     return KeyCard(
-        title="Your signing key is locked",
+        title=tr("Your signing key is locked"),
         icon="lock",
         tone=Tone.MEDIUM,
-        words=(f"It lies in a file under a passphrase.{why} {UNTIL_UNLOCKED}",),
+        words=(
+            tr("It lies in a file under a passphrase.{why} {until_unlocked}", why=why, until_unlocked=UNTIL_UNLOCKED),
+        ),
         hint=FORGOTTEN,
-        action="Unlock",
+        action=tr("Unlock"),
     )
 
 
 def _in_memory(identity: Identity, standings: Sequence[KeyStanding], command: str) -> KeyCard:
     wrong = _wrong(standings)
-    made = f"So Clearance made key {identity.key_id[:KEY_SHOWN]} and holds it in memory."
+    made = tr("So Clearance made key {key_id} and holds it in memory.", key_id=identity.key_id[:KEY_SHOWN])
     return KeyCard(
-        title="Your signing key ends with this session",
+        title=tr("Your signing key ends with this session"),
         icon="lock-open",
         tone=Tone.MEDIUM,
         words=(
-            f"{identity.key_reason} {made} {NEXT_SESSION}",
+            f"{tr(identity.key_reason)} {made} {NEXT_SESSION}",
             *(_standing_words(wrong) if wrong is not None else ()),
         ),
         hint=KEEP_IT,
-        action="Keep it in a file",
+        action=tr("Keep it in a file"),
         is_new=True,
         can_ask_keyring=True,
         command=command if wrong is not None else "",
@@ -152,12 +167,21 @@ def _in_memory(identity: Identity, standings: Sequence[KeyStanding], command: st
 def _standing_words(wrong: KeyStanding) -> tuple[str, ...]:
     name = one_line(wrong.connection[:NAME])
     if wrong.enrolment is Enrolment.OTHER_KEY:
-        since = f", enrolled on {wrong.since.day} {wrong.since:%B %Y}" if wrong.since is not None else ""
-        return (
-            f"{name} knows another key of yours, {wrong.key_id[:KEY_SHOWN]}{since}, and refuses what this one signs.",
-            "If the other one is lost, have a supervisor enrol this one, and revoke that:",
+        since = (
+            tr(", enrolled on {day} {since:%B %Y}", day=wrong.since.day, since=wrong.since)
+            if wrong.since is not None
+            else ""
         )
-    return (f"{name} does not know this key, and refuses what it signs. Have a supervisor enrol it:",)
+        return (
+            tr(
+                "{name} knows another key of yours, {key_id}{since}, and refuses what this one signs.",
+                name=name,
+                key_id=wrong.key_id[:KEY_SHOWN],
+                since=since,
+            ),
+            tr("If the other one is lost, have a supervisor enrol this one, and revoke that:"),
+        )
+    return (tr("{name} does not know this key, and refuses what it signs. Have a supervisor enrol it:", name=name),)
 
 
 def _wrong(standings: Sequence[KeyStanding]) -> KeyStanding | None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
+from console.domain.language import tr
 from console.infra.logreading import LogLine, shown
 from console.infra.outfile import free_name
 from console.qtkit.current import colours
@@ -27,7 +28,7 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.shell.saving import SaveBar
 from console.shell.support import Support
 
-TITLE = "Log"
+TITLE = tr("Log")
 SIZE = (960, 620)
 ROW = 22
 EVERY_MS = 1_000
@@ -46,15 +47,15 @@ class LogDialog(QDialog):
         self.setAccessibleName(TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
-        self.search = SearchField("Find in the log", "Words that a line has")
-        self.only_trouble = QCheckBox("Warnings and errors only")
+        self.search = SearchField(tr("Find in the log"), tr("Words that a line has"))
+        self.only_trouble = QCheckBox(tr("Warnings and errors only"))
         self.count = Text("", Style.SMALL, Tone.SECOND)
         self.count.keep_whole()
         self.table: RowTable[LogLine] = RowTable(
             RowModel(lambda line: line.number, lambda line: line.text),
             _draw,
             lambda *_: ROW,
-            "Lines of the log",
+            tr("Lines of the log"),
             usual_height=ROW,
         )
         OverlayBar(self.table)
@@ -96,7 +97,7 @@ class LogDialog(QDialog):
         is_at_end = bar.value() >= bar.maximum()
         lines = shown(self._tail.lines, self.search.text(), only_trouble=self.only_trouble.isChecked())
         self.table.apply(lines)
-        self.count.set_words(f"{len(lines):,} of {len(self._tail.lines):,} lines")
+        self.count.set_words(tr("{count:,} of {count_2:,} lines", count=len(lines), count_2=len(self._tail.lines)))
         if is_at_end:
             self.table.scrollToBottom()
 

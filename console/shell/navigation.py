@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from console.domain.language import tr
 from console.screens import Request
 
 
@@ -26,6 +27,6 @@ class Navigator:
         """Serve a request."""
         serve = self._routes.get(type(request))
         if serve is None:
-            self._tell("This window has no such screen.")
+            self._tell(tr("This window has no such screen."))
         else:
             serve(request)

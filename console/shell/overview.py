@@ -152,16 +152,16 @@ def connection_words(view: ConnectionView, now: datetime) -> tuple[str, str]:
     name = one_line(view.config.name[:NAME])
     age = long_span(now - view.newest_at) if view.newest_at is not None else ""
     if view.health is Health.LIVE:
-        return name, f"live, {age} old" if age else "live"
-    words = str(view.health)
+        return name, tr("live, {age} old", age=age) if age else tr("live")
+    words = tr(view.health)
     if view.health is Health.IDLE:
         return name, words
-    return name, f"{words}, newest data {age} old" if age else words
+    return name, tr("{said}, newest data {age} old", said=words, age=age) if age else words
 
 
 def on_their_way_words(counts: Mapping[DecisionState, int]) -> str:
     """The decisions under way; ``none`` when there are none."""
     if not any(counts.get(state, 0) for state in TOLD_STATES):
-        return "none"
+        return tr("none")
     told = [state for state in TOLD_STATES if state in ALWAYS_TOLD or counts.get(state, 0)]
     return " · ".join(f"{counts.get(state, 0)} {tr(state)}" for state in told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.domain.language import tr
 from console.qtkit.theme import Mode
 from console.screens import Action
 from console.shell.look import choose_mode
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
     from console.shell.window import MainWindow, Screen
 
 COMMANDS = "window.commands"
-NOT_OPEN = "The desk is not open yet."
+NOT_OPEN = tr("The desk is not open yet.")
 THEMES = {
-    Mode.SYSTEM: ("Theme of the system", "monitor"),
-    Mode.LIGHT: ("Light theme", "sun"),
-    Mode.DARK: ("Dark theme", "moon"),
+    Mode.SYSTEM: (tr("Theme of the system"), "monitor"),
+    Mode.LIGHT: (tr("Light theme"), "sun"),
+    Mode.DARK: (tr("Dark theme"), "moon"),
 }
 
 
@@ -29,10 +30,10 @@ def going_to(window: MainWindow, screen: Screen) -> Action:
     """The action that brings a screen to the front."""
     return Action(
         action_id=f"go.{screen.screen_id}",
-        text=f"Go to {screen.label}",
+        text=tr("Go to {label}", label=screen.label),
         run=lambda: window.bring_to_front(screen.screen_id),
         keys=screen.keys,
-        menu="Go",
+        menu=tr("Go"),
         icon=screen.icon,
     )
 
@@ -41,24 +42,30 @@ def _file(window: MainWindow) -> list[Action]:
     return [
         Action(
             action_id="window.settings",
-            text="Settings…",
+            text=tr("Settings…"),
             run=window.open_settings,
             keys=("Ctrl+,",),
-            menu="File",
+            menu=tr("File"),
             icon="settings",
         ),
-        Action(action_id="window.key", text="Signing key…", run=window.key_asked.emit, menu="File", icon="key-round"),
-        Action(action_id="window.quit", text="Quit", run=window.close, keys=("Ctrl+Q",), menu="File"),
+        Action(
+            action_id="window.key",
+            text=tr("Signing key…"),
+            run=window.key_asked.emit,
+            menu=tr("File"),
+            icon="key-round",
+        ),
+        Action(action_id="window.quit", text=tr("Quit"), run=window.close, keys=("Ctrl+Q",), menu=tr("File")),
     ]
 
 
 def _view(window: MainWindow) -> list[Action]:
     refresh = Action(
         action_id="window.refresh",
-        text="Read everything again",
+        text=tr("Read everything again"),
         run=window.refresh_asked.emit,
         keys=("F5",),
-        menu="View",
+        menu=tr("View"),
         icon="refresh-cw",
     )
     return [refresh, *(_theme(window, mode) for mode in Mode)]
@@ -70,7 +77,7 @@ def _theme(window: MainWindow, mode: Mode) -> Action:
         action_id=f"window.theme.{mode.value}",
         text=words,
         run=lambda: choose_mode(window.theme, window.memory, mode),
-        menu="View",
+        menu=tr("View"),
         icon=icon,
     )
 
@@ -79,31 +86,36 @@ def _help(window: MainWindow) -> list[Action]:
     return [
         Action(
             action_id=COMMANDS,
-            text="Find or run a command",
+            text=tr("Find or run a command"),
             run=window.open_commands,
             keys=("Ctrl+K",),
-            menu="Help",
+            menu=tr("Help"),
             icon="search",
         ),
         Action(
             action_id="window.log",
-            text="Log…",
+            text=tr("Log…"),
             run=window.open_log,
-            menu="Help",
+            menu=tr("Help"),
             icon="scroll-text",
             can_run=lambda: window.support is not None,
             why_not=lambda: NOT_OPEN,
         ),
         Action(
             action_id="window.report",
-            text="Report of an error…",
+            text=tr("Report of an error…"),
             run=window.open_report,
-            menu="Help",
+            menu=tr("Help"),
             icon="bug",
             can_run=lambda: window.support is not None,
             why_not=lambda: NOT_OPEN,
         ),
         Action(
-            action_id="window.keys", text="All keys", run=window.open_keys, keys=("?",), menu="Help", icon="keyboard"
+            action_id="window.keys",
+            text=tr("All keys"),
+            run=window.open_keys,
+            keys=("?",),
+            menu=tr("Help"),
+            icon="keyboard",
         ),
     ]

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from console.domain.language import tr
 from console.infra.errand import Errand
 from console.screens import Ask, Memory
 from console.shell.matching import SCATTERED, Match, match
@@ -21,7 +22,7 @@ MOST_RECENT = 12
 MOST_FOUND = 300
 RECENT_BONUS = 12
 AWAY_COST = 40
-RECENTLY = "Recent"
+RECENTLY = tr("Recent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,12 @@ class Hit:
     @property
     def said(self) -> str:
         """What a screen reader says."""
-        parts = (self.text, self.kind, self.keys, f"not now: {self.why_not}" if self.why_not else "")
+        parts = (
+            self.text,
+            self.kind,
+            self.keys,
+            tr("not now: {why_not}", why_not=self.why_not) if self.why_not else "",
+        )
         return ", ".join(part for part in parts if part)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, 
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
 from console.qtkit.icons import draw_icon
@@ -24,8 +25,8 @@ from console.qtkit.words import Span, spans
 from console.screens import Ask, Memory
 from console.shell.palette import Hit, Palette, PaletteState, Sources
 
-TITLE = "Find or run a command"
-HINT = "A command, an item, a connection, a page of the help"
+TITLE = tr("Find or run a command")
+HINT = tr("A command, an item, a connection, a page of the help")
 WIDTH, HEIGHT, BELOW = 640, 480, 48
 ROW = 34
 ICON_X, TEXT_X = 14, 42
@@ -51,7 +52,7 @@ class PaletteDialog(QDialog):
             RowModel(lambda each: each.hit_id, lambda each: each.said),
             draw_hit,
             lambda _row, _width: ROW,
-            "What was found",
+            tr("What was found"),
             usual_height=ROW,
         )
         OverlayBar(self.table)
@@ -115,7 +116,7 @@ class PaletteDialog(QDialog):
         if state.hits and state.typed != self._typed:
             self._choose(state)
         self._typed = state.typed if state.hits else None
-        self._none.set_words("Reading…" if state.is_reading else "Nothing is called that. Try fewer words.")
+        self._none.set_words(tr("Reading…") if state.is_reading else tr("Nothing is called that. Try fewer words."))
         self._body.setCurrentIndex(0 if state.hits else 1)
         self._say_why()
 
@@ -130,9 +131,9 @@ class PaletteDialog(QDialog):
     def _say_why(self) -> None:
         hit = self.palette_of.hit(self.table.current_id())
         if hit is not None and hit.why_not:
-            self._foot.set_words((Span("Not now: ", is_strong=True), hit.why_not))
+            self._foot.set_words((Span(tr("Not now: "), is_strong=True), hit.why_not))
         else:
-            self._foot.set_words("↑ ↓ to choose · Enter to run or open · Esc to close")
+            self._foot.set_words(tr("↑ ↓ to choose · Enter to run or open · Esc to close"))
         self.search.setAccessibleDescription(hit.said if hit is not None else self._none.text())
 
     def _run(self, hit_id: object) -> None:

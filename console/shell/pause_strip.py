@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane
 from console.qtkit.tokens import Space, Tone
@@ -22,8 +23,8 @@ from console.services.views import PauseView
 
 MOST = 3
 NAME = 40
-RESUME = "Resume…"
-ON_ITS_WAY = "Resuming is on its way."
+RESUME = tr("Resume…")
+ON_ITS_WAY = tr("Resuming is on its way.")
 
 
 class PauseStrip(Pane):
@@ -35,7 +36,7 @@ class PauseStrip(Pane):
         super().__init__(
             Ground.APP, margins=(Space.GRID, Space.HALF, Space.GRID, Space.HALF), spacing=Space.HALF, parent=parent
         )
-        self.setAccessibleName("What is paused")
+        self.setAccessibleName(tr("What is paused"))
         self._pauses: tuple[PauseView, ...] = ()
         self.notes = tuple(Note("", "circle-pause", Tone.MEDIUM) for _ in range(MOST))
         for note in self.notes:
@@ -48,13 +49,13 @@ class PauseStrip(Pane):
         return (
             Action(
                 action_id="pauses.resume",
-                text="Resume what is paused…",
+                text=tr("Resume what is paused…"),
                 run=self.resume_first,
                 keys=("G, P",),
-                menu="Go",
+                menu=tr("Go"),
                 icon="circle-play",
                 can_run=lambda: bool(self._pauses),
-                why_not=lambda: "" if self._pauses else "Nothing beyond single runs is paused.",
+                why_not=lambda: "" if self._pauses else tr("Nothing beyond single runs is paused."),
             ),
         )
 
@@ -80,7 +81,7 @@ class PauseStrip(Pane):
 def pause_words(view: PauseView, now: datetime, more: int = 0) -> Words:
     """One of them in words."""
     told = view.pause.told(now)
-    on = quiet(f"  on {one_line(view.connection[:NAME])}")
+    on = quiet(tr("  on {connection}", connection=one_line(view.connection[:NAME])))
     ending = f"  {ON_ITS_WAY}" if view.is_ending else ""
-    others = f"  And {more} more." if more > 0 else ""
+    others = tr("  And {more} more.", more=more) if more > 0 else ""
     return (strong(told[0].upper() + told[1:]), on, ending, others)

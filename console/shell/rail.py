@@ -26,7 +26,7 @@ class Rail(Pane):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.APP, margins=(0, Space.GRID, 0, Space.GRID), spacing=Space.HALF, parent=parent)
         self.setFixedWidth(Width.RAIL)
-        self.setAccessibleName("Screens")
+        self.setAccessibleName(tr("Screens"))
         self._items: dict[str, RailItem] = {}
         self._group = QButtonGroup(self)
         self._list = column(spacing=Space.HALF)
@@ -78,9 +78,9 @@ class Rail(Pane):
         person = identity.person
         self._avatar.set_name(person.name)
         self._name.set_words(person.name.split(" ")[0][:12])
-        self._role.set_words(person.role.capitalize())
-        key = "Signing key" if identity.is_key_locked else f"Signing key {identity.key_id[:8]}"
-        words = f"{person.name}, {tr(person.role)}. {key}, {identity.key_place}."
+        self._role.set_words(tr(person.role).capitalize())
+        key = tr("Signing key") if identity.is_key_locked else tr("Signing key {key_id}", key_id=identity.key_id[:8])
+        words = f"{person.name}, {tr(person.role)}. {key}, {tr(identity.key_place)}."
         for widget in (self._avatar, self._name, self._role):
             widget.setToolTip(tip(words))
             widget.setAccessibleDescription(words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
+from console.domain.language import tr
 from console.infra.outfile import free_name
 from console.qtkit.fonts import font
 from console.qtkit.panes import Edge, Ground, Pane, column
@@ -16,9 +17,9 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.shell.saving import SaveBar
 from console.shell.support import Fault, Support, report
 
-TITLE = "Report of an error"
+TITLE = tr("Report of an error")
 SIZE = (820, 620)
-REMARK = (
+REMARK = tr(
     "This is all that would be saved: versions, where in the program it happened, and the last warnings of the log. It "
     "holds nothing of items, decisions or settings. Change or add what you like; it stays on this machine until you "
     "give it to somebody."
@@ -35,7 +36,7 @@ class ReportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
         self.view = QPlainTextEdit()
-        self.view.setAccessibleName("The report")
+        self.view.setAccessibleName(tr("The report"))
         self.view.setFont(font(Style.SMALL_DATA))
         self.view.setTabChangesFocus(True)
         self.view.setPlainText(report(faults, support.tail(), support.crash))

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QComboBox
 from shiboken6 import isValid
 
+from console.domain.language import tr
 from console.domain.risk import Risk, undo_window
 from console.qtkit.panes import column, row
 from console.qtkit.text import Text
@@ -16,22 +17,24 @@ from console.shell.settings_place import PartPane, Place
 
 SECONDS = int(undo_window(Risk.LOW).total_seconds())
 LONGER = int(undo_window(Risk.CRITICAL).total_seconds())
-UNDO = (
-    f"A decision is held for {SECONDS} seconds before it is sent, a critical one for {LONGER}. Until then Undo takes "
-    "it back. This is the same at every desk and cannot be set: who counts on a longer time at one desk would be "
-    "surprised at another."
+UNDO = tr(
+    "A decision is held for {seconds} seconds before it is sent, a critical one for "
+    "{longer}. Until then Undo takes it back. This is the same at every desk and cannot "
+    "be set: who counts on a longer time at one desk would be surprised at another.",
+    seconds=SECONDS,
+    longer=LONGER,
 )
-KEPT = (
+KEPT = tr(
     "The content of closed items and of settled decisions is removed after a time, at the next start. The lines of "
     "the audit stay, with hashes in the place of what was removed."
 )
-NOT_OPEN = "The desk is not open yet."
-NONE = "Nothing is connected yet; 90 days is usual."
-STORE = (
+NOT_OPEN = tr("The desk is not open yet.")
+NONE = tr("Nothing is connected yet; 90 days is usual.")
+STORE = tr(
     "What this desk keeps lies in your user folder, readable by you alone, and is not encrypted there. Keys and "
     "passwords lie in the system keyring where there is one."
 )
-LANGUAGE = (
+LANGUAGE = tr(
     "The window speaks your system’s language where a translation is installed, else English; CLEARANCE_LANGUAGE names "
     "another. Times and dates are shown in your time zone."
 )
@@ -43,14 +46,14 @@ class DeskPart(PartPane):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._keeping = place.keeping
-        self.heading("Undo", UNDO)
-        self.heading("How long things are kept", KEPT)
+        self.heading(tr("Undo"), UNDO)
+        self.heading(tr("How long things are kept"), KEPT)
         self.choices: dict[str, QComboBox] = {}
         self._lines = column(spacing=Space.GRID)
         self.add(self._lines)
         self._told = self.remark(NOT_OPEN if place.keeping is None else "")
-        self.heading("Where things are kept", STORE)
-        self.heading("Language", LANGUAGE)
+        self.heading(tr("Where things are kept"), STORE)
+        self.heading(tr("Language"), LANGUAGE)
         self.box.addStretch(1)
         if place.keeping is not None:
             place.keeping.read(self._show)
@@ -62,9 +65,9 @@ class DeskPart(PartPane):
         self._told.setVisible(not kept)
         for each in kept:
             choice = self.choices[each.connection_id] = QComboBox()
-            choice.setAccessibleName(f"Keep content of {each.name} for")
+            choice.setAccessibleName(tr("Keep content of {name} for", name=each.name))
             for days in each.choices:
-                choice.addItem(f"{days} days", days)
+                choice.addItem(tr("{days} days", days=days), days)
             choice.setCurrentIndex(each.choices.index(each.days))
             choice.currentIndexChanged.connect(partial(self._put, each))
             line = row()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.icons import draw_icon
 from console.qtkit.paint import draw_text
@@ -27,7 +28,7 @@ from console.shell.settings_parts import PARTS, Part
 from console.shell.settings_place import Place
 from console.shell.settings_reasons import ReasonsPart
 
-TITLE = "Settings"
+TITLE = tr("Settings")
 SIZE = (820, 620)
 LIST, ROW, EDGE = 200, 36, 3
 
@@ -51,7 +52,7 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
         model = RowModel[Part](lambda part: part.part_id, lambda part: part.title)
-        self.list = RowTable(model, _draw, lambda *_: ROW, "Parts of the settings", usual_height=ROW)
+        self.list = RowTable(model, _draw, lambda *_: ROW, tr("Parts of the settings"), usual_height=ROW)
         self.stack = QStackedWidget()
         self.parts: dict[str, QWidget] = {}
         for part in PARTS:

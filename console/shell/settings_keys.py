@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.current import colours
 from console.qtkit.fields import SearchField
@@ -28,10 +29,10 @@ from console.shell.keys import key_label
 from console.shell.settings_place import Place
 
 ROW = 28
-FIXED = "Escape goes back everywhere; it is not to be changed."
-CHOOSE = "Choose an action, press Enter, then the new key."
-TWICE = "Enter twice takes it."
-AGAIN = "Enter once more takes it."
+FIXED = tr("Escape goes back everywhere; it is not to be changed.")
+CHOOSE = tr("Choose an action, press Enter, then the new key.")
+TWICE = tr("Enter twice takes it.")
+AGAIN = tr("Enter once more takes it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Line:
     @property
     def said(self) -> str:
         """What a screen reader says."""
-        changed = ", changed" if self.is_changed else ""
-        return f"{self.text}, {self.place}, {self.keys or 'no key'}{changed}"
+        changed = tr(", changed") if self.is_changed else ""
+        return f"{self.text}, {self.place}, {self.keys or tr('no key')}{changed}"
 
 
 class KeysPart(Pane):
@@ -58,21 +59,21 @@ class KeysPart(Pane):
         super().__init__(Ground.SURFACE)
         self._place = place
         self._asked = ""
-        self.search = SearchField("Find an action", "Find an action, or a key")
+        self.search = SearchField(tr("Find an action"), tr("Find an action, or a key"))
         self.table: RowTable[Line] = RowTable(
             RowModel(lambda line: line.action_id, lambda line: line.said),
             _draw,
             lambda *_: ROW,
-            "Actions and their keys",
+            tr("Actions and their keys"),
             usual_height=ROW,
         )
         OverlayBar(self.table)
-        self.reset_all = Button("Put all back", "rotate-ccw", is_small=True)
+        self.reset_all = Button(tr("Put all back"), "rotate-ccw", is_small=True)
         self.title = Text("", Style.STRONG)
-        self.field = ChordField("The new key")
-        self.give = Button("Set", kind=Kind.PRIMARY)
-        self.none = Button("No key")
-        self.reset = Button("Put back")
+        self.field = ChordField(tr("The new key"))
+        self.give = Button(tr("Set"), kind=Kind.PRIMARY)
+        self.none = Button(tr("No key"))
+        self.reset = Button(tr("Put back"))
         self.told = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
         self._lay_out()
         self._connect()
@@ -117,12 +118,14 @@ class KeysPart(Pane):
         words = self.search.text().casefold().split()
         lines = (self._line(entry) for entry in self._place.table.everything())
         self.table.apply(line for line in lines if all(word in line.said.casefold() for word in words))
-        self.reset_all.set_blocked("" if self._place.table.bindings.is_any_changed else "All keys are as they came.")
+        self.reset_all.set_blocked(
+            "" if self._place.table.bindings.is_any_changed else tr("All keys are as they came.")
+        )
         self._choose()
 
     def _line(self, entry: Entry) -> Line:
         action_id = entry.action.action_id
-        place = "Everywhere" if entry.screen_id == EVERYWHERE else self._place.names.get(entry.screen_id, "")
+        place = tr("Everywhere") if entry.screen_id == EVERYWHERE else self._place.names.get(entry.screen_id, "")
         keys = key_label("".join(self._place.table.keys(entry)[:1]))
         return Line(action_id, entry.action.text, place, keys, self._place.table.bindings.is_changed(action_id))
 
@@ -130,17 +133,17 @@ class KeysPart(Pane):
         """Show the key of the chosen action, nothing recorded yet."""
         entry = self.entry
         self._asked = ""
-        self.title.set_words(entry.action.text if entry is not None else "No action is chosen")
+        self.title.set_words(entry.action.text if entry is not None else tr("No action is chosen"))
         self.field.clear()
-        why = "Choose an action first." if entry is None else FIXED if is_fixed(entry.action) else ""
+        why = tr("Choose an action first.") if entry is None else FIXED if is_fixed(entry.action) else ""
         for widget in (self.none, self.reset):
             widget.set_blocked(why)
         self.field.setEnabled(not why)
         if entry is not None and not why:
             bindings = self._place.table.bindings
-            self.none.set_blocked("" if self._place.table.keys(entry) else "It has no key.")
+            self.none.set_blocked("" if self._place.table.keys(entry) else tr("It has no key."))
             is_changed = bindings.is_changed(entry.action.action_id)
-            self.reset.set_blocked("" if is_changed else "It has the key that it came with.")
+            self.reset.set_blocked("" if is_changed else tr("It has the key that it came with."))
 
     def _judge(self) -> bool:
         """Say what stands against the recorded key. Returns whether it can be given as it is."""
@@ -153,12 +156,17 @@ class KeysPart(Pane):
         elif rivals:
             names = ", ".join(f"“{each.action.text}”" for each in rivals)
             how = AGAIN if self._asked == keys else TWICE
-            words = f"{key_label(keys)} is the key of {names}, which would have none then. {how}"
+            words = tr(
+                "{keys} is the key of {names}, which would have none then. {how}",
+                keys=key_label(keys),
+                names=names,
+                how=how,
+            )
         elif keys:
-            words = f"{key_label(keys)} is free."
+            words = tr("{keys} is free.", keys=key_label(keys))
         self.told.set_words(words, Tone.HIGH if refused or rivals else Tone.SECOND)
         self.field.setAccessibleDescription(words)
-        self.give.set_blocked(refused or ("" if keys else "Press a key first."))
+        self.give.set_blocked(refused or ("" if keys else tr("Press a key first.")))
         return bool(keys) and not refused and (not rivals or self._asked == keys)
 
     def _give(self) -> None:
@@ -203,7 +211,7 @@ def _draw(painter: QPainter, rect: QRect, line: Line, look: Look) -> None:
         draw_key(painter, right, middle, cap, c.accent if line.is_changed else c.ink2, c.control)
         right -= Space.HALF
     if not line.keys:
-        right = draw_text_right(painter, right, middle - Style.SMALL.line / 2, "no key", Style.SMALL, c.ink3)
+        right = draw_text_right(painter, right, middle - Style.SMALL.line / 2, tr("no key"), Style.SMALL, c.ink3)
     if line.is_changed:
         top = middle - Style.SMALL.line / 2
         right = draw_text_right(painter, right - Space.GRID, top, "changed", Style.SMALL, c.accent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.panes import row
 from console.qtkit.text import Text
@@ -13,12 +14,12 @@ from console.shell.look import choose_mode
 from console.shell.settings_place import PartPane, Place
 from console.shell.settings_values import SIZES, TEXT_SIZE, USUAL_SIZE, text_size
 
-LABELS = {Mode.SYSTEM: "As the system shows", Mode.LIGHT: "Light", Mode.DARK: "Dark"}
-SIZE_REMARK = (
+LABELS = {Mode.SYSTEM: tr("As the system shows"), Mode.LIGHT: tr("Light"), Mode.DARK: tr("Dark")}
+SIZE_REMARK = tr(
     "Everything grows with the text: fields, rows and icons, so that nothing is cut. On a screen with little room the "
     "panes at the side fold away."
 )
-LATER = "Takes effect when the window opens again. Nothing that was sent is affected."
+LATER = tr("Takes effect when the window opens again. Nothing that was sent is affected.")
 
 
 class LookPart(PartPane):
@@ -28,7 +29,7 @@ class LookPart(PartPane):
         super().__init__()
         self._place = place
         self._size_at_start = text_size(place.memory)
-        self.heading("Theme")
+        self.heading(tr("Theme"))
         self._themes = QButtonGroup(self)
         for mode, label in LABELS.items():
             choice = QRadioButton(label)
@@ -39,7 +40,7 @@ class LookPart(PartPane):
             )
             self._themes.addButton(choice)
             self.add(choice)
-        self.heading("Size of text", SIZE_REMARK)
+        self.heading(tr("Size of text"), SIZE_REMARK)
         self._sizes = QButtonGroup(self)
         line = row()
         for size in SIZES:
@@ -52,7 +53,7 @@ class LookPart(PartPane):
         line.addStretch(1)
         self.add(line)
         self.later = Text("", Style.SMALL, Tone.MEDIUM, max_lines=0)
-        self.reopen = Button("Open again now", "rotate-ccw", is_small=True)
+        self.reopen = Button(tr("Open again now"), "rotate-ccw", is_small=True)
         self.reopen.clicked.connect(place.reopen)
         foot = row()
         foot.addWidget(self.reopen)
@@ -68,6 +69,8 @@ class LookPart(PartPane):
     def _show(self) -> None:
         is_changed = text_size(self._place.memory) != self._size_at_start
         why_not = self._place.why_not_reopen()
-        self.later.set_words(LATER if is_changed else f"{USUAL_SIZE} % is the usual size.", Tone.SECOND)
+        self.later.set_words(
+            LATER if is_changed else tr("{usual_size} % is the usual size.", usual_size=USUAL_SIZE), Tone.SECOND
+        )
         self.reopen.setVisible(is_changed)
         self.reopen.set_blocked(why_not)

@@ -8,6 +8,7 @@ from datetime import time
 from PySide6.QtCore import QTime
 from PySide6.QtWidgets import QCheckBox, QTimeEdit
 
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.qtkit.buttons import Button
 from console.qtkit.panes import row
@@ -22,11 +23,11 @@ from console.shell.settings_values import (
     notice_rules,
 )
 
-TOLD = (
+TOLD = tr(
     "A notice of the desktop tells risk and workflow, never what an item says. It comes once per item, many at once "
     "are one notice with their number, and opening it only shows the item. What becomes overdue is told at any risk."
 )
-QUIET = "In quiet hours nothing is told; what still waits when they end is told then, in one notice."
+QUIET = tr("In quiet hours nothing is told; what still waits when they end is told then, in one notice.")
 
 
 class NoticesPart(PartPane):
@@ -36,31 +37,31 @@ class NoticesPart(PartPane):
         super().__init__()
         self._memory = place.memory
         rules = notice_rules(place.memory)
-        self.heading("Tell me of what is new at", TOLD)
+        self.heading(tr("Tell me of what is new at"), TOLD)
         self.risks: dict[Risk, QCheckBox] = {}
         line = row()
         for risk in sorted(Risk, reverse=True):
-            box = self.risks[risk] = QCheckBox(risk.word.capitalize())
+            box = self.risks[risk] = QCheckBox(tr(risk.word).capitalize())
             box.toggled.connect(self._keep)
             line.addWidget(box)
         line.addStretch(1)
         self.add(line)
-        self.heading("Sound")
-        self.sound = QCheckBox("With the sound of the desktop: once for what is new, twice for what is overdue")
+        self.heading(tr("Sound"))
+        self.sound = QCheckBox(tr("With the sound of the desktop: once for what is new, twice for what is overdue"))
         self.sound.toggled.connect(self._keep)
         self.add(self.sound)
-        self.heading("Quiet hours", QUIET)
-        self.quiet = QCheckBox("Be quiet from")
-        self.begin, self.end = _clock("Quiet from"), _clock("Quiet until")
+        self.heading(tr("Quiet hours"), QUIET)
+        self.quiet = QCheckBox(tr("Be quiet from"))
+        self.begin, self.end = _clock(tr("Quiet from")), _clock(tr("Quiet until"))
         times = row()
-        for each in (self.quiet, self.begin, Text("to", Style.BODY), self.end):
+        for each in (self.quiet, self.begin, Text(tr("to"), Style.BODY), self.end):
             times.addWidget(each)
         times.addStretch(1)
         self.add(times)
         self.quiet.toggled.connect(self._keep)
         self.begin.timeChanged.connect(self._keep)
         self.end.timeChanged.connect(self._keep)
-        reset = Button("Put back as it came", "rotate-ccw", is_small=True)
+        reset = Button(tr("Put back as it came"), "rotate-ccw", is_small=True)
         reset.clicked.connect(self._reset)
         self.box.addSpacing(8)
         self.add(reset)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from console.domain.language import tr
 from console.shell.palette import Hit
 
 
@@ -20,11 +21,11 @@ class Part:
 
 
 PARTS = (
-    Part("look", "Look", "sun", "theme dark light text size font zoom"),
-    Part("keys", "Keys", "keyboard", "shortcut rebind bind change"),
-    Part("notices", "Being told", "bell", "notification desktop sound quiet hours risk"),
-    Part("reasons", "Reasons", "message-square", "template"),
-    Part("desk", "This desk", "database", "undo window retention store encrypted folder language"),
+    Part("look", tr("Look"), "sun", tr("theme dark light text size font zoom")),
+    Part("keys", tr("Keys"), "keyboard", tr("shortcut rebind bind change")),
+    Part("notices", tr("Being told"), "bell", tr("notification desktop sound quiet hours risk")),
+    Part("reasons", tr("Reasons"), "message-square", "template"),
+    Part("desk", tr("This desk"), "database", tr("undo window retention store encrypted folder language")),
 )
 
 
@@ -33,7 +34,7 @@ def part_hits(open_part: Callable[[str], object]) -> Iterator[Hit]:
     for part in PARTS:
         yield Hit(
             hit_id=f"settings:{part.part_id}",
-            kind="Settings",
+            kind=tr("Settings"),
             text=part.title,
             icon=part.icon,
             more=part.words,

@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
 from console.qtkit.panes import column, row
@@ -14,7 +15,7 @@ from console.qtkit.tokens import Style
 from console.screens.inbox.reasons import KEPT, LONGEST, NAME, REMOVED, Reasons
 from console.shell.settings_place import PartPane, Place
 
-REMARK = (
+REMARK = tr(
     "Offered below the decision as “Templates”, your own first, then what you used last. A reason is part of the "
     "decision and signed with it."
 )
@@ -26,15 +27,15 @@ class ReasonsPart(PartPane):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._memory = place.memory
-        self.heading("Templates of reasons", REMARK)
-        self.field = Field("A new template", placeholder="A new template, then Enter")
+        self.heading(tr("Templates of reasons"), REMARK)
+        self.field = Field(tr("A new template"), placeholder=tr("A new template, then Enter"))
         self.field.setMaxLength(LONGEST)
         self.field.returnPressed.connect(self._add)
         self.add(self.field)
         self._lines = column(spacing=4)
         self.add(self._lines)
         self._shown: list[QWidget] = []
-        reset = Button("Put back as it came", "rotate-ccw", is_small=True)
+        reset = Button(tr("Put back as it came"), "rotate-ccw", is_small=True)
         reset.clicked.connect(self._reset)
         self.box.addSpacing(8)
         self.add(reset)
@@ -66,7 +67,7 @@ class ReasonsPart(PartPane):
             across = row()
             across.addWidget(Text(reason, Style.BODY if reason not in templates.kept else Style.LABEL), 1)
             remove = Button("", "x", kind=Kind.FLAT, is_small=True)
-            remove.setAccessibleName(f"Remove: {reason}")
+            remove.setAccessibleName(tr("Remove: {reason}", reason=reason))
             remove.clicked.connect(partial(self._remove, reason))
             across.addWidget(remove)
             line.setLayout(across)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.domain.ages import clock
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.qtkit.notes import StatusItem
 from console.qtkit.paint import tip
 from console.qtkit.panes import Edge, Ground, Pane, row
@@ -34,7 +35,7 @@ class StatusLine(Pane):
             Ground.APP, Edge.TOP, is_row=True, margins=(Space.CARD, 1, Space.CARD, 0), spacing=GAP, parent=parent
         )
         self.setFixedHeight(Height.STATUS)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self._items: dict[str, StatusItem] = {}
         self._row = row(spacing=GAP)
         self._none = StatusItem()
@@ -63,15 +64,20 @@ class StatusLine(Pane):
             item = self._item(view.config.connection_id, place)
             icon, tone = HEALTHS[view.health]
             item.set_status(icon, tone, *connection_words(view, now))
-            item.setToolTip(tip(f"{view.message} {view.next_action}".strip()))
-            item.setAccessibleDescription(f"{view.message} {view.next_action}".strip())
+            item.setToolTip(tip(f"{tr(view.message)} {tr(view.next_action)}".strip()))
+            item.setAccessibleDescription(f"{tr(view.message)} {tr(view.next_action)}".strip())
         more = len(frame.connections) - len(shown)
         self._more.setVisible(more > 0)
-        self._more.set_status("", Tone.SECOND, "", f"and {more} more")
+        self._more.set_status("", Tone.SECOND, "", tr("and {more} more", more=more))
         self._none.setVisible(not frame.connections)
-        self._none.set_status("circle-dashed", Tone.SECOND, "", "No connection yet" if frame.is_read else "Opening …")
+        self._none.set_status(
+            "circle-dashed", Tone.SECOND, "", tr("No connection yet") if frame.is_read else tr("Opening …")
+        )
         self._way.set_status(
-            "send", Tone.SECOND, "", f"Decisions on their way: {on_their_way_words(frame.on_their_way)}"
+            "send",
+            Tone.SECOND,
+            "",
+            tr("Decisions on their way: {on_their_way}", on_their_way=on_their_way_words(frame.on_their_way)),
         )
         if frame.identity is not None:
             self._show_key(frame.identity, frame.standings)
@@ -85,7 +91,7 @@ class StatusLine(Pane):
         self.key.setVisible(bool(words))
         if words:
             self.key.set_status(icon, Tone.MEDIUM, "", words)
-            self.key.setToolTip(tip("What that means, and what to do"))
+            self.key.setToolTip(tip(tr("What that means, and what to do")))
 
     def _item(self, connection_id: str, place: int) -> StatusItem:
         if connection_id not in self._items:

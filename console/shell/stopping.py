@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.engines.port import Ability
 from console.screens import Action, Ask, Navigate, OpenConnections, OpenInbox, OpenRun
 from console.services.views import ConnectionView
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from console.services.desk import Desk
 
 NAME = 40
-TEXT = "Pause everything"
-NOWHERE = "No connection here lets a person pause its runs."
+TEXT = tr("Pause everything")
+NOWHERE = tr("No connection here lets a person pause its runs.")
 Offer = Callable[[Sequence[tuple[str, Callable[[], None]]]], None]
 
 
@@ -50,7 +51,7 @@ class Stopping:
                 action_id="pauses.everything",
                 text=f"{TEXT}…",
                 run=lambda: self._ask(self._choose(offer)),
-                menu="Run",
+                menu=tr("Run"),
                 icon="circle-pause",
             ),
         )
@@ -61,7 +62,7 @@ class Stopping:
         return [
             Hit(
                 hit_id=f"pause:{view.config.connection_id}",
-                kind="Leads to the decision",
+                kind=tr("Leads to the decision"),
                 text=_text(view),
                 icon="circle-pause",
                 run=partial(self.go, view.config.connection_id),
@@ -95,10 +96,10 @@ class Stopping:
         try:
             found = await self._desk.everything(connection_id)
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._tell(f"{error.message} {error.next_action}".strip())
+            self._tell(f"{tr(error.message)} {tr(error.next_action)}".strip())
         else:
             self._go(OpenInbox(found.key.item_id, back=self._back()))
 
 
 def _text(view: ConnectionView) -> str:
-    return f"{TEXT} on {one_line(view.config.name[:NAME])}…"
+    return tr("{text} on {name}…", text=TEXT, name=one_line(view.config.name[:NAME]))

@@ -5,29 +5,31 @@ Invariant: one table for both. A synonym only finds; what is shown keeps its one
 
 from __future__ import annotations
 
+from console.domain.language import tr
+
 OTHERS = {
-    "put off": "snooze later postpone defer remind sleep",
-    "decided": "history receipts log past",
-    "decision": "history receipts",
-    "audit": "history log receipts proof",
-    "trail": "history log events",
-    "log": "history errors trace",
-    "hand over": "handover shift note leave",
-    "claim": "take own assign mine",
-    "approve": "accept allow sign yes",
-    "reject": "deny decline refuse no",
-    "reroute": "delegate forward reassign escalate",
-    "undo": "revert take back",
-    "search": "find filter query",
-    "mark": "select tick",
-    "together": "bulk batch several",
-    "context": "sidebar panel",
-    "settings": "preferences options configuration",
-    "theme": "appearance mode colours",
-    "keys": "shortcuts hotkeys keyboard",
-    "connection": "server engine endpoint",
-    "quit": "exit close",
-    "read everything again": "refresh reload update",
+    "put off": tr("snooze later postpone defer remind sleep"),
+    "decided": tr("history receipts log past"),
+    "decision": tr("history receipts"),
+    "audit": tr("history log receipts proof"),
+    "trail": tr("history log events"),
+    "log": tr("history errors trace"),
+    "hand over": tr("handover shift note leave"),
+    "claim": tr("take own assign mine"),
+    "approve": tr("accept allow sign yes"),
+    "reject": tr("deny decline refuse no"),
+    "reroute": tr("delegate forward reassign escalate"),
+    "undo": tr("revert take back"),
+    "search": tr("find filter query"),
+    "mark": tr("select tick"),
+    "together": tr("bulk batch several"),
+    "context": tr("sidebar panel"),
+    "settings": tr("preferences options configuration"),
+    "theme": tr("appearance mode colours"),
+    "keys": tr("shortcuts hotkeys keyboard"),
+    "connection": tr("server engine endpoint"),
+    "quit": tr("exit close"),
+    "read everything again": tr("refresh reload update"),
 }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask
@@ -115,8 +116,11 @@ def _told(rows: Sequence[InboxRow]) -> Notice:
     if len(rows) == 1:
         row = rows[0]
         workflow = one_line(row.waiting.workflow[:NAME]).translate(MARKUP)
-        text = f"{workflow}, overdue" if late else workflow
-        return Notice(f"{row.waiting.risk.word.capitalize()} risk", text, row.item_id)
+        text = tr("{workflow}, overdue", workflow=workflow) if late else workflow
+        return Notice(tr("{risk} risk", risk=tr(row.waiting.risk.word).capitalize()), text, row.item_id)
     counts = Counter(row.waiting.risk for row in rows)
-    words = ", ".join(f"{counts[risk]} {risk.word}" for risk in sorted(counts, reverse=True))
-    return Notice(f"{len(rows)} items wait for a person", f"{words}; {late} overdue" if late else words)
+    words = ", ".join(f"{counts[risk]} {tr(risk.word)}" for risk in sorted(counts, reverse=True))
+    return Notice(
+        tr("{count} items wait for a person", count=len(rows)),
+        tr("{said}; {late} overdue", said=words, late=late) if late else words,
+    )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from console.domain.language import tr
 from console.qtkit.fields import Field
 from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Edge, Ground, Pane
@@ -26,8 +27,8 @@ class CommandField(Field):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Find or run a command",
-            placeholder="Find or run a command",
+            tr("Find or run a command"),
+            placeholder=tr("Find or run a command"),
             icon="search",
             key=key_of("window.commands"),
             is_small=True,
@@ -62,7 +63,7 @@ class TopBar(Pane):
         self.setFixedHeight(Height.MENU_BAR)
         self.menus = QMenuBar()
         self.menus.setNativeMenuBar(False)
-        self.menus.setAccessibleName("Menus")
+        self.menus.setAccessibleName(tr("Menus"))
         self.field = CommandField()
         self.field.asked.connect(self.commands_asked)
         self.box.addWidget(Text("Clearance", Style.STRONG).keep_whole(), 0, MIDDLE)

@@ -15,6 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from console.domain.language import tr
 from console.infra.tasks import ErrorHandler
 
 IGNORED = (KeyboardInterrupt, SystemExit, asyncio.CancelledError)
@@ -71,8 +72,12 @@ class Trouble(QObject):
 
     def _tell(self, name: str) -> None:
         self._count += 1
-        more = f" It happened {self._count} times." if self._count > 1 else ""
+        more = tr(" It happened {count} times.", count=self._count) if self._count > 1 else ""
         self.told.emit(
-            f"Something in Clearance went wrong ({name}). What you decided is kept and goes on; "
-            f"the log names the place.{more}"
+            tr(
+                "Something in Clearance went wrong ({name}). What you decided is kept and goes on; "
+                "the log names the place.{more}",
+                name=name,
+                more=more,
+            )
         )

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from console.shell.settings_dialog import SettingsDialog
     from console.shell.support import Fault, Support
 
-MENUS = ("File", "Edit", "View", "Item", "Run", "Go", "Help")
+MENUS = (tr("File"), tr("Edit"), tr("View"), tr("Item"), tr("Run"), tr("Go"), tr("Help"))
 SECOND_MS = 1000
 DISMISS, REPORT = "dismiss", "report"
-HELD = "A decision is held for undo. Wait until it is sent."
+HELD = tr("A decision is held for undo. Wait until it is sent.")
 
 
 class ScreenPresenter(Protocol):
@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.stack = QStackedWidget()
         self.pauses = PauseStrip()
-        self.trouble = Note("", "circle-help", Tone.HIGH, action="Dismiss", target=DISMISS)
+        self.trouble = Note("", "circle-help", Tone.HIGH, action=tr("Dismiss"), target=DISMISS)
         self._lay_out()
         self._make_menus()
         self._timer = QTimer(self)
@@ -200,14 +200,14 @@ class MainWindow(QMainWindow):
 
     def tell_trouble(self, words: str) -> None:
         """Say calmly that something went wrong; it stays until it is dismissed and covers nothing."""
-        self.trouble.set_note(words, "circle-help", Tone.HIGH, "Dismiss", DISMISS)
+        self.trouble.set_note(words, "circle-help", Tone.HIGH, tr("Dismiss"), DISMISS)
         self._told.setVisible(True)
 
     def tell_bug(self, words: str) -> None:
         """Say that something nobody expected went wrong, with a way to what a report of it would hold."""
         self.tell_trouble(words)
-        told: Words = (f"{words} ", link("See what a report would hold", REPORT)) if self.support else words
-        self.trouble.set_note(told, "circle-help", Tone.HIGH, "Dismiss", DISMISS)
+        told: Words = (f"{words} ", link(tr("See what a report would hold"), REPORT)) if self.support else words
+        self.trouble.set_note(told, "circle-help", Tone.HIGH, tr("Dismiss"), DISMISS)
 
     def open_log(self) -> LogDialog | None:
         """Open the log. Returns the dialog, already open; none before it is known where the log lies."""

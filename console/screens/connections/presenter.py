@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.deciders import deciders
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.engines.port import Ability
 from console.infra.clock import Clock
 from console.infra.errand import Errand
@@ -26,12 +27,12 @@ from console.verify.signatures import key_id
 if TYPE_CHECKING:
     from console.services.desk import Desk
 
-UNSAVED = "Save or discard what you changed first."
+UNSAVED = tr("Save or discard what you changed first.")
 TICK = 1.0
 READ_EVERY = 60.0
 AWAY = frozenset({Health.CONNECTING, Health.DOWN, Health.DENIED, Health.PAUSED})
 StartDemo = Callable[[Callable[[str], None]], Awaitable[None]]
-NOT_KEPT = "Secrets are kept in memory until Clearance closes."
+NOT_KEPT = tr("Secrets are kept in memory until Clearance closes.")
 
 
 class ConnectionsPresenter:
@@ -238,7 +239,7 @@ class ConnectionsPresenter:
             views = await self._desk.connections()
             notice = await self._desk.secrets_notice()
         except Unreachable as error:
-            self._put(notice=f"{error.message} {error.next_action}")
+            self._put(notice=f"{tr(error.message)} {tr(error.next_action)}")
             return
         ids = {view.config.connection_id for view in views}
         chosen = self.state.selected_id
@@ -273,7 +274,7 @@ class ConnectionsPresenter:
             log = await self._desk.registry(chosen)
             own_id = (await self._desk.identity()).key_id
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            words = f"{error.message} {error.next_action}".strip()
+            words = f"{tr(error.message)} {tr(error.next_action)}".strip()
             self._put(deciders=DecidersState(connection_id=chosen, failed=words))
             return
         found = deciders(log.registry.keys, log.entries, self._clock.now())
@@ -289,7 +290,7 @@ class ConnectionsPresenter:
             else:
                 await self._desk.edit_connection(made, typed)
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._put(editing=replace(editing, is_checked=True, failed=f"{error.message} {error.next_action}"))
+            self._put(editing=replace(editing, is_checked=True, failed=f"{tr(error.message)} {tr(error.next_action)}"))
             return
         self._stop_test()
         self._put(editing=None, test=None, selected_id=made.connection_id)
@@ -306,7 +307,7 @@ class ConnectionsPresenter:
         except asyncio.CancelledError:
             result = TestState(was_cancelled=True, ended_at=self._clock.now())
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            result = TestState(failed=f"{error.message} {error.next_action}", ended_at=self._clock.now())
+            result = TestState(failed=f"{tr(error.message)} {tr(error.next_action)}", ended_at=self._clock.now())
         if self._testing is asyncio.current_task():
             self._testing = None
             self._put(test=result)
@@ -328,7 +329,7 @@ class ConnectionsPresenter:
             await work()
             self._put(notice="")
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._put(notice=f"{error.message} {error.next_action}")
+            self._put(notice=f"{tr(error.message)} {tr(error.next_action)}")
         finally:
             self._put(is_busy=False)
         await self._read()

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.domain.deciders import Decider
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.services.enter import Entry
 from console.services.views import Check, ConnectionConfig, ConnectionView, Health
 
 HEALTH_LOOKS: dict[Health, tuple[str, str, Tone]] = {
-    Health.CONNECTING: ("Connecting", "loader", Tone.ACCENT),
-    Health.LIVE: ("Live", "circle-check", Tone.OK),
-    Health.SLOW: ("Slow", "triangle-alert", Tone.MEDIUM),
-    Health.IDLE: ("Server up, no worker", "triangle-alert", Tone.HIGH),
-    Health.DOWN: ("Down", "unplug", Tone.CRITICAL),
-    Health.DENIED: ("Denied", "lock", Tone.CRITICAL),
-    Health.PAUSED: ("Paused", "circle-pause", Tone.SECOND),
+    Health.CONNECTING: (tr("Connecting"), "loader", Tone.ACCENT),
+    Health.LIVE: (tr("Live"), "circle-check", Tone.OK),
+    Health.SLOW: (tr("Slow"), "triangle-alert", Tone.MEDIUM),
+    Health.IDLE: (tr("Server up, no worker"), "triangle-alert", Tone.HIGH),
+    Health.DOWN: (tr("Down"), "unplug", Tone.CRITICAL),
+    Health.DENIED: (tr("Denied"), "lock", Tone.CRITICAL),
+    Health.PAUSED: (tr("Paused"), "circle-pause", Tone.SECOND),
 }
 KIND_NAMES = {"temporal": "Temporal", "langgraph": "LangGraph"}
 

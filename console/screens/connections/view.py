@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.checks import Checks
 from console.qtkit.keycaps import key_of
@@ -30,8 +31,8 @@ from console.screens.connections.wording import connection_row, test_lines, test
 FORM_WIDTH = 640
 TIGHT_BELOW = 1000
 TIGHT_LIST = 344
-MENU = "File"
-NOTHING = (
+MENU = tr("File")
+NOTHING = tr(
     "A connection leads to an engine: a server on which runs wait for people. Add your Temporal with its address and "
     "namespace; it is read first, and nothing is sent until you decide something."
 )
@@ -43,23 +44,27 @@ class ConnectionsView(QWidget):
     def __init__(self, presenter: ConnectionsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self.setAccessibleName("Connections")
+        self.setAccessibleName(tr("Connections"))
         model = RowModel[InboxRow](lambda each: each.row_id, lambda each: each.said)
         self.list = RowTable(
-            model, draw_inbox_row, lambda *_: Height.INBOX_ROW, "Connections", usual_height=Height.INBOX_ROW
+            model, draw_inbox_row, lambda *_: Height.INBOX_ROW, tr("Connections"), usual_height=Height.INBOX_ROW
         )
         self.list.current_changed.connect(self._on_chosen)
-        self.add = Button("Add a connection", "plus", key_of("connections.new"), Kind.PRIMARY)
+        self.add = Button(tr("Add a connection"), "plus", key_of("connections.new"), Kind.PRIMARY)
         self.add.clicked.connect(presenter.on_new)
         self.details = DetailsPane()
         self.form = ConnectionForm()
-        self.form_test = Checks("Test")
-        self.form_cancel = Button("Cancel the test", "x", is_small=True)
+        self.form_test = Checks(tr("Test"))
+        self.form_cancel = Button(tr("Cancel the test"), "x", is_small=True)
         self._form_title = Text("", Style.TITLE)
         self._notice = Note("", "info", Tone.MEDIUM)
         self._count = Text("", Style.BODY, Tone.SECOND)
         self.empty = EmptyState(
-            "plug", "Nothing is connected yet", NOTHING, action="Add a connection", key=key_of("connections.new")
+            "plug",
+            tr("Nothing is connected yet"),
+            NOTHING,
+            action=tr("Add a connection"),
+            key=key_of("connections.new"),
         )
         self._parts = QStackedWidget()
         self._is_drawing = False
@@ -78,13 +83,13 @@ class ConnectionsView(QWidget):
             return True
 
         offered = (
-            ("new", "Add a connection…", presenter.on_new, "N", "plus", is_there),
-            ("edit", "Edit the connection…", presenter.on_edit, "E", "pencil", has_chosen),
-            ("test", "Test the connection", presenter.on_test, "T", "plug-zap", is_there),
-            ("pause", "Pause the connection, or let it go on", presenter.on_pause, "P", "circle-pause", has_chosen),
-            ("reconnect", "Reconnect", presenter.on_reconnect, "", "refresh-cw", has_chosen),
-            ("remove", "Remove the connection…", presenter.on_remove, "", "trash-2", has_chosen),
-            ("back", "Back", presenter.on_back, "Esc", "", is_there),
+            ("new", tr("Add a connection…"), presenter.on_new, "N", "plus", is_there),
+            ("edit", tr("Edit the connection…"), presenter.on_edit, "E", "pencil", has_chosen),
+            ("test", tr("Test the connection"), presenter.on_test, "T", "plug-zap", is_there),
+            ("pause", tr("Pause the connection, or let it go on"), presenter.on_pause, "P", "circle-pause", has_chosen),
+            ("reconnect", tr("Reconnect"), presenter.on_reconnect, "", "refresh-cw", has_chosen),
+            ("remove", tr("Remove the connection…"), presenter.on_remove, "", "trash-2", has_chosen),
+            ("back", tr("Back"), presenter.on_back, "Esc", "", is_there),
         )
         return tuple(
             Action(
@@ -92,7 +97,7 @@ class ConnectionsView(QWidget):
                 text=text,
                 run=run,
                 keys=(key,) if key else (),
-                menu=MENU if icon else "Go",
+                menu=MENU if icon else tr("Go"),
                 icon=icon,
                 can_run=can_run,
             )
@@ -131,15 +136,15 @@ class ConnectionsView(QWidget):
         is_other = self._parts.currentIndex() != 2  # noqa: PLR2004 - its place in the stack
         self._parts.setCurrentIndex(2)
         self._form_title.set_words(
-            f"Change {editing.known.name}"
+            tr("Change {name}", name=editing.known.name)
             if editing.known is not None
-            else f"Connect to {KIND_NAMES[editing.entry.kind]}"
+            else tr("Connect to {kind_names}", kind_names=KIND_NAMES[editing.entry.kind])
         )
         self.form.show_editing(editing, state.keyring)
         test = state.test
         self.form_test.setVisible(test is not None)
         self.form_cancel.setVisible(test is not None and test.is_running)
-        self.form.test.set_blocked("A test is under way." if test is not None and test.is_running else "")
+        self.form.test.set_blocked(tr("A test is under way.") if test is not None and test.is_running else "")
         if test is not None:
             self.form_test.show_lines(test_lines(test), test_remark(test, state.now))
         if is_other and self.isVisible():
@@ -179,7 +184,7 @@ class ConnectionsView(QWidget):
             margins=(Space.GAP, Space.GRID, Space.CARD, Space.GRID),
             spacing=Space.GRID,
         )
-        head.box.addWidget(Text("Connections", Style.SCREEN))
+        head.box.addWidget(Text(tr("Connections"), Style.SCREEN))
         head.box.addWidget(self._count)
         head.box.addStretch(1)
         head.box.addWidget(self.add)
@@ -206,7 +211,9 @@ class ConnectionsView(QWidget):
         narrow.setLayout(box)
         box.addWidget(self._form_title)
         box.addWidget(
-            Text("It is read first. No decision is sent until you press a key.", Style.BODY, Tone.SECOND, max_lines=0)
+            Text(
+                tr("It is read first. No decision is sent until you press a key."), Style.BODY, Tone.SECOND, max_lines=0
+            )
         )
         box.addWidget(self.form)
         box.addWidget(self.form_test)

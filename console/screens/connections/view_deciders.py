@@ -29,16 +29,16 @@ from console.services.views import ConnectionView
 KEY_SHOWN = 8
 NAME, ENDING = 60, 200
 MOST = 100
-REMARK = (
+REMARK = tr(
     "A supervisor changes this on the command line. The key of another person is what “clearance keys show” prints for "
     "them."
 )
 COLUMNS = (
-    Column("Person", Style.STRONG),
-    Column("Role"),
-    Column("Key", Style.DATA),
-    Column("Valid from", Style.DATA),
-    Column("Now", stretches=True),
+    Column(tr("Person"), Style.STRONG),
+    Column(tr("Role")),
+    Column(tr("Key"), Style.DATA),
+    Column(tr("Valid from"), Style.DATA),
+    Column(tr("Now"), stretches=True),
 )
 
 
@@ -47,11 +47,11 @@ class DecidersPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = Table(COLUMNS, "Who may decide")
+        self.table = Table(COLUMNS, tr("Who may decide"))
         self.problem = Note("", "triangle-alert", Tone.MEDIUM)
         self._root = Text("", Style.SMALL, Tone.SECOND, max_lines=0)
-        self.commands = DataText("How keys are enrolled and revoked", fitting_lines=3)
-        self.copy = Button("Copy", "copy", is_small=True)
+        self.commands = DataText(tr("How keys are enrolled and revoked"), fitting_lines=3)
+        self.copy = Button(tr("Copy"), "copy", is_small=True)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.commands.text()))
         self._shown: object = None
         how = row(spacing=Space.GRID)
@@ -77,8 +77,10 @@ class DecidersPane(QWidget):
         self.table.set_rows(rows)
         self.table.setVisible(bool(rows))
         more = len(found.deciders) - MOST
-        further = f"{more:,} keys more are not shown. " if more > 0 else ""
-        self._root.set_words((f"{further}The registry begins with the root key ", data(found.root_id), "."))
+        further = tr("{more:,} keys more are not shown. ", more=more) if more > 0 else ""
+        self._root.set_words(
+            (tr("{further}The registry begins with the root key ", further=further), data(found.root_id), ".")
+        )
         self._root.setVisible(bool(found.root_id))
         self.commands.set_text(commands(view.config.name))
         return True
@@ -86,10 +88,11 @@ class DecidersPane(QWidget):
 
 def commands(connection: str) -> str:
     """What a supervisor types there."""
-    at = f" --connection {shlex.quote(connection)}"
-    return (
-        f"clearance keys enrol{at} --person ID --name NAME --role operator --public-key KEY --account USER@HOST\n"
-        f"clearance keys revoke{at} KEY --reason WHY"
+    at = tr(" --connection {connection}", connection=shlex.quote(connection))
+    return tr(
+        "clearance keys enrol{at} --person ID --name NAME --role operator --public-key KEY "
+        "--account USER@HOST\nclearance keys revoke{at} KEY --reason WHY",
+        at=at,
     )
 
 
@@ -98,5 +101,5 @@ def _row(each: Decider, now: datetime, *, is_own: bool) -> tuple[Words, ...]:
     name = one_line(f"{record.person.name[:NAME]} ({record.person.person_id[:NAME]})")
     ending = one_line(each.ending(now)[:ENDING])
     state: Words = (strong(ending, Tone.HIGH) if not each.counts(now) else ending) if ending else "valid"
-    whose: Words = (name, quiet(", you")) if is_own else name
+    whose: Words = (name, quiet(tr(", you"))) if is_own else name
     return whose, tr(record.person.role).capitalize(), record.key_id[:KEY_SHOWN], moment(record.valid_from), state

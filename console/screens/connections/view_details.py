@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.checks import Checks
 from console.qtkit.notes import Note
@@ -101,7 +102,7 @@ class AbilityList(QWidget):
             icon, tone = ("circle-check", Tone.OK) if each.is_able else ("circle-minus", Tone.QUIET)
             if each.is_able and not is_promised:
                 icon, tone = "circle-dashed", Tone.QUIET
-            word = ("Can " if is_promised else "Could ") if each.is_able else "Cannot "
+            word = (tr("Can ") if is_promised else tr("Could ")) if each.is_able else tr("Cannot ")
             reason = (quiet(f": {each.reason}"),) if each.reason else ()
             line = IconLine(icon, (word + each.words, *reason), tone, Style.BODY)
             self._lines.append(line)
@@ -127,20 +128,20 @@ class DetailsPane(QWidget):
         self._health = Pill("", "loader", Tone.ACCENT)
         self._fresh = Text("", Style.SMALL, Tone.SECOND)
         self.buttons = {
-            "demo": Button("Start the demo again", "play", kind=Kind.PRIMARY),
-            "test": Button("Test", "plug-zap"),
-            "edit": Button("Edit…", "pencil"),
-            "pause": Button("Pause", "circle-pause"),
-            "reconnect": Button("Reconnect", "refresh-cw"),
-            "remove": Button("Remove…", "trash-2", kind=Kind.DANGER),
+            "demo": Button(tr("Start the demo again"), "play", kind=Kind.PRIMARY),
+            "test": Button(tr("Test"), "plug-zap"),
+            "edit": Button(tr("Edit…"), "pencil"),
+            "pause": Button(tr("Pause"), "circle-pause"),
+            "reconnect": Button(tr("Reconnect"), "refresh-cw"),
+            "remove": Button(tr("Remove…"), "trash-2", kind=Kind.DANGER),
         }
-        self.confirm = Button("Remove it", "trash-2", kind=Kind.DANGER)
-        self.keep = Button("Keep it")
+        self.confirm = Button(tr("Remove it"), "trash-2", kind=Kind.DANGER)
+        self.keep = Button(tr("Keep it"))
         self.removal = Note("", "triangle-alert", Tone.CRITICAL)
         self._trouble = Note("", "unplug", Tone.CRITICAL)
         self._notices = Note("", "info", Tone.MEDIUM)
-        self.cancel = Button("Cancel the test", "x", is_small=True)
-        self.checks = Checks("Test")
+        self.cancel = Button(tr("Cancel the test"), "x", is_small=True)
+        self.checks = Checks(tr("Test"))
         self._where, self._server, self.abilities = FactList(), FactList(), AbilityList()
         self.deciders = DecidersPane()
         self._connect()
@@ -153,8 +154,10 @@ class DetailsPane(QWidget):
             return
         self._name.set_words(view.config.name)
         self._health.set_state(*HEALTH_LOOKS[view.health])
-        told = "This is the demo on this machine. " if view.config.is_demo else ""
-        self._fresh.set_words(f"{told}{freshness(view, state.now)} {view.waiting:,} waiting.")
+        told = tr("This is the demo on this machine. ") if view.config.is_demo else ""
+        self._fresh.set_words(
+            tr("{told}{view} {waiting:,} waiting.", told=told, view=freshness(view, state.now), waiting=view.waiting)
+        )
         self._show_buttons(view, state)
         reason = trouble(view)
         self._trouble.setVisible(reason is not None)
@@ -180,15 +183,17 @@ class DetailsPane(QWidget):
 
     def _show_buttons(self, view: ConnectionView, state: ConnectionsState) -> None:
         is_testing = state.test is not None and state.test.is_running
-        busy = "Wait for what is under way." if state.is_busy else ""
+        busy = tr("Wait for what is under way.") if state.is_busy else ""
         self.buttons["demo"].setVisible(state.is_demo_away)
         self.buttons["demo"].set_blocked(busy)
-        self.buttons["test"].set_blocked("A test is under way." if is_testing else busy)
+        self.buttons["test"].set_blocked(tr("A test is under way.") if is_testing else busy)
         self.buttons["pause"].set_blocked(busy)
-        self.buttons["pause"].set_label(*(("Resume", "play") if view.config.is_paused else ("Pause", "circle-pause")))
+        self.buttons["pause"].set_label(
+            *((tr("Resume"), "play") if view.config.is_paused else (tr("Pause"), "circle-pause"))
+        )
         is_resting = view.health is Health.PAUSED
-        self.buttons["reconnect"].set_blocked("It is paused. Resume it instead." if is_resting else busy)
-        self.buttons["remove"].set_blocked("Answer below first." if state.removing else busy)
+        self.buttons["reconnect"].set_blocked(tr("It is paused. Resume it instead.") if is_resting else busy)
+        self.buttons["remove"].set_blocked(tr("Answer below first.") if state.removing else busy)
         self.buttons["edit"].set_blocked(busy)
 
     def _connect(self) -> None:
@@ -224,10 +229,10 @@ class DetailsPane(QWidget):
             head.box.addWidget(part)
         inner = Pane(Ground.SURFACE)
         inner.box.addWidget(head)
-        self._server_section = self._section("What answers", self._server)
-        self._ability_section = self._section("What it can and cannot do", self.abilities)
-        self._deciders_section = self._section("Who may decide", self.deciders)
-        where = self._section("Where it is", self._where)
+        self._server_section = self._section(tr("What answers"), self._server)
+        self._ability_section = self._section(tr("What it can and cannot do"), self.abilities)
+        self._deciders_section = self._section(tr("Who may decide"), self.deciders)
+        where = self._section(tr("Where it is"), self._where)
         for section in (where, self._server_section, self._ability_section, self._deciders_section):
             inner.box.addWidget(section)
         inner.box.addStretch(1)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
+from console.domain.language import tr
 from console.infra.schema import FieldKind, SchemaField
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.editors import ChoiceEditor
@@ -24,7 +25,7 @@ from console.screens.connections.state import KIND_NAMES, Editing
 from console.services.enter import EXAMPLES, KIND, KINDS, LANGGRAPH, Entry
 
 LABEL = 132
-KEPT = "Kept; type to replace it"
+KEPT = tr("Kept; type to replace it")
 
 
 class FormRow(QWidget):
@@ -74,13 +75,13 @@ class ConnectionForm(QWidget):
         self._fields: dict[str, Field] = {}
         self._boxes: dict[str, QCheckBox] = {}
         self._is_drawing = False
-        self.save = Button("Save", "save", kind=Kind.PRIMARY)
-        self.test = Button("Test", "plug-zap")
-        self.discard = Button("Discard", "x")
+        self.save = Button(tr("Save"), "save", kind=Kind.PRIMARY)
+        self.test = Button(tr("Test"), "plug-zap")
+        self.discard = Button(tr("Discard"), "x")
         self.save.clicked.connect(self.saved)
         self.test.clicked.connect(self.tested)
         self.discard.clicked.connect(self.discarded)
-        self.forget = Button("Forget it", is_small=True)
+        self.forget = Button(tr("Forget it"), is_small=True)
         self.forget.clicked.connect(lambda: self.entered.emit("keeps_api_key", False))
         self._failed = Note("", "octagon-x", Tone.CRITICAL)
         self._keyring = IconLine("key-round", "", Tone.SECOND, text_tone=Tone.SECOND)
@@ -102,13 +103,13 @@ class ConnectionForm(QWidget):
         for name, line in self._rows.items():
             line.show_problem(wrong.get(name, ""))
         self._show_what_applies(entry)
-        self._fields["api_key"].set_placeholder(KEPT if entry.keeps_api_key else "None")
-        self._keyring.words.set_words(keyring or "It is kept in the system’s keyring, in no file.")
+        self._fields["api_key"].set_placeholder(KEPT if entry.keeps_api_key else tr("None"))
+        self._keyring.words.set_words(keyring or tr("It is kept in the system’s keyring, in no file."))
         self._keyring.setVisible(bool(keyring) or entry.has_api_key)
         self.save.set_label(
-            "Saving…" if editing.is_saving else "Save" if editing.known is not None else "Save and connect"
+            tr("Saving…") if editing.is_saving else tr("Save") if editing.known is not None else tr("Save and connect")
         )
-        self.save.set_blocked("It is being saved." if editing.is_saving else "")
+        self.save.set_blocked(tr("It is being saved.") if editing.is_saving else "")
         self._failed.setVisible(bool(editing.failed))
         self._failed.set_note(editing.failed, "octagon-x", Tone.CRITICAL)
 
@@ -141,18 +142,18 @@ class ConnectionForm(QWidget):
         box = column(spacing=Space.CARD)
         for line in (
             self._kind(),
-            self._text("name", "Name", "as people here call it"),
-            self._text("address", "Address", "temporal.example.com:7233", is_data=True),
-            self._text("namespace", "Namespace", "default", is_data=True),
-            self._text("assistants", "Assistants", "all, or names of graphs: refunds, support", is_data=True),
-            self._tick("tls", "Protection", "Use TLS"),
-            self._tick("allow_plaintext", "", "Send everything unprotected over the network"),
-            self._file("ca_path", "CA certificate", "the system’s, or a file in PEM"),
-            self._file("client_cert_path", "Client certificate", "none, or a file in PEM"),
-            self._file("client_key_path", "Client key", "none, or a file in PEM"),
-            self._text("server_name", "Server name", "as in its certificate, if not the address", is_data=True),
-            self._text("api_key", "API key", "None", is_data=True),
-            self._tick("bearer", "", "Send it as a bearer token"),
+            self._text("name", tr("Name"), tr("as people here call it")),
+            self._text("address", tr("Address"), "temporal.example.com:7233", is_data=True),
+            self._text("namespace", tr("Namespace"), "default", is_data=True),
+            self._text("assistants", tr("Assistants"), tr("all, or names of graphs: refunds, support"), is_data=True),
+            self._tick("tls", tr("Protection"), tr("Use TLS")),
+            self._tick("allow_plaintext", "", tr("Send everything unprotected over the network")),
+            self._file("ca_path", tr("CA certificate"), tr("the system’s, or a file in PEM")),
+            self._file("client_cert_path", tr("Client certificate"), tr("none, or a file in PEM")),
+            self._file("client_key_path", tr("Client key"), tr("none, or a file in PEM")),
+            self._text("server_name", tr("Server name"), tr("as in its certificate, if not the address"), is_data=True),
+            self._text("api_key", tr("API key"), tr("None"), is_data=True),
+            self._tick("bearer", "", tr("Send it as a bearer token")),
         ):
             box.addWidget(line)
         self._fields["api_key"].set_trailing(self.forget)
@@ -174,7 +175,7 @@ class ConnectionForm(QWidget):
     def _kind(self) -> FormRow:
         names = tuple(KIND_NAMES[kind] for kind in KINDS)
         self.kind = ChoiceEditor(
-            SchemaField(name="kind", kind=FieldKind.CHOICE, title="Engine", is_required=True, choices=names)
+            SchemaField(name="kind", kind=FieldKind.CHOICE, title=tr("Engine"), is_required=True, choices=names)
         )
         self.kind.edited.connect(self._choose_kind)
         # As wide as its words: a choice of two needs no line.
@@ -183,7 +184,7 @@ class ConnectionForm(QWidget):
         beside.addStretch(1)
         field = QWidget()
         field.setLayout(beside)
-        self._rows["kind"] = FormRow("Engine", field)
+        self._rows["kind"] = FormRow(tr("Engine"), field)
         return self._rows["kind"]
 
     def _choose_kind(self) -> None:
@@ -198,8 +199,8 @@ class ConnectionForm(QWidget):
 
     def _file(self, name: str, label: str, placeholder: str) -> FormRow:
         field = self._made(name, label, placeholder, is_data=True)
-        choose = Button("Choose…", is_small=True)
-        choose.setAccessibleName(f"Choose the file of the {label.lower()}")
+        choose = Button(tr("Choose…"), is_small=True)
+        choose.setAccessibleName(tr("Choose the file of the {label}", label=label.lower()))
         choose.clicked.connect(lambda: self._choose(field, label))
         field.set_trailing(choose)
         self._rows[name] = FormRow(label, field)
@@ -226,9 +227,9 @@ class ConnectionForm(QWidget):
         return tell
 
     def _choose(self, field: Field, label: str) -> None:
-        dialog = QFileDialog(self, f"Choose the {label.lower()}")
+        dialog = QFileDialog(self, tr("Choose the {label}", label=label.lower()))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Certificates and keys (*.pem *.crt *.cer *.key)", "All files (*)"])
+        dialog.setNameFilters([tr("Certificates and keys (*.pem *.crt *.cer *.key)"), tr("All files (*)")])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(field.setText)
         dialog.open()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Verdict
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenInbox, OpenRun
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from console.services.desk import Desk
 
 SEEN, YES, PLACE = "guide.seen", "yes", "guide.place"
-HAND_OFFS = "Hand-offs"
+HAND_OFFS = tr("Hand-offs")
 S = DecisionState
 ERRORS = (Unreachable, Uncertain, Denied, Refused)
 HELD_TOLD = {
-    Act.RACE: "It is held. A colleague takes the case at this moment.",
-    Act.KILL: "It is held. The worker is killed as it leaves.",
+    Act.RACE: tr("It is held. A colleague takes the case at this moment."),
+    Act.KILL: tr("It is held. The worker is killed as it leaves."),
 }
 
 
@@ -175,7 +175,7 @@ class GuidePresenter:
             if self._staging is not None:
                 await self._staging.invite()
         except ERRORS as error:
-            self._put(told=f"{error.message} {error.next_action}")
+            self._put(told=f"{tr(error.message)} {tr(error.next_action)}")
 
     async def _stage(self, view: DecisionView) -> None:
         if self._staging is None:
@@ -183,35 +183,39 @@ class GuidePresenter:
         try:
             if self.state.moment.act is Act.RACE:
                 if not await self._staging.overtake(view.decision.key):
-                    self._put(told="The colleague came too late: it waits no more.")
+                    self._put(told=tr("The colleague came too late: it waits no more."))
                 return
             await self._clock.sleep(view.held_for or 0.0)
             now = await self._desk.decision(view.decision.decision_id)
             if now is not None and now.state is not S.WITHDRAWN:
                 await self._staging.kill_worker()
         except ERRORS as error:
-            self._put(told=f"{error.message} {error.next_action}")
+            self._put(told=f"{tr(error.message)} {tr(error.next_action)}")
 
     async def _ending(self, view: DecisionView) -> str:
         """How the decision ended, with what stands in the business database."""
         if view.state is S.WITHDRAWN:
             self._decision_id = ""
-            return "You took it back. Approve it once more to see what happens."
+            return tr("You took it back. Approve it once more to see what happens.")
         try:
             count = await self._staging.effects(view.decision.decision_id) if self._staging else 0
         except ERRORS as error:
-            return f"{error.message} {error.next_action}"
+            return f"{tr(error.message)} {tr(error.next_action)}"
         rows = counted(count, "effect of it in the business database", "effects of it in the business database")
         if self.state.moment.act is Act.RACE:
-            there = f"There is {rows}" if count == 1 else f"There are {rows}"
-            return f"Your approval: {view.state}. {view.message} {there}."
-        return f"The worker was killed and is back. Your approval: {view.state}, with {rows}."
+            there = tr("There is {rows}", rows=rows) if count == 1 else tr("There are {rows}", rows=rows)
+            return tr(
+                "Your approval: {state}. {message} {there}.", state=view.state, message=tr(view.message), there=there
+            )
+        return tr(
+            "The worker was killed and is back. Your approval: {state}, with {rows}.", state=view.state, rows=rows
+        )
 
     async def _tamper(self) -> None:
         try:
             told = tampered_words(await tamper(self._desk))
         except ERRORS as error:
-            told = f"{error.message} {error.next_action}"
+            told = f"{tr(error.message)} {tr(error.next_action)}"
         if self.state.moment.act is Act.AUDIT:
             self._put(told=told, is_over=True, is_busy=False)
 
@@ -222,10 +226,18 @@ class GuidePresenter:
 
 def tampered_words(found: Tampered) -> str:
     """What verifying says of the export and of the copy."""
-    whole = f"Your export is whole: {found.whole.entries:,} entries." if found.whole.is_whole else found.whole.fault
+    whole = (
+        tr("Your export is whole: {entries:,} entries.", entries=found.whole.entries)
+        if found.whole.is_whole
+        else found.whole.fault
+    )
     line = found.broken.broken_line
-    broken = f"broken at line {line:,}. {found.broken.fault}" if line is not None else "found to be whole"
-    return f"{whole} The copy, changed in line {found.line:,}, is {broken}"
+    broken = (
+        tr("broken at line {line:,}. {fault}", line=line, fault=found.broken.fault)
+        if line is not None
+        else tr("found to be whole")
+    )
+    return tr("{whole} The copy, changed in line {line:,}, is {broken}", whole=whole, line=found.line, broken=broken)
 
 
 def _known(place: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from console.domain.escalation import EscalationKey
+from console.domain.language import tr
 from console.domain.run import RunRef
 
 
@@ -43,40 +44,42 @@ class Moment:
     icon: str
     title: str
     text: str
-    searching: str = "It comes in a moment, with the demo’s next runs."
+    searching: str = tr("It comes in a moment, with the demo’s next runs.")
 
 
 MOMENTS = (
     Moment(
         Act.CONFLICT,
         "git-merge",
-        "Two agents are about to refund one order twice",
-        "Neither has been allowed to: both wait in one conflict, side by side, until you say who goes first.",
-        "Nobody is in anybody’s way just now. That conflict has been ruled.",
+        tr("Two agents are about to refund one order twice"),
+        tr("Neither has been allowed to: both wait in one conflict, side by side, until you say who goes first."),
+        tr("Nobody is in anybody’s way just now. That conflict has been ruled."),
     ),
     Moment(
         Act.HAND_OFF,
         "arrow-right-left",
-        "A caveat was dropped between two agents",
-        "One agent noted a doubt, and the next never read it. Here it is told, with what else was not used.",
+        tr("A caveat was dropped between two agents"),
+        tr("One agent noted a doubt, and the next never read it. Here it is told, with what else was not used."),
     ),
     Moment(
         Act.RACE,
         "history",
-        "Your approval races a change, and says so",
-        "Go there and approve. While it is held, a colleague of the demo hands the case to another agent.",
+        tr("Your approval races a change, and says so"),
+        tr("Go there and approve. While it is held, a colleague of the demo hands the case to another agent."),
     ),
     Moment(
         Act.KILL,
         "zap",
-        "The worker dies in the middle of your decision",
-        "Go there and approve. The demo kills its worker as your decision leaves, and starts it again.",
+        tr("The worker dies in the middle of your decision"),
+        tr("Go there and approve. The demo kills its worker as your decision leaves, and starts it again."),
     ),
     Moment(
         Act.AUDIT,
         "shield-check",
-        "Nobody can change what was decided",
-        "Your audit is exported, one byte of a copy is changed, and both are verified. Nothing of yours is touched.",
+        tr("Nobody can change what was decided"),
+        tr(
+            "Your audit is exported, one byte of a copy is changed, and both are verified. Nothing of yours is touched."
+        ),
     ),
 )
 
@@ -110,7 +113,7 @@ class GuideState:
     @property
     def progress(self) -> str:
         """How far it is: ``Tour, 2 of 5``."""
-        return f"Tour, {self.place + 1} of {len(MOMENTS)}"
+        return tr("Tour, {place} of {count}", place=self.place + 1, count=len(MOMENTS))
 
     @property
     def said(self) -> str:
@@ -126,5 +129,5 @@ class GuideState:
     def hindrance(self) -> str:
         """Why "Show me" does nothing now; empty when it does something."""
         if self.is_busy:
-            return "It is under way."
+            return tr("It is under way.")
         return "" if self.found is not None or self.moment.act is Act.AUDIT else self.moment.searching

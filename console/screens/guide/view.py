@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.marks import IconMark
 from console.qtkit.panes import Edge, Ground, Pane, column
@@ -20,7 +21,7 @@ from console.screens import Action
 from console.screens.guide.presenter import GuidePresenter
 from console.screens.guide.state import GuideState
 
-MENU = "Help"
+MENU = tr("Help")
 TOP = Qt.AlignmentFlag.AlignTop
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -38,13 +39,13 @@ class GuideStrip(Pane):
             parent=parent,
         )
         self.presenter = presenter
-        self._icon = IconMark("play", Tone.ACCENT, "guide")
+        self._icon = IconMark("play", Tone.ACCENT, tr("guide"))
         self._caption = Text("", max_lines=2)
         self._told = Text("", Style.SMALL, max_lines=2)
         self._progress = Text("", Style.SMALL, Tone.SECOND).keep_whole()
-        self.show_me = Button("Show me", kind=Kind.PRIMARY, is_small=True)
-        self.next = Button("Next", "arrow-right", is_small=True)
-        self.skip = Button("Skip", kind=Kind.FLAT, is_small=True)
+        self.show_me = Button(tr("Show me"), kind=Kind.PRIMARY, is_small=True)
+        self.next = Button(tr("Next"), "arrow-right", is_small=True)
+        self.skip = Button(tr("Skip"), kind=Kind.FLAT, is_small=True)
         for button, run in (
             (self.show_me, presenter.on_show_me),
             (self.next, presenter.on_next),
@@ -62,7 +63,7 @@ class GuideStrip(Pane):
         return (
             Action(
                 action_id="guide.again",
-                text="Two minutes: what this is for",
+                text=tr("Two minutes: what this is for"),
                 run=presenter.on_again,
                 menu=MENU,
                 icon="circle-play",
@@ -70,21 +71,21 @@ class GuideStrip(Pane):
             ),
             Action(
                 action_id="guide.show",
-                text="Two minutes: show me",
+                text=tr("Two minutes: show me"),
                 run=presenter.on_show_me,
                 menu=MENU,
                 can_run=lambda: presenter.state.is_shown and not presenter.state.hindrance,
             ),
             Action(
                 action_id="guide.next",
-                text="Two minutes: next",
+                text=tr("Two minutes: next"),
                 run=presenter.on_next,
                 menu=MENU,
                 can_run=lambda: presenter.state.is_shown,
             ),
             Action(
                 action_id="guide.skip",
-                text="Two minutes: skip",
+                text=tr("Two minutes: skip"),
                 run=presenter.on_skip,
                 menu=MENU,
                 can_run=lambda: presenter.state.is_shown,
@@ -94,7 +95,7 @@ class GuideStrip(Pane):
     def show_state(self, state: GuideState) -> None:
         """Draw a state."""
         moment = state.moment
-        self._icon.set_icon(moment.icon, Tone.ACCENT, "guide")
+        self._icon.set_icon(moment.icon, Tone.ACCENT, tr("guide"))
         self._caption.set_words((strong(f"{moment.title}. "), Span(moment.text, tone=Tone.SECOND)))
         self._told.set_words(state.said)
         self._told.setVisible(bool(state.said))
@@ -102,7 +103,7 @@ class GuideStrip(Pane):
         self.show_me.set_blocked(state.hindrance)
         self.show_me.set_kind(Kind.NORMAL if state.is_over else Kind.PRIMARY)
         self.next.set_kind(Kind.PRIMARY if state.is_over else Kind.NORMAL)
-        self.next.set_label("Done" if state.is_last else "Next", "check" if state.is_last else "arrow-right")
+        self.next.set_label(tr("Done") if state.is_last else tr("Next"), "check" if state.is_last else "arrow-right")
         self.setAccessibleName(f"{state.progress}: {moment.title}. {moment.text} {state.said}".rstrip())
         self.setVisible(state.is_shown)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.panes import Edge, Ground, Pane, row
 from console.qtkit.rowmodel import RowModel
 from console.qtkit.rowtable import RowTable
@@ -17,7 +18,7 @@ from console.screens.help.view_topic import HEIGHT, draw_topic
 
 LIST = 264
 MEASURE = 720
-MENU = "Help"
+MENU = tr("Help")
 
 
 class HelpView(QWidget):
@@ -26,9 +27,9 @@ class HelpView(QWidget):
     def __init__(self, presenter: HelpPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self.setAccessibleName("Help")
+        self.setAccessibleName(tr("Help"))
         model = RowModel[Topic](lambda topic: topic.name, lambda topic: topic.title)
-        self.list = RowTable(model, draw_topic, lambda *_: HEIGHT, "Pages of the help", usual_height=HEIGHT)
+        self.list = RowTable(model, draw_topic, lambda *_: HEIGHT, tr("Pages of the help"), usual_height=HEIGHT)
         self.page = Page()
         self._open = ""
         self._lay_out()
@@ -41,7 +42,11 @@ class HelpView(QWidget):
         """What a person can do here."""
         return (
             Action(
-                action_id="help.back", text="Back to the inbox", run=self.presenter.on_back, keys=("Esc",), menu="Go"
+                action_id="help.back",
+                text=tr("Back to the inbox"),
+                run=self.presenter.on_back,
+                keys=("Esc",),
+                menu=tr("Go"),
             ),
         )
 
@@ -57,7 +62,7 @@ class HelpView(QWidget):
         left = Pane(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0))
         left.setFixedWidth(LIST)
         head = Pane(Ground.SUNKEN, Edge.BOTTOM, margins=(Space.GAP, Space.CARD, Space.GAP, Space.CARD))
-        head.box.addWidget(Text("Help", Style.SCREEN))
+        head.box.addWidget(Text(tr("Help"), Style.SCREEN))
         left.box.addWidget(head)
         left.box.addWidget(self.list, 1)
         right = Pane(Ground.SURFACE, is_row=True, margins=(2 * Space.PANE, Space.PANE, Space.PANE, 0))

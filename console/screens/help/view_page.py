@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import font
 from console.qtkit.resources import resource
@@ -47,7 +48,7 @@ class Page(QTextBrowser):
         self.setOpenExternalLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setStyleSheet("QTextBrowser, QTextBrowser:focus { border: none; background: transparent; padding: 0; }")
-        self.setAccessibleName("Page")
+        self.setAccessibleName(tr("Page"))
         self._text = ""
 
     def loadResource(self, kind: int, name: QUrl | str) -> QImage:

@@ -10,11 +10,12 @@ from console.domain.ages import short_clock
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Target, TargetKind
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.values import brief
 
 NAME = 60
-NOBODY_ELSE = "Nobody else is known there: who has a key, or wrote something on the item, can be chosen."
+NOBODY_ELSE = tr("Nobody else is known there: who has a key, or wrote something on the item, can be chosen.")
 
 
 class Assigning:
@@ -61,7 +62,11 @@ class Assigning:
         try:
             until = await self._place.desk.assign(item_id, person)
         except (Refused, Denied, Unreachable, Uncertain) as error:
-            self._place.board.put(notice=f"{error.message} {error.next_action}")
+            self._place.board.put(notice=f"{tr(error.message)} {tr(error.next_action)}")
             return
-        words = f"Handed to {name}, until {short_clock(until, self._place.clock.now())}: then it is anybody's again."
+        words = tr(
+            "Handed to {name}, until {until}: then it is anybody's again.",
+            name=name,
+            until=short_clock(until, self._place.clock.now()),
+        )
         self._place.board.put(notice=words)

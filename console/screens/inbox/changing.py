@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from console.domain.canonical import Json
 from console.domain.changes import Absent, Compared, compared, moved
 from console.domain.escalation import Change
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.qtkit.words import quiet
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief, plain_text
@@ -50,9 +50,11 @@ def blocks(
     if states or shown:
         yield c.Changes((*states, *shown))
     if len(shown) < len(own):
-        yield c.Unfold(f"Show {counted(len(own) - len(shown), 'change')} more", FOLD)
+        yield c.Unfold(tr("Show {counted} more", counted=counted(len(own) - len(shown), "change")), FOLD)
     elif len(changes) > MOST:
-        yield c.Paragraph(quiet(f"and {counted(len(changes) - MOST, 'change')} more"), is_small=True)
+        yield c.Paragraph(
+            quiet(tr("and {counted} more", counted=counted(len(changes) - MOST, "change"))), is_small=True
+        )
 
 
 def told(arguments: Mapping[str, Json]) -> Told:

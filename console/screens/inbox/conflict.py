@@ -32,7 +32,7 @@ NAME = 60
 MOST_ARGUMENTS = 12
 MOST_CAVEATS = 3
 SIDE_RUN = "side:"
-CHOOSE_FIRST = "Choose who goes first: ← for A, → for B, Shift+↓ for neither."
+CHOOSE_FIRST = tr("Choose who goes first: ← for A, → for B, Shift+↓ for neither.")
 
 
 class Pick(enum.Enum):
@@ -130,13 +130,17 @@ def label(escalation: Escalation, answer: Json) -> str:
     """What the primary button says."""
     picked = _picked(escalation, answer)
     if picked is None:
-        return "Rule"
+        return tr("Rule")
     if picked is Pick.NEITHER:
-        return "Stop both"
+        return tr("Stop both")
     said = answer if isinstance(answer, dict) else {}
     winner, loser = LETTERS[picked.value], LETTERS[1 - picked.value]
-    fate = {WAIT: f"{loser} waits", STOP: f"stop {loser}", REROUTE: f"reroute {loser}"}
-    return f"Let {winner} go first, {fate.get(str(said.get('loser')), loser)}"
+    fate = {
+        WAIT: tr("{loser} waits", loser=loser),
+        STOP: tr("stop {loser}", loser=loser),
+        REROUTE: tr("reroute {loser}", loser=loser),
+    }
+    return tr("Let {winner} go first, {fate}", winner=winner, fate=fate.get(str(said.get("loser")), loser))
 
 
 def sides(escalation: Escalation, now: datetime, *, is_over: bool = False) -> c.Sides:
@@ -158,9 +162,9 @@ def lede(escalation: Escalation) -> Words:
     """What a person should know before they look."""
     what = brief(escalation.row.business_key or escalation.row.resource, NAME)
     return [
-        strong("Both are held"),
-        f" until somebody decides who goes first on {what}. ",
-        quiet("Going first approves nothing: the proposal still needs its own approval."),
+        strong(tr("Both are held")),
+        tr(" until somebody decides who goes first on {what}. ", what=what),
+        quiet(tr("Going first approves nothing: the proposal still needs its own approval.")),
     ]
 
 
@@ -188,27 +192,27 @@ def _loser(escalation: Escalation, picked: Pick | None) -> Side | None:
 def _options(escalation: Escalation, picked: Pick | None, said: dict[str, Json]) -> Iterator[Option]:
     for place, side in enumerate(escalation.sides[:SIDES]):
         winner, loser = LETTERS[place], LETTERS[1 - place]
-        fate = {WAIT: "waits", REROUTE: "is rerouted"}.get(str(said.get("loser")), "stops")
-        fate = fate if picked is Pick(place) else "gives way"
-        text = f"{brief(side.agent, NAME)} goes on; {loser} {fate}."
-        yield Option(Pick(place), f"{winner} goes first", text, KEYS[place], picked is Pick(place))
+        fate = {WAIT: tr("waits"), REROUTE: tr("is rerouted")}.get(str(said.get("loser")), tr("stops"))
+        fate = fate if picked is Pick(place) else tr("gives way")
+        text = tr("{agent} goes on; {loser} {fate}.", agent=brief(side.agent, NAME), loser=loser, fate=fate)
+        yield Option(Pick(place), tr("{winner} goes first", winner=winner), text, KEYS[place], picked is Pick(place))
     what = brief(escalation.row.business_key or escalation.row.resource, NAME)
-    text = f"Both stop; {what} stays as it is."
-    yield Option(Pick.NEITHER, "Neither", text, f"⇧{KEYS[2]}", picked is Pick.NEITHER)
+    text = tr("Both stop; {what} stays as it is.", what=what)
+    yield Option(Pick.NEITHER, tr("Neither"), text, f"⇧{KEYS[2]}", picked is Pick.NEITHER)
 
 
 def _fates(escalation: Escalation, loser: Side, said: dict[str, Json]) -> Iterator[Fate]:
     offered = _offered(escalation, "loser")
     fate = said.get("loser")
-    yield Fate(STOP, "stops, and goes on without it", fate == STOP)
+    yield Fate(STOP, tr("stops, and goes on without it"), fate == STOP)
     if WAIT in offered:
-        yield Fate(WAIT, "waits, and proposes anew", fate == WAIT)
+        yield Fate(WAIT, tr("waits, and proposes anew"), fate == WAIT)
     if REROUTE in offered:
         for target in loser.targets[:4]:
             name = _target_name(target)
             if name in _offered(escalation, "to"):
                 is_chosen = fate == REROUTE and said.get("to") == name
-                yield Fate(REROUTE, f"goes to {brief(target.label, NAME)}", is_chosen, name)
+                yield Fate(REROUTE, tr("goes to {label}", label=brief(target.label, NAME)), is_chosen, name)
 
 
 def _target_name(target: Target) -> str:
@@ -217,27 +221,33 @@ def _target_name(target: Target) -> str:
 
 def _head(side: Side, place: int, now: datetime) -> c.SideHead:
     about = [f"{brief(side.owner, NAME)} · {brief(side.workflow, NAME)}"]
-    about.append(f"{'had it first' if side.is_holder else 'came second'}, {short_clock(side.at, now)}")
+    about.append(f"{(tr('had it first') if side.is_holder else tr('came second'))}, {short_clock(side.at, now)}")
     run = Span(brief(side.run.run_id, NAME), is_data=True, tone=Tone.ACCENT, link=f"{SIDE_RUN}{place}")
     return c.SideHead(LETTERS[place], TONES[place], brief(side.agent, NAME), [run], " · ".join(about))
 
 
 def _lines(first: Side, second: Side) -> Iterator[c.SideLine]:
-    yield _line("Run", first.title, second.title)
-    yield _line("Does", first.proposal.summary or first.proposal.tool, second.proposal.summary or second.proposal.tool)
+    yield _line(tr("Run"), first.title, second.title)
+    yield _line(
+        tr("Does"), first.proposal.summary or first.proposal.tool, second.proposal.summary or second.proposal.tool
+    )
     names = list(dict.fromkeys((*first.proposal.arguments, *second.proposal.arguments)))
     for name in names[:MOST_ARGUMENTS]:
         values = [_said(side.proposal.arguments.get(name)) for side in (first, second)]
         yield _line(name, *values, is_data=True)
     if len(names) > MOST_ARGUMENTS:
-        more = f"and {counted(len(names) - MOST_ARGUMENTS, 'argument')} more"
+        more = tr("and {counted} more", counted=counted(len(names) - MOST_ARGUMENTS, "argument"))
         yield _line("", more, more)
     if first.risk is not second.risk:
-        yield _line("Risk", tr(first.risk.word), tr(second.risk.word))
-    yield _line("Confidence", _share(first.confidence), _share(second.confidence))
-    yield _line("Caveats", _caveats(first), _caveats(second))
-    yield _line("Run’s state", f"revision {first.revision} when proposed", f"revision {second.revision} when proposed")
-    yield _line("Can be undone", _undone(first), _undone(second))
+        yield _line(tr("Risk"), tr(first.risk.word), tr(second.risk.word))
+    yield _line(tr("Confidence"), _share(first.confidence), _share(second.confidence))
+    yield _line(tr("Caveats"), _caveats(first), _caveats(second))
+    yield _line(
+        tr("Run’s state"),
+        tr("revision {revision} when proposed", revision=first.revision),
+        tr("revision {revision} when proposed", revision=second.revision),
+    )
+    yield _line(tr("Can be undone"), _undone(first), _undone(second))
 
 
 def _line(name: str, first: str, second: str, *, is_data: bool = False) -> c.SideLine:
@@ -255,16 +265,16 @@ def _said(value: Json) -> str:
 
 
 def _share(confidence: float | None) -> str:
-    return "not told" if confidence is None else f"{confidence:.0%}".replace("%", " %")
+    return tr("not told") if confidence is None else f"{confidence:.0%}".replace("%", " %")
 
 
 def _caveats(side: Side) -> str:
     if not side.caveats:
-        return "none"
+        return tr("none")
     told = "; ".join(brief(each, CELL // MOST_CAVEATS) for each in side.caveats[:MOST_CAVEATS])
     return f"{len(side.caveats)}: {told}"
 
 
 def _undone(side: Side) -> str:
-    word = "yes" if side.proposal.is_reversible else "no"
+    word = tr("yes") if side.proposal.is_reversible else tr("no")
     return f"{word}: {side.proposal.reversal}" if side.proposal.reversal else word

@@ -70,18 +70,20 @@ def _deadline(escalation: Escalation, person: Person, now: datetime) -> c.Sectio
     to, at, due = escalation.handed_to, escalation.expires_at, escalation.row.due_at
     if to is not None:
         is_own = to.kind is TargetKind.PERSON and to.target_id == person.person_id
-        since = f" at {short_clock(due, now)}" if due is not None else ""
-        name = "you" if is_own else brief(to.label, 60)
-        handed = ("Handed to ", strong(name), f" when it fell due{since}")
+        since = tr(" at {due}", due=short_clock(due, now)) if due is not None else ""
+        name = tr("you") if is_own else brief(to.label, 60)
+        handed = (tr("Handed to "), strong(name), tr(" when it fell due{since}", since=since))
         blocks.append(c.Remark("user-check", Tone.PERSON, handed))
-        blocks.append(c.Paragraph(quiet("Who may decide is the same as before."), is_small=True))
+        blocks.append(c.Paragraph(quiet(tr("Who may decide is the same as before.")), is_small=True))
     if at is not None and at > now:
         tone = Tone.HIGH if at - now <= DUE_SOON else Tone.SECOND
-        rejects = ("Rejects itself at ", strong(short_clock(at, now)), " if nobody decides")
+        rejects = (tr("Rejects itself at "), strong(short_clock(at, now)), tr(" if nobody decides"))
         blocks.append(c.Remark("hourglass", tone, rejects))
     elif at is not None:
-        blocks.append(c.Remark("hourglass", Tone.HIGH, f"Nobody decided by {short_clock(at, now)}: its run rejects it"))
-    return c.SectionContent("Deadline", tuple(blocks), "alarm-clock") if blocks else None
+        blocks.append(
+            c.Remark("hourglass", Tone.HIGH, tr("Nobody decided by {at}: its run rejects it", at=short_clock(at, now)))
+        )
+    return c.SectionContent(tr("Deadline"), tuple(blocks), "alarm-clock") if blocks else None
 
 
 def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.SectionContent | None:
@@ -93,30 +95,42 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
         blocks.append(_signer(each, person))
         is_own = each.by.person_id == person.person_id
         if is_own and not obstacle(item, Verdict.WITHDRAW, person, Shown.ALL):
-            blocks.append(c.TakeBack("Withdraw your approval", key_of(action_id(Verdict.WITHDRAW))))
+            blocks.append(c.TakeBack(tr("Withdraw your approval"), key_of(action_id(Verdict.WITHDRAW))))
     allowed = permission(escalation, signing(escalation), person)
     if escalation.row.approvals < needs and not is_over(item):
-        state = Span("waiting", is_strong=True, tone=Tone.PERSON, icon="hourglass")
-        name, about, suffix = "Another person", who_may(escalation).capitalize(), ""
+        state = Span(tr("waiting"), is_strong=True, tone=Tone.PERSON, icon="hourglass")
+        name, about, suffix = tr("Another person"), who_may(escalation).capitalize(), ""
         if allowed.is_allowed and not has_ended(item):
-            name, about, suffix = brief(person.name, 60), person.role.capitalize(), ", you"
+            name, about, suffix = brief(person.name, 60), tr(person.role).capitalize(), tr(", you")
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
     if is_over(item):
-        return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
-    may = "You may sign: you did not start the run and have not signed."
+        return c.SectionContent(
+            tr("Signatures"),
+            tuple(blocks),
+            "signature",
+            tr("{approvals} of {needs}", approvals=escalation.row.approvals, needs=needs),
+        )
+    may = tr("You may sign: you did not start the run and have not signed.")
     words = (ENDED if has_ended(item) else may) if allowed.is_allowed else tr(allowed.reason)
     has_edit = Verdict.EDIT in escalation.verdicts
-    end = "An edit voids the signatures so far; one rejection ends it." if has_edit else "One rejection ends it."
+    end = (
+        tr("An edit voids the signatures so far; one rejection ends it.") if has_edit else tr("One rejection ends it.")
+    )
     blocks.append(c.Paragraph(quiet(f"{words} {end}"), is_small=True))
-    return c.SectionContent("Signatures", tuple(blocks), "signature", f"{escalation.row.approvals} of {needs}")
+    return c.SectionContent(
+        tr("Signatures"),
+        tuple(blocks),
+        "signature",
+        tr("{approvals} of {needs}", approvals=escalation.row.approvals, needs=needs),
+    )
 
 
 def _signer(approval: Approval, person: Person) -> c.Person:
     return c.Person(
         brief(approval.by.name, 60),
-        approval.by.role.capitalize(),
-        ", you" if approval.by.person_id == person.person_id else "",
-        state=Span("signed", tone=Tone.OK, icon="circle-check"),
+        tr(approval.by.role).capitalize(),
+        tr(", you") if approval.by.person_id == person.person_id else "",
+        state=Span(tr("signed"), tone=Tone.OK, icon="circle-check"),
     )
 
 
@@ -124,19 +138,21 @@ def _rule(escalation: Escalation, item: ItemView) -> c.SectionContent:
     blocks: list[c.Block] = []
     rule = escalation.rule
     if rule is not None:
-        blocks.append(c.Paragraph(strong(f"{brief(rule.name, 80)}, version {rule.version}")))
+        blocks.append(
+            c.Paragraph(strong(tr("{name}, version {version}", name=brief(rule.name, 80), version=rule.version)))
+        )
         blocks.append(c.Paragraph(brief(rule.text, 400), is_small=True))
     if _can(item, Ability.ENFORCE):
-        words = Span("Enforced by the engine, before the effect", tone=Tone.OK)
+        words = Span(tr("Enforced by the engine, before the effect"), tone=Tone.OK)
         blocks.append(c.Remark("shield-check", Tone.OK, words))
     elif item.connection.capabilities is not None:
         lacks = item.connection.capabilities.lacks.get(Ability.ENFORCE, "")
-        words = Span("Recorded, not enforced" + (f": {brief(lacks, 200)}" if lacks else ""))
+        words = Span(tr("Recorded, not enforced") + (f": {brief(lacks, 200)}" if lacks else ""))
         blocks.append(c.Remark("shield-question-mark", Tone.SECOND, words))
     roles = [f"{role}" for role in escalation.roles]
     if roles:
-        blocks.append(c.Paragraph(quiet(f"Decided by: {', '.join(roles)}"), is_small=True))
-    return c.SectionContent("Rule", tuple(blocks), "scale")
+        blocks.append(c.Paragraph(quiet(tr("Decided by: {listed}", listed=", ".join(roles))), is_small=True))
+    return c.SectionContent(tr("Rule"), tuple(blocks), "scale")
 
 
 def _owner(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionContent | None:
@@ -147,25 +163,34 @@ def _owner(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionCo
         blocks.append(c.Paragraph(_grants(part.value), is_small=True))
     elif part.problem:
         blocks.append(
-            c.Paragraph(quiet(f"What it may do could not be read: {brief(part.problem, 200)}"), is_small=True)
+            c.Paragraph(
+                quiet(tr("What it may do could not be read: {problem}", problem=brief(part.problem, 200))),
+                is_small=True,
+            )
         )
     if not blocks:
         return None
     agent = brief(escalation.row.agent, 60)
     remark = read_ago(part.read_at, now) if part.value is not None and part.read_at is not None else ""
-    return c.SectionContent(f"Owner of {agent}" if agent else "Owner", tuple(blocks), "user", remark)
+    return c.SectionContent(
+        tr("Owner of {agent}", agent=agent) if agent else tr("Owner"), tuple(blocks), "user", remark
+    )
 
 
 def _grants(access: Access) -> list[str | Span]:
     alone = access.alone_up_to
-    words: list[str | Span] = [f"May act alone up to {alone.word} risk. " if alone is not None else ""]
-    for what, patterns in (("Writes ", access.writes), ("Reads ", access.reads if not access.writes else ())):
+    words: list[str | Span] = [
+        tr("May act alone up to {alone} risk. ", alone=tr(alone.word)) if alone is not None else ""
+    ]
+    for what, patterns in ((tr("Writes "), access.writes), (tr("Reads "), access.reads if not access.writes else ())):
         for place, pattern in enumerate(patterns[:MOST_PATTERNS]):
             words += [", " if place else what, data(brief(pattern, 80))]
         if patterns:
-            words.append(f" and {len(patterns) - MOST_PATTERNS} more. " if len(patterns) > MOST_PATTERNS else ". ")
+            words.append(
+                tr(" and {more} more. ", more=len(patterns) - MOST_PATTERNS) if len(patterns) > MOST_PATTERNS else ". "
+            )
     if not access.writes:
-        words.append("It writes nothing.")
+        words.append(tr("It writes nothing."))
     return words
 
 
@@ -174,8 +199,8 @@ def _claim(escalation: Escalation, person: Person, now: datetime) -> c.SectionCo
     words = claim_words(claim, person, now)
     if claim is None or not words or claim.by.person_id == person.person_id:
         return None
-    left = f"On it, {long_left(claim.until, now)}"
-    return c.SectionContent("Claim", (c.Person(brief(claim.by.name, 60), left),), "user-check")
+    left = tr("On it, {until}", until=long_left(claim.until, now))
+    return c.SectionContent(tr("Claim"), (c.Person(brief(claim.by.name, 60), left),), "user-check")
 
 
 def _comments(escalation: Escalation, item: ItemView, now: datetime) -> c.SectionContent | None:
@@ -185,4 +210,4 @@ def _comments(escalation: Escalation, item: ItemView, now: datetime) -> c.Sectio
         c.Said(brief(each.by.name, 60), short_clock(each.at, now), brief(each.text, 2_000))
         for each in escalation.comments[-MOST_COMMENTS:]
     ]
-    return c.SectionContent("Comments", tuple(blocks), "message-square", str(len(escalation.comments)))
+    return c.SectionContent(tr("Comments"), tuple(blocks), "message-square", str(len(escalation.comments)))

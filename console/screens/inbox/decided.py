@@ -14,6 +14,7 @@ from console.domain.ages import short_clock
 from console.domain.decided import DecidedQuery, Term
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.infra.errand import Errand
 from console.qtkit.rowdata import HandledRow
 from console.screens.inbox.board import Workplace
@@ -24,7 +25,7 @@ from console.services.views import DecisionView
 PAGE = 50
 MOST_WORDS = 8
 WORD = 80
-GONE = "No more is kept of that item than this line, and its lines in the audit."
+GONE = tr("No more is kept of that item than this line, and its lines in the audit.")
 _V = Verdict
 
 
@@ -68,12 +69,14 @@ class Decided:
     def summary(self) -> str:
         """How many there are, and in which order."""
         if not self.is_loaded:
-            return "Reading"
+            return tr("Reading")
         if self.total:
-            found = "match" if self.text.strip() or self.which is not Which.ALL else "decided at this desk"
-            return f"{self.total:,} {found}, newest first"
+            found = "match" if self.text.strip() or self.which is not Which.ALL else tr("decided at this desk")
+            return tr("{total:,} {found}, newest first", total=self.total, found=found)
         is_narrow = bool(self.text.strip()) or self.which is not Which.ALL
-        return "None of your decisions match." if is_narrow else "What you decide is kept here with its receipt."
+        return (
+            tr("None of your decisions match.") if is_narrow else tr("What you decide is kept here with its receipt.")
+        )
 
 
 class History:

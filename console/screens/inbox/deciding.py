@@ -12,6 +12,7 @@ from dataclasses import replace
 from console.domain.canonical import Json
 from console.domain.errors import RefusalCode, Refused
 from console.domain.escalation import Escalation, Target, Verdict
+from console.domain.language import tr
 from console.qtkit.keycaps import label_of
 from console.screens import OpenKey
 from console.screens.inbox.board import Workplace
@@ -192,7 +193,7 @@ class Deciding:
         decisions = self._board.state.decisions
         chosen = next((each for each in decisions if each.decision.decision_id == decision_id), undoable(decisions))
         if chosen is None:
-            self._board.put(notice="Nothing can be undone: what was decided has been sent.")
+            self._board.put(notice=tr("Nothing can be undone: what was decided has been sent."))
         else:
             self._place.ask(self._undo(chosen))
 
@@ -260,7 +261,7 @@ class Deciding:
         try:
             view = await self._place.desk.decide(item.item_id, intent.verdict, item.digest, said, is_hold=is_hold)
         except Refused as refusal:
-            self._intent, self._problem, self._is_busy = None, f"{refusal.message} {refusal.next_action}", False
+            self._intent, self._problem, self._is_busy = None, f"{tr(refusal.message)} {tr(refusal.next_action)}", False
             self.draw()
             if refusal.code == RefusalCode.KEY_LOCKED:
                 self._place.navigate(OpenKey())
@@ -277,7 +278,7 @@ class Deciding:
         if await self._place.desk.undo(view.decision.decision_id):
             self.on_undone(view)
         else:
-            self._board.put(notice="Too late to undo: it has been sent.")
+            self._board.put(notice=tr("Too late to undo: it has been sent."))
 
     def _bar(self) -> Bar:
         item = self._board.state.item
@@ -316,9 +317,9 @@ class Deciding:
             proposal = escalation.proposal
             value = proposal.arguments if draft.edited is None else draft.edited
             remark = voided(escalation, state.person)
-            return FormBlock(proposal.schema, value, proposal.arguments, "Arguments", remark)
+            return FormBlock(proposal.schema, value, proposal.arguments, tr("Arguments"), remark)
         answer = escalation.suggestion if draft.answer is None else draft.answer
-        return FormBlock(escalation.schema, answer, escalation.suggestion, "Answer")
+        return FormBlock(escalation.schema, answer, escalation.suggestion, tr("Answer"))
 
     def _draft(self) -> Draft:
         item = self._board.state.item

@@ -16,6 +16,7 @@ from console.domain.decision import DecisionState
 from console.domain.display import one_line
 from console.domain.escalation import Escalation, Target, Verdict
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.risk import VALID_FOR, Friction, Risk, undo_window
 from console.domain.rules import NEEDS_PAYLOAD, can_wait_offline, friction
 from console.engines.port import Ability
@@ -33,7 +34,7 @@ ERROR_CHARACTERS = 300
 # A decision that came back undone, or that the run did not take, is likely made again with the same words.
 _S = DecisionState
 SENT = frozenset({_S.SENDING, _S.UNCERTAIN, _S.CONFIRMED, _S.CARRIED_OUT, _S.HALF_GRANTED, _S.FAILED})
-KEPT = "The reason is kept. Now press the key of what you decide."
+KEPT = tr("The reason is kept. Now press the key of what you decide.")
 
 
 class Need(enum.Enum):
@@ -173,8 +174,8 @@ def bar(situation: Situation) -> Bar:
 
 def _undo_words(escalation: Escalation, seconds: int, name: str) -> str:
     if escalation.key.is_command and Verdict.PAUSE in escalation.verdicts:
-        return "Sent at once"
-    return f"Undo for {seconds} s" if name else f"{seconds} s undo"
+        return tr("Sent at once")
+    return tr("Undo for {seconds} s", seconds=seconds) if name else tr("{seconds} s undo", seconds=seconds)
 
 
 def next_need(situation: Situation, intent: Intent) -> Need:
@@ -229,15 +230,15 @@ def _primary_waits(situation: Situation, verdict: Verdict, name: str) -> str:
         return ""
     chosen: dict[str, Json] | None = {"answer": situation.draft.answer} if is_conflict(escalation) else None
     need = next_need(situation, Intent(verdict=verdict, payload=chosen))
-    return {Need.TYPED_NAME: f"Type {name} first.", Need.REASON: "Give a reason first."}.get(need, "")
+    return {Need.TYPED_NAME: tr("Type {name} first.", name=name), Need.REASON: tr("Give a reason first.")}.get(need, "")
 
 
 def _reason_hint(risk: Risk, primary: Verdict) -> str:
     if risk >= Risk.HIGH:
-        return f"Required at {risk.word} risk, or pick a template"
+        return tr("Required at {risk} risk, or pick a template", risk=tr(risk.word))
     if friction(risk, primary) >= Friction.REASON:
-        return f"Required to {DOING[primary]}"
-    return "Optional, kept with the decision"
+        return tr("Required to {doing}", doing=DOING[primary])
+    return tr("Optional, kept with the decision")
 
 
 def _to_go(typed: str, name: str) -> str:
@@ -245,18 +246,20 @@ def _to_go(typed: str, name: str) -> str:
     if not name or typed.strip() == name:
         return ""
     begun = typed.lstrip()
-    return f"{len(name) - len(begun)} to go" if name.startswith(begun) else "does not match"
+    return tr("{more} to go", more=len(name) - len(begun)) if name.startswith(begun) else tr("does not match")
 
 
 def _hint(intent: Intent | None, need: Need, name: str) -> str:
     if intent is None:
         return ""
-    doing = DOING[intent.verdict] + (f" to {one_line(intent.to.label)}" if intent.to is not None else "")
+    doing = DOING[intent.verdict] + (
+        tr(" to {label}", label=one_line(intent.to.label)) if intent.to is not None else ""
+    )
     return {
-        Need.ENTER: f"Press Enter to {doing}, Esc to go back",
-        Need.NOTHING: f"Press Enter to {doing}, Esc to go back",
-        Need.REASON: f"Say why, then press Enter to {doing}",
-        Need.TYPED_NAME: f"Type {name}, then press Enter to {doing}",
+        Need.ENTER: tr("Press Enter to {doing}, Esc to go back", doing=doing),
+        Need.NOTHING: tr("Press Enter to {doing}, Esc to go back", doing=doing),
+        Need.REASON: tr("Say why, then press Enter to {doing}", doing=doing),
+        Need.TYPED_NAME: tr("Type {name}, then press Enter to {doing}", name=name, doing=doing),
     }.get(need, "")
 
 
@@ -267,16 +270,25 @@ def _warning(situation: Situation) -> str:
     if trouble := key_trouble(item):
         return trouble
     if item.decision is not None and item.decision.state in ASTRAY:
-        return f"Your decision: {plain(told(item.decision))}"
+        return tr("Your decision: {decision}", decision=plain(told(item.decision)))
     if item.error:
-        return f"It could not be read just now: {brief(item.error, ERROR_CHARACTERS)}"
+        return tr("It could not be read just now: {error}", error=brief(item.error, ERROR_CHARACTERS))
     if row is None:
         return ""
     if claimed_by_another(situation) and row.claim is not None:
         left = long_span(row.claim.until - situation.now)
-        return f"{one_line(row.claim.by.name)} is on it, {left} left. Deciding goes over the claim and is recorded."
+        return tr(
+            "{name} is on it, {left} left. Deciding goes over the claim and is recorded.",
+            name=one_line(row.claim.by.name),
+            left=left,
+        )
     if item.connection.health in AWAY and can_wait_offline(row.risk):
         name = one_line(item.connection.config.name)
-        state = "paused" if item.connection.health is Health.PAUSED else "away"
-        return f"{name} is {state}: a decision is queued and holds for {long_span(VALID_FOR[row.risk])}."
-    return "Not all of it is shown; your decision says so." if situation.shown is not Shown.ALL else ""
+        state = tr("paused") if item.connection.health is Health.PAUSED else tr("away")
+        return tr(
+            "{name} is {state}: a decision is queued and holds for {valid_for}.",
+            name=name,
+            state=state,
+            valid_for=long_span(VALID_FOR[row.risk]),
+        )
+    return tr("Not all of it is shown; your decision says so.") if situation.shown is not Shown.ALL else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.domain.escalation import Escalation
+from console.domain.language import tr
 from console.qtkit.words import Span, Words, data, strong
 from console.screens.inbox.values import arguments, brief
 
@@ -12,15 +13,15 @@ SHOWN = 40
 
 def difference(before: Escalation, after: Escalation) -> Words:
     """The words of the banner: which values changed, with both of them, as many as fit a line or two."""
-    words: list[str | Span] = [strong("This changed while you looked. ")]
+    words: list[str | Span] = [strong(tr("This changed while you looked. "))]
     changed = _values(before, after)
     for place, (name, old, new) in enumerate(changed[:MOST]):
         words += [", " if place else "", f"{name} ", data(brief(old, SHOWN)), " → ", data(brief(new, SHOWN))]
     if len(changed) > MOST:
-        words.append(f" and {len(changed) - MOST} more")
+        words.append(tr(" and {more} more", more=len(changed) - MOST))
     if changed:
         words.append(". ")
-    words.append("Read it again; what you entered is kept.")
+    words.append(tr("Read it again; what you entered is kept."))
     return words
 
 
@@ -28,7 +29,7 @@ def _values(before: Escalation, after: Escalation) -> list[tuple[str, str, str]]
     """Name, old and new value of everything signed that differs."""
     old, new = _signed(before), _signed(after)
     names = [name for name in (*old, *(name for name in new if name not in old)) if old.get(name) != new.get(name)]
-    return [(name, old.get(name, "nothing"), new.get(name, "nothing")) for name in names]
+    return [(name, old.get(name, tr("nothing")), new.get(name, tr("nothing"))) for name in names]
 
 
 def _signed(escalation: Escalation) -> dict[str, str]:

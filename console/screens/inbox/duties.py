@@ -20,7 +20,7 @@ from console.services.views import Enrolment, ItemView
 
 NAME = 60
 ENDING = 300
-ENDED = "Your key ended here: what it signs is refused."
+ENDED = tr("Your key ended here: what it signs is refused.")
 MOST_NAMES = 3
 
 
@@ -37,9 +37,15 @@ def key_trouble(item: ItemView) -> str:
     if standing is None or standing.enrolment is Enrolment.VALID:
         return ""
     if standing.enrolment is Enrolment.ENDED:
-        return f"Your key ended here: {brief(standing.ending, ENDING)}. {ANOTHER_KEY}"
-    knows = "does not know your key" if standing.enrolment is Enrolment.UNKNOWN else "knows another key of yours"
-    return f"{name} {knows}, and refuses what this one signs. {ENROL_IT}"
+        return tr(
+            "Your key ended here: {ending}. {another_key}",
+            ending=brief(standing.ending, ENDING),
+            another_key=ANOTHER_KEY,
+        )
+    knows = (
+        tr("does not know your key") if standing.enrolment is Enrolment.UNKNOWN else tr("knows another key of yours")
+    )
+    return tr("{name} {knows}, and refuses what this one signs. {enrol_it}", name=name, knows=knows, enrol_it=ENROL_IT)
 
 
 def may_sign(escalation: Escalation, person: Person) -> bool:
@@ -65,7 +71,9 @@ def needs_them(escalation: Escalation, person: Person) -> bool:
 def who_may(escalation: Escalation) -> str:
     """Whose signature counts, by role: ``an operator or a supervisor``."""
     roles = dict.fromkeys((*escalation.roles, Role.SUPERVISOR))
-    return " or ".join(f"{'an' if role is Role.OPERATOR else 'a'} {role}" for role in roles if role is not Role.VIEWER)
+    return tr(" or ").join(
+        f"{'an' if role is Role.OPERATOR else 'a'} {role}" for role in roles if role is not Role.VIEWER
+    )
 
 
 def hindrance(item: ItemView, person: Person, now: datetime) -> str:
@@ -77,21 +85,33 @@ def hindrance(item: ItemView, person: Person, now: datetime) -> str:
     if signed is None and person.person_id != escalation.initiator:
         return ""
     reason = tr(permission(escalation, signing(escalation), person).reason)
-    when = f" You signed at {short_clock(signed.at, now)}." if signed is not None else ""
+    when = tr(" You signed at {at}.", at=short_clock(signed.at, now)) if signed is not None else ""
     others = _names(each for each in escalation.approvals if each is not signed)
-    until_then = " Until then you can withdraw your approval." if signed is not None else ""
-    besides = f" other than {others}" if others else ""
-    return f"{reason}{when} That can be {who_may(escalation)}{besides}; they find it under {item.item_id}.{until_then}"
+    until_then = tr(" Until then you can withdraw your approval.") if signed is not None else ""
+    besides = tr(" other than {others}", others=others) if others else ""
+    return tr(
+        "{reason}{when} That can be {escalation}{besides}; they find it under {item_id}.{until_then}",
+        reason=reason,
+        when=when,
+        escalation=who_may(escalation),
+        besides=besides,
+        item_id=item.item_id,
+        until_then=until_then,
+    )
 
 
 def voided(escalation: Escalation, person: Person) -> str:
     """What an edit does to the signatures there are; nothing where there are none of others."""
     others = _names(each for each in escalation.approvals if each.by.person_id != person.person_id)
-    return f"An edit voids what {others} signed: another person has to sign your version." if others else ""
+    return (
+        tr("An edit voids what {others} signed: another person has to sign your version.", others=others)
+        if others
+        else ""
+    )
 
 
 def _names(approvals: Iterable[Approval]) -> str:
     """The persons by name, the first few of them."""
     names = list(dict.fromkeys(brief(each.by.name, NAME) for each in approvals))
     more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:MOST_NAMES]) + (tr(" and {more} more", more=more) if more > 0 else "")

@@ -5,6 +5,7 @@ Invariant: nothing is kept for later; what was pressed too early has to be press
 
 from __future__ import annotations
 
+from console.domain.language import tr
 from console.screens.inbox.board import Workplace
 
 SHOWN_FOR = 4.0
@@ -20,7 +21,7 @@ class Early:
     def tell(self, what: str) -> None:
         """Say that this was pressed too early; ``what`` is a key, or the label of a button."""
         self._told += 1
-        self._place.board.put(too_early=f"Just opened: press {what} again")
+        self._place.board.put(too_early=tr("Just opened: press {what} again", what=what))
         self._place.ask(self._fade(self._told))
 
     def forget(self) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from console.domain.ages import age
 from console.domain.decision import FINAL_STATES, DecisionState
+from console.domain.language import tr
 from console.domain.risk import undo_window
 from console.qtkit.keycaps import key_of
 from console.qtkit.rowdata import HandledRow
@@ -64,7 +65,11 @@ def _row(view: DecisionView, now: datetime) -> HandledRow:
     if view.state is _S.HELD and view.held_for is not None:
         share = min(1.0, view.held_for / undo_window(view.risk).total_seconds())
     action, key = (
-        ("Undo", key_of("inbox.undo")) if view.state is _S.HELD else ("Open", "") if view.state in ASTRAY else ("", "")
+        (tr("Undo"), key_of("inbox.undo"))
+        if view.state is _S.HELD
+        else (tr("Open"), "")
+        if view.state in ASTRAY
+        else ("", "")
     )
     lines = ASTRAY_LINES if view.state in ASTRAY else 1
     made = row_of(view, age(view.changed_at, now))

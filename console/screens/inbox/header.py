@@ -11,6 +11,7 @@ from datetime import datetime
 from console.domain.ages import age, long_left
 from console.domain.escalation import Claim, Escalation, Kind, Waiting
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.pauses import pause_of
 from console.domain.risk import Risk
 from console.qtkit.tokens import Tone
@@ -44,12 +45,12 @@ def header(item: ItemView, person: Person, now: datetime) -> Header:
     """The head of an item; of its row alone until it is read in full."""
     waiting = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
     if waiting is None:
-        return Header(title="Not read yet")
+        return Header(title=tr("Not read yet"))
     escalation = item.escalation
     _, words = KINDS[waiting.kind]
     where = _where(escalation) if escalation is not None and not escalation.sides else ""
     if escalation is not None and escalation.sides:
-        words = "Conflict: one resource, two runs"
+        words = tr("Conflict: one resource, two runs")
     about: Words = [words, strong(brief(where, 80))] if where else KIND_WORDS[waiting.kind]
     due, tone = "", Tone.SECOND
     over = is_over(item)
@@ -78,8 +79,8 @@ def claim_words(claim: Claim | None, person: Person, now: datetime) -> Words:
     if claim is None or claim.until <= now:
         return ""
     if claim.by.person_id == person.person_id:
-        return f"Claimed by you, {long_left(claim.until, now)}"
-    return f"{brief(claim.by.name, 60)} is on it, {long_left(claim.until, now)}"
+        return tr("Claimed by you, {until}", until=long_left(claim.until, now))
+    return tr("{name} is on it, {until}", name=brief(claim.by.name, 60), until=long_left(claim.until, now))
 
 
 def _signatures(waiting: Waiting, escalation: Escalation | None, person: Person) -> str:
@@ -87,20 +88,26 @@ def _signatures(waiting: Waiting, escalation: Escalation | None, person: Person)
     if needs <= 1:
         return ""
     if not has or escalation is None:
-        return f"Signed {has} of {needs}" if has else f"Needs {needs} signatures"
+        return (
+            tr("Signed {has} of {needs}", has=has, needs=needs) if has else tr("Needs {needs} signatures", needs=needs)
+        )
     if own(escalation, person) is not None:
-        return f"You signed, {has} of {needs}"
+        return tr("You signed, {has} of {needs}", has=has, needs=needs)
     is_theirs = needs_them(escalation, person)
-    return f"Needs your signature, {has + 1} of {needs}" if is_theirs else f"Signed {has} of {needs}"
+    return (
+        tr("Needs your signature, {has} of {needs}", has=has + 1, needs=needs)
+        if is_theirs
+        else tr("Signed {has} of {needs}", has=has, needs=needs)
+    )
 
 
 def _run(waiting: Waiting) -> Span:
     """The way to the run; from a pause to what it holds."""
     pause = pause_of(waiting)
     if pause is not None and pause.is_wide:
-        return Span("the runs it holds", tone=Tone.ACCENT, link=OPEN_RUN)
+        return Span(tr("the runs it holds"), tone=Tone.ACCENT, link=OPEN_RUN)
     run_id = pause.name if pause is not None else waiting.key.run.run_id
-    return Span(f"run {brief(run_id, RUN_SHOWN)}", is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)
+    return Span(tr("run {run_id}", run_id=brief(run_id, RUN_SHOWN)), is_data=True, tone=Tone.ACCENT, link=OPEN_RUN)
 
 
 def _place(item: ItemView, now: datetime) -> Words:
@@ -117,7 +124,7 @@ def _place(item: ItemView, now: datetime) -> Words:
     if item.read_at is not None:
         read = age(item.read_at, now)
         is_old = item.row is not None and item.row.is_stale
-        text = f"read {read}" if read == "just now" else f"read {read} ago"
+        text = tr("read {read}", read=read) if read == tr("just now") else tr("read {read} ago", read=read)
         parts.append(Span(text, tone=Tone.MEDIUM, icon="history") if is_old else quiet(text))
     words: list[Span] = []
     for place, part in enumerate(parts):

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from console.domain.ages import age
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.screens import Memory
 
 DRAFT, NOTE, READ = "inbox.hand_over.draft", "inbox.hand_over.note", "inbox.hand_over.read"
@@ -29,7 +30,11 @@ class KeptNote:
     def title(self, now: datetime) -> str:
         """Whose it is and how old."""
         old = age(self.at, now)
-        return f"Hand-over note by {one_line(self.by)[:NAME]}, {old if old == 'just now' else f'{old} ago'}"
+        return tr(
+            "Hand-over note by {by}, {old}",
+            by=one_line(self.by)[:NAME],
+            old=old if old == "just now" else tr("{old} ago", old=old),
+        )
 
 
 class KeptNotes:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from console.domain.ages import short_clock
+from console.domain.language import tr
 from console.domain.snooze import Choice, choices
 from console.screens.inbox.board import Workplace
 from console.services.views import InboxRow
 
-TOO_SOON = "It is due too soon to be put off."
+TOO_SOON = tr("It is due too soon to be put off.")
 
 
 class Later:
@@ -69,7 +70,9 @@ class Later:
         with self._place.board.together():
             self._on_left([row.item_id])
             if until is None:
-                self._place.board.put(notice=f"“{row.waiting.title}” waits with the others again.")
+                self._place.board.put(notice=tr("“{title}” waits with the others again.", title=row.waiting.title))
             else:
                 when = short_clock(until, self._place.clock.now())
-                self._place.board.put(notice=f"Put off until {when}, or until it changes. View “Put off” has it back.")
+                self._place.board.put(
+                    notice=tr("Put off until {when}, or until it changes. View “Put off” has it back.", when=when)
+                )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.screens import Memory
 from console.screens.inbox.board import Workplace
 from console.screens.inbox.kept_note import KeptNote, KeptNotes
@@ -21,7 +22,7 @@ AWAY_FOR = timedelta(minutes=10)
 NOTE_EVERY = timedelta(seconds=30)
 LISTED_WITHIN = 15.0
 LONGEST_COMMENT = 4_000
-HANDED_OVER = "Handed over. Whoever opens this desk next is shown your note."
+HANDED_OVER = tr("Handed over. Whoever opens this desk next is shown your note.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,15 @@ class Leaving:
                 await self._place.desk.comment(row.item_id, text)
                 await self._place.desk.release(row.item_id)
             except (Refused, Denied, Unreachable, Uncertain) as error:
-                failed = f" {len(mine) - released} could not be released: {error.message} {error.next_action}"
+                failed = tr(
+                    " {more} could not be released: {message} {next_action}",
+                    more=len(mine) - released,
+                    message=tr(error.message),
+                    next_action=tr(error.next_action),
+                )
                 break
             released += 1
-        said = f" Released {released} with it as a comment." if released else ""
+        said = tr(" Released {released} with it as a comment.", released=released) if released else ""
         self._place.board.put(notice=f"{HANDED_OVER}{said}{failed}")
 
 

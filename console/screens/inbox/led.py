@@ -10,6 +10,7 @@ from datetime import datetime
 
 from console.domain.ages import short_clock
 from console.domain.escalation import Escalation
+from console.domain.language import tr
 from console.domain.leading import leading
 from console.domain.run import TrailEntry
 from console.qtkit.tokens import Tone
@@ -27,12 +28,16 @@ def blocks(item: ItemView, escalation: Escalation, now: datetime) -> Iterator[c.
     if entries:
         yield c.Happened(tuple(_entry(each, now) for each in entries))
     if part.problem:
-        yield c.Remark("unplug", Tone.MEDIUM, f"The trail could not be read: {brief(part.problem, 300)}")
+        yield c.Remark(
+            "unplug", Tone.MEDIUM, tr("The trail could not be read: {problem}", problem=brief(part.problem, 300))
+        )
     if part.value is None or part.read_at is None:
         yield c.ToTrail()
         return
     count = f"{part.value.total:,}"
-    length = f", {count} entries" if part.value.is_all else f", more than {count} entries"
+    length = (
+        tr(", {count} entries", count=count) if part.value.is_all else tr(", more than {count} entries", count=count)
+    )
     yield c.ToTrail(length if part.value.total else "", read_ago(part.read_at, now))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from console.domain.decision import DecisionState
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.risk import Risk
 from console.domain.search import Aspect
 from console.domain.together import MOST, are_alike
@@ -219,9 +219,16 @@ def highest_word(new: NewItems) -> str:
     parts = []
     if new.count:
         highest = new.highest or Risk.LOW
-        parts.append(f"{new.count} new, {'highest is ' if new.count > 1 else ''}{highest.word}")
+        parts.append(
+            tr(
+                "{count} new, {said}{highest}",
+                count=new.count,
+                said=tr("highest is ") if new.count > 1 else "",
+                highest=tr(highest.word),
+            )
+        )
     if new.more_urgent:
-        parts.append(f"{new.more_urgent} more urgent now")
+        parts.append(tr("{more_urgent} more urgent now", more_urgent=new.more_urgent))
     return ", ".join(parts)
 
 
@@ -230,12 +237,16 @@ def summary_words(listing: Listing) -> str:
     if not listing.is_loaded or not (listing.all_waiting or listing.snoozed):
         return ""
     if listing.is_to_sign and not listing.total:
-        return f"None of {listing.all_waiting:,} needs your signature after another’s"
+        return tr("None of {all_waiting:,} needs your signature after another’s", all_waiting=listing.all_waiting)
     if listing.is_to_sign:
         return counted(listing.total, "needs your signature after another’s", "need your signature after another’s")
     if listing.is_put_off:
-        return f"{listing.total:,} put off, {listing.all_waiting:,} waiting"
+        return tr("{total:,} put off, {all_waiting:,} waiting", total=listing.total, all_waiting=listing.all_waiting)
     if listing.is_filtered:
-        return f"{listing.total:,} of {listing.all_waiting:,} match, most urgent first"
-    put_off = f", {listing.snoozed:,} put off" if listing.snoozed else ""
-    return f"{listing.all_waiting:,} waiting, most urgent first{put_off}"
+        return tr(
+            "{total:,} of {all_waiting:,} match, most urgent first",
+            total=listing.total,
+            all_waiting=listing.all_waiting,
+        )
+    put_off = tr(", {snoozed:,} put off", snoozed=listing.snoozed) if listing.snoozed else ""
+    return tr("{all_waiting:,} waiting, most urgent first{put_off}", all_waiting=listing.all_waiting, put_off=put_off)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from console.domain.ages import long_span
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, strong
 from console.services.views import ConnectionView, Health
@@ -17,10 +18,10 @@ from console.services.views import ConnectionView, Health
 NAME = 40
 LEFT_OUT = frozenset({Health.LIVE, Health.CONNECTING, Health.PAUSED})
 STATES: dict[Health, str] = {
-    Health.IDLE: "server up, no worker.",
-    Health.SLOW: "slow.",
-    Health.DOWN: "down.",
-    Health.DENIED: "denied access.",
+    Health.IDLE: tr("server up, no worker."),
+    Health.SLOW: tr("slow."),
+    Health.DOWN: tr("down."),
+    Health.DENIED: tr("denied access."),
 }
 
 
@@ -32,8 +33,8 @@ def outage(connections: Iterable[ConnectionView], now: datetime) -> tuple[Span, 
             continue
         old = ""
         if view.health is not Health.IDLE and view.newest_at is not None:
-            old = f"Its items are as of {long_span(now - view.newest_at)} ago."
-        words = " ".join(part for part in (old, one_line(view.message), one_line(view.next_action)) if part)
+            old = tr("Its items are as of {now} ago.", now=long_span(now - view.newest_at))
+        words = " ".join(part for part in (old, one_line(tr(view.message)), one_line(tr(view.next_action))) if part)
         told += [strong(f"{one_line(view.config.name[:NAME])}: {STATES[view.health]} "), Span(f"{words}\n")]
     return (*told[:-1], Span(told[-1].text.rstrip())) if told else ()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.domain.escalation import Verdict
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.precedent import Precedent, Precedents
 from console.domain.receipt import Outcome
 from console.domain.run import RunStatus
@@ -29,19 +29,25 @@ TITLE = 80
 ENDED = 60
 LAST = 50
 ENOUGH = 5
-WELL, BADLY, CANCELLED, OPEN, UNKNOWN = "well", "failed", "cancelled", "still open", "whose end is not known"
+WELL, BADLY, CANCELLED, OPEN, UNKNOWN = (
+    "well",
+    "failed",
+    tr("cancelled"),
+    tr("still open"),
+    tr("whose end is not known"),
+)
 JUDGED = frozenset({Verdict.APPROVE, Verdict.EDIT, Verdict.REJECT})
 SAID: dict[Verdict, tuple[str, str, Tone]] = {
-    Verdict.APPROVE: ("approved", "check", Tone.LOW),
-    Verdict.REJECT: ("rejected", "x", Tone.CRITICAL),
-    Verdict.EDIT: ("edited", "pencil", Tone.MEDIUM),
-    Verdict.ANSWER: ("answered", "message-square", Tone.LOW),
-    Verdict.RETRY: ("retried", "repeat", Tone.LOW),
-    Verdict.REROUTE: ("rerouted", "corner-down-right", Tone.PERSON),
-    Verdict.SKIP: ("skipped", "skip-forward", Tone.SECOND),
-    Verdict.CANCEL: ("cancelled", "ban", Tone.SECOND),
+    Verdict.APPROVE: (tr("approved"), "check", Tone.LOW),
+    Verdict.REJECT: (tr("rejected"), "x", Tone.CRITICAL),
+    Verdict.EDIT: (tr("edited"), "pencil", Tone.MEDIUM),
+    Verdict.ANSWER: (tr("answered"), "message-square", Tone.LOW),
+    Verdict.RETRY: (tr("retried"), "repeat", Tone.LOW),
+    Verdict.REROUTE: (tr("rerouted"), "corner-down-right", Tone.PERSON),
+    Verdict.SKIP: (tr("skipped"), "skip-forward", Tone.SECOND),
+    Verdict.CANCEL: (tr("cancelled"), "ban", Tone.SECOND),
 }
-OTHERWISE = ("otherwise", "ellipsis", Tone.SECOND)
+OTHERWISE = (tr("otherwise"), "ellipsis", Tone.SECOND)
 
 
 def block(part: Part[Alike], connection: str, unfolded: frozenset[str], now: datetime) -> c.SectionContent | None:
@@ -55,16 +61,24 @@ def block(part: Part[Alike], connection: str, unfolded: frozenset[str], now: dat
     blocks += [c.Example(brief(case.title, TITLE), _ended(case, alike)) for case in shown]
     end = _balance(cases, is_desk=alike.is_desk)
     if len(shown) < min(len(cases), MOST_EXAMPLES):
-        count = f"all {len(cases)}" if len(cases) <= MOST_EXAMPLES else f"{MOST_EXAMPLES} of {len(cases)}"
-        end += [link(f"Show {count}", c.FOLD + FOLD), " "]
+        count = (
+            tr("all {count}", count=len(cases))
+            if len(cases) <= MOST_EXAMPLES
+            else tr("{most_examples} of {count}", most_examples=MOST_EXAMPLES, count=len(cases))
+        )
+        end += [link(tr("Show {count}", count=count), c.FOLD + FOLD), " "]
     elif len(cases) > len(shown):
-        end += [quiet(f"and {len(cases) - len(shown)} more ")]
+        end += [quiet(tr("and {more} more ", more=len(cases) - len(shown)))]
     if part.read_at is not None:
         end.append(quiet(("· " if end else "") + read_ago(part.read_at, now)))
     blocks.append(c.Paragraph(end, is_small=True))
     if part.problem:
-        blocks.append(c.Paragraph(quiet(f"The engine did not tell: {brief(part.problem, 200)}"), is_small=True))
-    return c.SectionContent("How such cases ended", tuple(blocks), "history", _scope(alike, connection, now))
+        blocks.append(
+            c.Paragraph(
+                quiet(tr("The engine did not tell: {problem}", problem=brief(part.problem, 200))), is_small=True
+            )
+        )
+    return c.SectionContent(tr("How such cases ended"), tuple(blocks), "history", _scope(alike, connection, now))
 
 
 def examples(cases: tuple[Precedent, ...]) -> tuple[Precedent, ...]:
@@ -86,7 +100,7 @@ def hit_rate(part: Part[Alike]) -> str:
     if len(judged) < ENOUGH:
         return ""
     right = sum(case.verdict is Verdict.APPROVE and case.is_well is True for case in judged)
-    return f"right {right / len(judged):.0%} of the last {len(judged)}".replace("%", " %")
+    return tr("right {right:.0%} of the last {count}", right=right / len(judged), count=len(judged)).replace("%", " %")
 
 
 def _is_judged(case: Precedent) -> bool:
@@ -112,7 +126,10 @@ def _balance(cases: tuple[Precedent, ...], *, is_desk: bool) -> list[str | Span]
     counts = Counter(_end(case, is_desk=is_desk) for case in let)
     if not any(case.is_well is not None for case in let):
         return []
-    parts: list[str | Span] = [f"Of {len(let)} let through, ", strong(f"{counts[WELL]} ended well")]
+    parts: list[str | Span] = [
+        tr("Of {count} let through, ", count=len(let)),
+        strong(tr("{counts} ended well", counts=counts[WELL])),
+    ]
     parts += [f", {counts[end]} {end}" for end in (BADLY, CANCELLED, OPEN, UNKNOWN) if counts[end]]
     return [*parts, ". "]
 
@@ -128,22 +145,22 @@ def _ended(case: Precedent, alike: Alike) -> Words:
     """What became of one case, in a word or two; that its run went on is not known to a desk by itself."""
     said = SAID.get(case.verdict, OTHERWISE)[0]
     if case.outcome is Outcome.FAILED:
-        return Span(brief(case.message, ENDED) or "failed after approval", tone=Tone.CRITICAL)
+        return Span(brief(tr(case.message), ENDED) or tr("failed after approval"), tone=Tone.CRITICAL)
     if case.ended is RunStatus.FAILED:
-        return Span(f"{said}, the run failed", tone=Tone.CRITICAL)
+        return Span(tr("{said}, the run failed", said=said), tone=Tone.CRITICAL)
     if case.ended is RunStatus.CANCELLED and case.verdict is not Verdict.CANCEL:
-        return Span(f"{said}, run cancelled", tone=Tone.HIGH)
+        return Span(tr("{said}, run cancelled", said=said), tone=Tone.HIGH)
     if not case.is_let_through:
         return Span(said, tone=Tone.SECOND)
-    edited = "edited, " if case.verdict is Verdict.EDIT else ""
+    edited = tr("edited, ") if case.verdict is Verdict.EDIT else ""
     if case.is_well or (alike.is_desk and case.outcome is Outcome.CARRIED_OUT):
-        return Span("edited, done" if edited else "carried out", tone=Tone.OK)
+        return Span(tr("edited, done") if edited else tr("carried out"), tone=Tone.OK)
     return Span(f"{edited}{case.outcome}", tone=Tone.SECOND)
 
 
 def _scope(alike: Alike, connection: str, now: datetime) -> str:
     """Over what was looked: how many days, and where."""
-    where = "this desk" if alike.is_desk else brief(connection, 30)
+    where = tr("this desk") if alike.is_desk else brief(connection, 30)
     since = _since(alike.precedents, now)
     return f"{since}, {where}" if since else where
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from console.domain.decision import DecisionState
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.infra.errand import Errand
 from console.screens import Ask, Memory, Navigate, OpenConnections, OpenRun
@@ -217,7 +218,7 @@ class InboxPresenter:
         wanted = self.state.listing.marked_ids
         if len(wanted) <= MOST_ALONE:
             self.clear_marks()
-            self._board.put(notice="Nothing else in the list is like this one; mark others with Space.")
+            self._board.put(notice=tr("Nothing else in the list is like this one; mark others with Space."))
             return False
         self.bundle.open(wanted)
         return True

@@ -10,15 +10,16 @@ import json
 from pathlib import Path
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.infra.newfile import write_private
 from console.screens import OpenKey
 from console.screens.inbox.board import Workplace
 
-TOLD = "Whoever gets it checks it with: clearance evidence verify"
+TOLD = tr("Whoever gets it checks it with: clearance evidence verify")
 LOCKED = Refused(
-    "Your signing key is locked, and the evidence is signed with it.",
+    tr("Your signing key is locked, and the evidence is signed with it."),
     code=RefusalCode.KEY_LOCKED,
-    next_action="Unlock it, then export again.",
+    next_action=tr("Unlock it, then export again."),
 )
 
 
@@ -46,9 +47,16 @@ class Proving:
             pack = await self._place.desk.evidence(decision_id)
             pieces = (json.dumps(pack, ensure_ascii=True, indent=1).encode(), b"\n")
             await asyncio.to_thread(write_private, path, pieces)
-            told = f"The evidence is in {path}. Only you can read the file. {TOLD} {path.name}"
+            told = tr(
+                "The evidence is in {path}. Only you can read the file. {told} {name}",
+                path=path,
+                told=TOLD,
+                name=path.name,
+            )
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            told = f"No evidence: {error.message} {error.next_action}".strip()
+            told = tr(
+                "No evidence: {message} {next_action}", message=tr(error.message), next_action=tr(error.next_action)
+            ).strip()
         except OSError as error:
-            told = f"The evidence cannot be written: {error.strerror or error}."
+            told = tr("The evidence cannot be written: {strerror}.", strerror=error.strerror or error)
         self._place.board.put(notice=told)

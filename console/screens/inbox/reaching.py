@@ -23,16 +23,16 @@ MOST_RIVALS = 3
 MOST_STEPS = 8
 MOST_RUNS = 3
 OPEN_ITEM = "item:"
-JUST_NOW = "just now"
+JUST_NOW = tr("just now")
 PAST: dict[Verdict, str] = {
-    Verdict.APPROVE: "approved",
-    Verdict.EDIT: "edited and approved",
-    Verdict.REJECT: "rejected",
-    Verdict.ANSWER: "answered",
-    Verdict.REROUTE: "rerouted",
-    Verdict.RETRY: "retried",
-    Verdict.SKIP: "skipped",
-    Verdict.CANCEL: "cancelled",
+    Verdict.APPROVE: tr("approved"),
+    Verdict.EDIT: tr("edited and approved"),
+    Verdict.REJECT: tr("rejected"),
+    Verdict.ANSWER: tr("answered"),
+    Verdict.REROUTE: tr("rerouted"),
+    Verdict.RETRY: tr("retried"),
+    Verdict.SKIP: tr("skipped"),
+    Verdict.CANCEL: tr("cancelled"),
 }
 
 
@@ -44,7 +44,9 @@ def blocks(item: ItemView, escalation: Escalation, now: datetime) -> Iterator[c.
     yield from _reach(escalation)
     resource = escalation.row.resource
     if resource and item.is_open and not (item.rivals or item.lately or escalation.contest or escalation.blast.runs):
-        told = f"Nothing else that waits here, or was decided here today, names {brief(resource, 80)}."
+        told = tr(
+            "Nothing else that waits here, or was decided here today, names {resource}.", resource=brief(resource, 80)
+        )
         yield c.Paragraph(quiet(told), is_small=True)
 
 
@@ -53,21 +55,24 @@ def _rivals(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
     for rival in item.rivals[:MOST_RIVALS]:
         yield _rival(rival, escalation)
     if len(item.rivals) > MOST_RIVALS:
-        yield c.Paragraph(quiet(f"and {len(item.rivals) - MOST_RIVALS} more"), is_small=True)
+        yield c.Paragraph(quiet(tr("and {more} more", more=len(item.rivals) - MOST_RIVALS)), is_small=True)
 
 
 def _rival(rival: InboxRow, escalation: Escalation) -> c.Box:
     what = brief(escalation.row.resource, 80)
     waiting = rival.waiting
     if waiting.kind is Kind.CONFLICT:
-        words: Words = [strong("A conflict is open "), f"on {what}: {brief(waiting.title, 160)}"]
+        words: Words = [
+            strong(tr("A conflict is open ")),
+            tr("on {what}: {title}", what=what, title=brief(waiting.title, 160)),
+        ]
     elif escalation.row.kind is Kind.CONFLICT:
-        words = [strong("Asked by itself, too: "), brief(waiting.title, 160)]
+        words = [strong(tr("Asked by itself, too: ")), brief(waiting.title, 160)]
     else:
         where = " · ".join(brief(part, 60) for part in (waiting.workflow, waiting.agent, rival.connection) if part)
-        words = [strong(f"Another run wants {what}: "), f"{brief(waiting.title, 160)} ({where})"]
+        words = [strong(tr("Another run wants {what}: ", what=what)), f"{brief(waiting.title, 160)} ({where})"]
     tone = Tone.SECOND if escalation.row.kind is Kind.CONFLICT else Tone.HIGH
-    action = "Open conflict" if waiting.kind is Kind.CONFLICT else "Open it"
+    action = tr("Open conflict") if waiting.kind is Kind.CONFLICT else tr("Open it")
     return c.Box("conflict", tone, words, action, f"{OPEN_ITEM}{rival.item_id}")
 
 
@@ -75,33 +80,39 @@ def _decided(view: DecisionView, escalation: Escalation, now: datetime) -> c.Box
     """What this desk decided on the same resource a little while ago."""
     icon, _ = sign(view)
     passed = age(view.decision.signed_at, now)
-    when = passed if passed == JUST_NOW else f"{passed} ago"
+    when = passed if passed == JUST_NOW else tr("{passed} ago", passed=passed)
     said = PAST.get(view.decision.verdict, tr(view.decision.verdict))
     detail = carried(view)
     words: Words = [
         strong(f"{brief(view.decision.by.name, 60)} {said} "),
-        f"“{brief(view.title, 160)}” on {brief(escalation.row.resource, 80)} {when}{f', {detail}' if detail else ''}: ",
+        tr(
+            "“{title}” on {resource} {when}{said}: ",
+            title=brief(view.title, 160),
+            resource=brief(escalation.row.resource, 80),
+            when=when,
+            said=f", {detail}" if detail else "",
+        ),
         *outcome(view),
     ]
-    return c.Box(icon, Tone.MEDIUM, words, "Open it", f"{OPEN_ITEM}{view.item_id}")
+    return c.Box(icon, Tone.MEDIUM, words, tr("Open it"), f"{OPEN_ITEM}{view.item_id}")
 
 
 def _reach(escalation: Escalation) -> Iterator[c.Block]:
     blast = escalation.blast
     if blast.steps:
-        words: list[str | Span] = ["Then run: "]
+        words: list[str | Span] = [tr("Then run: ")]
         for place, step in enumerate(blast.steps[:MOST_STEPS]):
             words += [", "] if place else []
             words.append(strong(brief(step, 80)))
         yield c.Paragraph([*words, "." if len(blast.steps) <= MOST_STEPS else ", …"], is_small=True)
     if blast.runs:
         named = ", ".join(brief(run, 60) for run in blast.runs[:MOST_RUNS])
-        more = f" and {len(blast.runs) - MOST_RUNS} more" if len(blast.runs) > MOST_RUNS else ""
-        yield c.Paragraph(["Other runs: ", strong(named), more], is_small=True)
+        more = tr(" and {more} more", more=len(blast.runs) - MOST_RUNS) if len(blast.runs) > MOST_RUNS else ""
+        yield c.Paragraph([tr("Other runs: "), strong(named), more], is_small=True)
     reached = [
         counted(len(blast.steps), "later step") if blast.steps else "",
         counted(len(blast.runs), "other run") if blast.runs else "",
         counted(len(blast.resources), "resource") if blast.resources else "",
     ]
     if blast.runs or len(blast.resources) > 1:
-        yield c.Paragraph(quiet(f"Reaches {', '.join(filter(None, reached))}."), is_small=True)
+        yield c.Paragraph(quiet(tr("Reaches {listed}.", listed=", ".join(filter(None, reached)))), is_small=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.domain.links import item_link
 from console.domain.pauses import pause_of
 from console.engines.port import Ability
@@ -129,7 +130,9 @@ class Reading:
         item = self._board.state.item
         if item is None:
             return ""
-        self._board.put(notice=f"Copied {item.item_id}. Whoever searches for it in their inbox finds this item.")
+        self._board.put(
+            notice=tr("Copied {item_id}. Whoever searches for it in their inbox finds this item.", item_id=item.item_id)
+        )
         return item.item_id
 
     def copied_link(self) -> str:
@@ -140,7 +143,7 @@ class Reading:
         shown = item.escalation.row if item.escalation is not None else item.row.waiting if item.row else None
         if shown is None:
             return ""
-        self._board.put(notice="Copied a link. It opens this item at every desk that is connected to its server.")
+        self._board.put(notice=tr("Copied a link. It opens this item at every desk that is connected to its server."))
         return item_link(shown.key.run.server, item.item_id)
 
     def copied_receipt(self) -> str:
@@ -148,7 +151,7 @@ class Reading:
         item = self._board.state.item
         if item is None or item.decision is None:
             return ""
-        self._board.put(notice="Copied the receipt, with the whole digest and all ids.")
+        self._board.put(notice=tr("Copied the receipt, with the whole digest and all ids."))
         return receipt.text(item.decision)
 
     def open_side(self, place: int) -> None:
@@ -170,7 +173,7 @@ class Reading:
         if not state.can_claim:
             capabilities = state.item.connection.capabilities
             reason = capabilities.lacks.get(Ability.CLAIM, "") if capabilities is not None else ""
-            self._board.put(notice=f"This engine cannot hold claims. {reason}".strip())
+            self._board.put(notice=tr("This engine cannot hold claims. {reason}", reason=reason).strip())
             return
         self._place.ask(self._claim(state.item.item_id, is_mine=state.is_mine))
 
@@ -224,10 +227,10 @@ class Reading:
         try:
             await (self._place.desk.release(item_id) if is_mine else self._place.desk.claim(item_id))
         except ENGINE_ERRORS as error:
-            self._board.put(notice=f"{error.message} {error.next_action}")
+            self._board.put(notice=f"{tr(error.message)} {tr(error.next_action)}")
             return
         if taken_from:
-            self._board.put(notice=f"You took it over from {taken_from}, who was on it.")
+            self._board.put(notice=tr("You took it over from {taken_from}, who was on it.", taken_from=taken_from))
 
     def _claimed_by_another(self, item: ItemView) -> str:
         claim = item.escalation.row.claim if item.escalation is not None else None
@@ -240,4 +243,4 @@ class Reading:
         try:
             await self._place.desk.comment(item_id, text)
         except ENGINE_ERRORS as error:
-            self._board.put(notice=f"{error.message} {error.next_action}")
+            self._board.put(notice=f"{tr(error.message)} {tr(error.next_action)}")

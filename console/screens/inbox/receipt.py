@@ -12,6 +12,7 @@ from datetime import datetime
 from console.domain.ages import clock, short_clock
 from console.domain.decision import DecisionState, instant
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, link, plain, quiet, strong
 from console.screens.inbox import content as c
@@ -42,7 +43,7 @@ def blocks(item: ItemView, now: datetime) -> Iterator[c.Block]:
     elif not item.is_open and item.meanwhile:
         yield from (_settled(item, each) for each in item.meanwhile)
     elif not item.is_open:
-        nobody = "It waits for nobody any more, and nothing was decided on it at this desk."
+        nobody = tr("It waits for nobody any more, and nothing was decided on it at this desk.")
         yield c.Remark("circle-minus", Tone.SECOND, nobody)
 
 
@@ -57,12 +58,16 @@ def _settled(item: ItemView, view: DecisionView) -> c.Box:
     has_ended = view.state is DecisionState.CARRIED_OUT and view.decision.verdict in ENDING
     what = f"“{brief(view.title, TITLE)}”: "
     if is_side and has_ended:
-        words: Words = [strong("Settled by your decision "), f"on {what}", *told(view)]
+        words: Words = [strong(tr("Settled by your decision ")), tr("on {what}", what=what), *told(view)]
     else:
-        on = "one of its sides" if is_side else "its run"
-        words = [strong("It waits for nobody any more. "), f"Meanwhile you decided on {on}, {what}", *told(view)]
+        on = tr("one of its sides") if is_side else tr("its run")
+        words = [
+            strong(tr("It waits for nobody any more. ")),
+            tr("Meanwhile you decided on {on}, {what}", on=on, what=what),
+            *told(view),
+        ]
     icon, _ = sign(view)
-    return c.Box(icon, Tone.SECOND, words, "Open it", f"{OPEN_ITEM}{view.item_id}")
+    return c.Box(icon, Tone.SECOND, words, tr("Open it"), f"{OPEN_ITEM}{view.item_id}")
 
 
 def text(view: DecisionView) -> str:
@@ -71,58 +76,93 @@ def text(view: DecisionView) -> str:
     effect = receipt.effect if receipt is not None else None
     key = decision.key
     named = [
-        ("Decision", verdict(view)),
-        ("On", view.title),
-        ("Became", f"{view.state} at {instant(view.changed_at)}"),
-        ("By", f"{decision.by.name} ({decision.by.person_id}), {decision.by.role}, key {decision.key_id}"),
-        ("Signed", instant(decision.signed_at)),
-        ("Reason", decision.reason),
-        *(("Changed", plain(change(each))) for each in view.meant.changes),
-        ("Answer", plain_text(decision.payload["answer"]) if "answer" in decision.payload else ""),
-        ("Told", view.message),
-        ("Next", view.next_action),
-        ("Effect", f"{effect.effect_id} by {effect.tool} at {instant(effect.at)}" if effect is not None else ""),
-        ("Receipt", f"accepted {instant(receipt.accepted_at)}, {receipt.outcome}" if receipt is not None else "none"),
-        ("Digest", decision.digest),
-        ("Decision id", decision.decision_id),
-        ("Item", f"{view.item_id} ({key.native_id}, occurrence {key.occurrence})"),
-        ("Run", f"{key.run.run_id} on {key.run.server}"),
-        ("Signature", decision.signature),
+        (tr("Decision"), verdict(view)),
+        (tr("On"), view.title),
+        (tr("Became"), tr("{state} at {changed_at}", state=view.state, changed_at=instant(view.changed_at))),
+        (
+            tr("By"),
+            tr(
+                "{name} ({person_id}), {role}, key {key_id}",
+                name=decision.by.name,
+                person_id=decision.by.person_id,
+                role=decision.by.role,
+                key_id=decision.key_id,
+            ),
+        ),
+        (tr("Signed"), instant(decision.signed_at)),
+        (tr("Reason"), decision.reason),
+        *((tr("Changed"), plain(change(each))) for each in view.meant.changes),
+        (tr("Answer"), plain_text(decision.payload["answer"]) if "answer" in decision.payload else ""),
+        (tr("Told"), view.message),
+        (tr("Next"), view.next_action),
+        (
+            tr("Effect"),
+            tr("{effect_id} by {tool} at {at}", effect_id=effect.effect_id, tool=effect.tool, at=instant(effect.at))
+            if effect is not None
+            else "",
+        ),
+        (
+            tr("Receipt"),
+            tr("accepted {accepted_at}, {outcome}", accepted_at=instant(receipt.accepted_at), outcome=receipt.outcome)
+            if receipt is not None
+            else "none",
+        ),
+        (tr("Digest"), decision.digest),
+        (tr("Decision id"), decision.decision_id),
+        (
+            tr("Item"),
+            tr(
+                "{item_id} ({native_id}, occurrence {occurrence})",
+                item_id=view.item_id,
+                native_id=key.native_id,
+                occurrence=key.occurrence,
+            ),
+        ),
+        (tr("Run"), tr("{run_id} on {server}", run_id=key.run.run_id, server=key.run.server)),
+        (tr("Signature"), decision.signature),
     ]
     return "\n".join(f"{name}: {said}" for name, said in named if said)
 
 
 def _lines(view: DecisionView, now: datetime) -> Iterator[c.ReceiptLine]:
     decision, receipt = view.decision, view.receipt
-    yield c.ReceiptLine("By", f"{brief(decision.by.name, NAME)}, {decision.by.role}")
-    yield c.ReceiptLine("When", _when(view, now))
-    yield c.ReceiptLine("Reason", f"“{brief(decision.reason, TEXT)}”" if decision.reason else quiet("none given"))
+    yield c.ReceiptLine(tr("By"), f"{brief(decision.by.name, NAME)}, {decision.by.role}")
+    yield c.ReceiptLine(tr("When"), _when(view, now))
+    yield c.ReceiptLine(
+        tr("Reason"), f"“{brief(decision.reason, TEXT)}”" if decision.reason else quiet(tr("none given"))
+    )
     for place, each in enumerate(view.meant.changes[:MOST_CHANGES]):
-        yield c.ReceiptLine("" if place else "Changed", change(each))
+        yield c.ReceiptLine("" if place else tr("Changed"), change(each))
     if len(view.meant.changes) > MOST_CHANGES:
-        yield c.ReceiptLine("", quiet(f"and {len(view.meant.changes) - MOST_CHANGES} more"))
+        yield c.ReceiptLine("", quiet(tr("and {more} more", more=len(view.meant.changes) - MOST_CHANGES)))
     if decision.verdict is Verdict.ANSWER and not view.meant.sides:
-        yield c.ReceiptLine("Answer", brief(plain_text(decision.payload.get("answer")), TEXT))
+        yield c.ReceiptLine(tr("Answer"), brief(plain_text(decision.payload.get("answer")), TEXT))
     if receipt is not None and receipt.effect is not None:
         effect = receipt.effect
-        copy = link("Copy", COPY + effect.effect_id)
-        named: Words = [data(brief(effect.tool, NAME)), quiet(" as "), data(brief(effect.effect_id, ID)), "  ", copy]
-        yield c.ReceiptLine("Effect", named)
+        copy = link(tr("Copy"), COPY + effect.effect_id)
+        named: Words = [
+            data(brief(effect.tool, NAME)),
+            quiet(tr(" as ")),
+            data(brief(effect.effect_id, ID)),
+            "  ",
+            copy,
+        ]
+        yield c.ReceiptLine(tr("Effect"), named)
     if has_effect(view) and view.message:
-        yield c.ReceiptLine("Told", brief(view.message, TEXT))
-    yield c.ReceiptLine("Digest", _digest(view))
-    yield c.ReceiptLine("Decision", data(brief(decision.decision_id, ID)))
+        yield c.ReceiptLine(tr("Told"), brief(tr(view.message), TEXT))
+    yield c.ReceiptLine(tr("Digest"), _digest(view))
+    yield c.ReceiptLine(tr("Decision"), data(brief(decision.decision_id, ID)))
 
 
 def _when(view: DecisionView, now: datetime) -> Words:
     """When it was signed, and the times of what followed."""
     signed = view.decision.signed_at
     is_today = signed.astimezone().date() == now.astimezone().date()
-    told: list[str | Span] = [f"signed {clock(signed) if is_today else short_clock(signed, now)}"]
+    told: list[str | Span] = [tr("signed {signed}", signed=clock(signed) if is_today else short_clock(signed, now))]
     for state, at in view.history:
         if state in TIMED:
             is_acted = state is DecisionState.CARRIED_OUT and not has_effect(view)
-            told.append(f", {'acted on' if is_acted else state} {clock(at)}")
+            told.append(f", {(tr('acted on') if is_acted else state)} {clock(at)}")
     return told
 
 
@@ -130,7 +170,7 @@ def _digest(view: DecisionView) -> Words:
     """What was signed, and whether the run's own receipt names the same."""
     shown = data(view.decision.digest[:SHORT])
     if view.receipt is None:
-        return [shown, quiet("  no receipt of the run")]
+        return [shown, quiet(tr("  no receipt of the run"))]
     is_same = view.receipt.digest == view.decision.digest
-    same, other = strong("the same on the receipt", Tone.OK), strong("another on the receipt", Tone.CRITICAL)
+    same, other = strong(tr("the same on the receipt"), Tone.OK), strong(tr("another on the receipt"), Tone.CRITICAL)
     return [shown, " = " if is_same else " ≠ ", same if is_same else other]

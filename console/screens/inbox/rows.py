@@ -96,17 +96,17 @@ def item_line(
         row_id=row.item_id,
         icon=icon,
         tone=tone,
-        risk_word=waiting.risk.word.capitalize(),
+        risk_word=tr(waiting.risk.word).capitalize(),
         title=brief(waiting.title, TITLE),
         where=" · ".join(brief(part, PART) for part in parts if part),
         age=age(waiting.opened_at, now),
         time_left=left(waiting.due_at, now) if waiting.due_at is not None and not is_gone else "",
         is_over=is_over,
         is_solid=waiting.risk is Risk.CRITICAL,
-        stale_age=f"{age(row.read_at, now)} old" if row.is_stale and not is_age_told else "",
+        stale_age=tr("{read_at} old", read_at=age(row.read_at, now)) if row.is_stale and not is_age_told else "",
         marks=(
             *((RowMark("history", "", Tone.MEDIUM),) if row.is_stale and is_age_told else ()),
-            *((RowMark("square-check", "marked", Tone.ACCENT),) if is_marked else ()),
+            *((RowMark("square-check", tr("marked"), Tone.ACCENT),) if is_marked else ()),
             *_marks(row, person, now, mark, is_gone=is_gone),
             *(_alike(alike, under) if not is_gone else ()),
         ),
@@ -115,8 +115,8 @@ def item_line(
 
 def _alike(alike: int, under: int) -> Sequence[RowMark]:
     if under:
-        return (RowMark("layers", f"+{under} alike", Tone.ACCENT),)
-    return (RowMark("layers", f"{alike} alike", Tone.SECOND),) if alike >= SEVERAL else ()
+        return (RowMark("layers", tr("+{under} alike", under=under), Tone.ACCENT),)
+    return (RowMark("layers", tr("{alike} alike", alike=alike), Tone.SECOND),) if alike >= SEVERAL else ()
 
 
 def _marks(
@@ -125,23 +125,33 @@ def _marks(
     """The marks, most telling first; painted from the right."""
     waiting = row.waiting
     if is_gone:
-        return (RowMark("circle-minus", "waits no longer", Tone.SECOND),)
+        return (RowMark("circle-minus", tr("waits no longer"), Tone.SECOND),)
     marks: list[RowMark] = []
     if mark is not None:
         icon, tone = STATES[mark]
         marks.append(RowMark(icon, tr(str(mark)), tone))
     if waiting.problem:
-        marks.append(RowMark("octagon-x", "unreadable", Tone.CRITICAL))
+        marks.append(RowMark("octagon-x", tr("unreadable"), Tone.CRITICAL))
     if waiting.required_approvals > 1:
-        words = f"{waiting.approvals} of {waiting.required_approvals}"
-        words += ", you signed" if person.person_id in waiting.approved_by else ""
+        words = tr(
+            "{approvals} of {required_approvals}",
+            approvals=waiting.approvals,
+            required_approvals=waiting.required_approvals,
+        )
+        words += tr(", you signed") if person.person_id in waiting.approved_by else ""
         marks.append(RowMark("signature", words, Tone.PERSON))
     if waiting.claim is not None and waiting.claim.until > now:
         is_mine = waiting.claim.by.person_id == person.person_id
-        name = "you" if is_mine else brief(waiting.claim.by.name.split(" ")[0], NAME)
+        name = tr("you") if is_mine else brief(waiting.claim.by.name.split(" ")[0], NAME)
         marks.append(RowMark("user-check", name, Tone.PERSON if is_mine else Tone.SECOND))
     if row.snoozed_until is not None and row.snoozed_until > now:
-        marks.append(RowMark("alarm-clock", f"till {short_clock(row.snoozed_until, now)}", Tone.SECOND))
+        marks.append(
+            RowMark(
+                "alarm-clock",
+                tr("till {snoozed_until}", snoozed_until=short_clock(row.snoozed_until, now)),
+                Tone.SECOND,
+            )
+        )
     if waiting.kind in MARKED_KINDS:
         marks.append(RowMark(KINDS[waiting.kind][0], "", Tone.SECOND, KIND_WORDS[waiting.kind]))
     return marks

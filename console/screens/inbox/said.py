@@ -14,6 +14,7 @@ from console.domain.ages import clock, short_clock
 from console.domain.canonical import Json
 from console.domain.decision import DecisionState
 from console.domain.escalation import INTERVENING, Change, Verdict
+from console.domain.language import tr
 from console.domain.rules import EXECUTING
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, data, quiet, strong
@@ -32,30 +33,30 @@ SHORT = 8
 _RANDOM = re.compile(r"[0-9a-f-]{16,}")
 # As it is wanted, until the run has acted on it.
 WANTED = {
-    _V.APPROVE: "Approved",
-    _V.EDIT: "Approved as edited",
-    _V.REJECT: "Rejected",
-    _V.REROUTE: "Rerouted",
-    _V.ANSWER: "Answered",
-    _V.RETRY: "Retry",
-    _V.SKIP: "Skip",
-    _V.CANCEL: "Cancel the run",
-    _V.PAUSE: "Pause",
-    _V.RESUME: "Resume",
-    _V.RESET: "Start again",
-    _V.COMPLETE: "Done by hand",
-    _V.WITHDRAW: "Withdrew the approval",
+    _V.APPROVE: tr("Approved"),
+    _V.EDIT: tr("Approved as edited"),
+    _V.REJECT: tr("Rejected"),
+    _V.REROUTE: tr("Rerouted"),
+    _V.ANSWER: tr("Answered"),
+    _V.RETRY: tr("Retry"),
+    _V.SKIP: tr("Skip"),
+    _V.CANCEL: tr("Cancel the run"),
+    _V.PAUSE: tr("Pause"),
+    _V.RESUME: tr("Resume"),
+    _V.RESET: tr("Start again"),
+    _V.COMPLETE: tr("Done by hand"),
+    _V.WITHDRAW: tr("Withdrew the approval"),
 }
 DONE = WANTED | {
-    _V.RETRY: "Retried",
-    _V.SKIP: "Skipped",
-    _V.CANCEL: "Cancelled the run",
-    _V.PAUSE: "Paused",
-    _V.RESUME: "Resumed",
-    _V.RESET: "Started again",
+    _V.RETRY: tr("Retried"),
+    _V.SKIP: tr("Skipped"),
+    _V.CANCEL: tr("Cancelled the run"),
+    _V.PAUSE: tr("Paused"),
+    _V.RESUME: tr("Resumed"),
+    _V.RESET: tr("Started again"),
 }
 # Where several have to approve, one's own approval is a signature until the run has acted on all of them.
-SIGNED = {_V.APPROVE: "Signed", _V.EDIT: "Signed as edited", _V.COMPLETE: "Signed as done by hand"}
+SIGNED = {_V.APPROVE: tr("Signed"), _V.EDIT: tr("Signed as edited"), _V.COMPLETE: tr("Signed as done by hand")}
 # What a verdict looks like that was acted on without an effect.
 SIGNS = {
     _V.REJECT: "x",
@@ -90,7 +91,7 @@ def verdict(view: DecisionView) -> str:
         return said
     is_ruling = view.decision.verdict is _V.ANSWER and bool(view.meant.sides)
     return (
-        f"Ruled: {told}"
+        tr("Ruled: {told}", told=told)
         if is_ruling
         else f"{said} {told}"
         if view.decision.verdict is _V.REROUTE
@@ -113,7 +114,7 @@ def carried(view: DecisionView) -> str:
     if view.decision.verdict is _V.REROUTE:
         to = payload.get("to")
         name = view.meant.to or (to.get("id") if isinstance(to, dict) else "")
-        return f"to {brief(name, NAME)}" if isinstance(name, str) and name else ""
+        return tr("to {name}", name=brief(name, NAME)) if isinstance(name, str) and name else ""
     if view.decision.verdict is _V.ANSWER:
         return _ruled(view) or _answered(payload.get("answer"))
     return ""
@@ -133,32 +134,38 @@ def told(view: DecisionView) -> list[str | Span]:
 def outcome(view: DecisionView) -> list[str | Span]:
     """Where it is and what it led to, without the verdict; the state first, in its tone."""
     _, tone = STATES[view.state]
-    message = brief(view.message, MESSAGE)
+    message = brief(tr(view.message), MESSAGE)
     if view.state is _S.HELD:
-        return [strong(f"held: sends in {math.ceil(view.held_for or 0)} s", tone)]
+        return [strong(tr("held: sends in {held_for} s", held_for=math.ceil(view.held_for or 0)), tone)]
     if view.state is _S.CONFIRMED:
-        words: list[str | Span] = [strong(f"confirmed {clock(view.changed_at)}", tone)]
+        words: list[str | Span] = [strong(tr("confirmed {changed_at}", changed_at=clock(view.changed_at)), tone)]
         return [*words, f". {message}"] if message else words
     if view.state is _S.CARRIED_OUT:
         return _acted_on(view, message)
     if view.state is _S.HALF_GRANTED and view.receipt is not None:
-        count = f"{view.receipt.approvals} of {view.receipt.required_approvals}"
-        return [strong(count, tone), ", waits for another person"]
-    words = [strong(str(view.state), tone)]
+        count = tr(
+            "{approvals} of {required_approvals}",
+            approvals=view.receipt.approvals,
+            required_approvals=view.receipt.required_approvals,
+        )
+        return [strong(count, tone), tr(", waits for another person")]
+    words = [strong(tr(view.state), tone)]
     if view.state is _S.QUEUED:
-        words.append(f", holds until {short_clock(view.decision.valid_until, view.changed_at)}")
+        words.append(
+            tr(", holds until {valid_until}", valid_until=short_clock(view.decision.valid_until, view.changed_at))
+        )
     if message:
         words += [": ", message]
     if view.next_action:
-        words += [" ", quiet(brief(view.next_action, 200))]
+        words += [" ", quiet(brief(tr(view.next_action), 200))]
     return words
 
 
 def _acted_on(view: DecisionView, message: str) -> list[str | Span]:
     if not has_effect(view):
-        return [message or f"the run acted on it {clock(view.changed_at)}"]
+        return [message or tr("the run acted on it {changed_at}", changed_at=clock(view.changed_at))]
     _, tone = STATES[_S.CARRIED_OUT]
-    went: list[str | Span] = [strong("carried out", tone), f" {clock(view.changed_at)}"]
+    went: list[str | Span] = [strong(tr("carried out"), tone), f" {clock(view.changed_at)}"]
     return [*went, f". {message}"] if view.decision.verdict in INTERVENING and message else went
 
 
@@ -172,23 +179,23 @@ def change(line: Change) -> Words:
     before, after = brief(line.before, VALUE), brief(line.after, VALUE)
     return [
         f"{brief(line.label, VALUE)} ",
-        data(before) if before else quiet("nothing"),
+        data(before) if before else quiet(tr("nothing")),
         " → ",
-        Span(after, is_strong=True, is_data=True) if after else quiet("nothing"),
+        Span(after, is_strong=True, is_data=True) if after else quiet(tr("nothing")),
     ]
 
 
 def _changed(view: DecisionView) -> str:
     lines = view.meant.changes
-    told = [f"{brief(each.label, NAME)} {brief(each.after, VALUE) or 'left out'}" for each in lines[:MOST_FIELDS]]
-    more = [f"{len(lines) - MOST_FIELDS} more"] if len(lines) > MOST_FIELDS else []
+    told = [f"{brief(each.label, NAME)} {brief(each.after, VALUE) or tr('left out')}" for each in lines[:MOST_FIELDS]]
+    more = [tr("{more} more", more=len(lines) - MOST_FIELDS)] if len(lines) > MOST_FIELDS else []
     return ", ".join((*told, *more))
 
 
 def _answered(answer: Json) -> str:
     if isinstance(answer, Mapping):
         told = [f"{brief(name, NAME)} {_short(value)}" for name, value in list(answer.items())[:MOST_FIELDS]]
-        more = [f"{len(answer) - MOST_FIELDS} more"] if len(answer) > MOST_FIELDS else []
+        more = [tr("{more} more", more=len(answer) - MOST_FIELDS)] if len(answer) > MOST_FIELDS else []
         return ", ".join((*told, *more))
     return "" if answer is None else _short(answer)
 
@@ -203,9 +210,15 @@ def _ruled(view: DecisionView) -> str:
     if not isinstance(answer, Mapping) or not sides:
         return ""
     if answer.get("winner") == NEITHER:
-        return "neither goes first, both stop"
+        return tr("neither goes first, both stop")
     place = next((number for number, (run, _) in enumerate(sides) if run == answer.get("winner")), -1)
     if place < 0:
         return ""
-    fate = {WAIT: "waits", REROUTE: "is rerouted"}.get(str(answer.get("loser")), "stops")
-    return f"{LETTERS[place]} ({brief(sides[place][1], NAME)}) goes first, {LETTERS[1 - place]} {fate}"
+    fate = {WAIT: "waits", REROUTE: tr("is rerouted")}.get(str(answer.get("loser")), "stops")
+    return tr(
+        "{letters} ({sides}) goes first, {letters_2} {fate}",
+        letters=LETTERS[place],
+        sides=brief(sides[place][1], NAME),
+        letters_2=LETTERS[1 - place],
+        fate=fate,
+    )

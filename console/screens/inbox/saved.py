@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from console.domain.escalation import Kind
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.screens import Memory
 from console.services.views import InboxQuery
@@ -32,9 +33,9 @@ class SavedView:
 
 
 BUILT_IN = (
-    SavedView("All", InboxQuery()),
-    SavedView("Mine", InboxQuery(is_mine=True)),
-    SavedView("2nd signature", InboxQuery(needs_signature=True)),
+    SavedView(tr("All"), InboxQuery()),
+    SavedView(tr("Mine"), InboxQuery(is_mine=True)),
+    SavedView(tr("2nd signature"), InboxQuery(needs_signature=True)),
 )
 
 
@@ -78,8 +79,8 @@ class SavedViews:
         """Why what is asked for cannot be kept as a view; empty where it can."""
         active = self.active(query)
         if active is not None:
-            return f"This is the view “{active.name}” already; search or filter first, then save."
-        return f"There are {MOST} views already; remove one first." if len(self.all) >= MOST else ""
+            return tr("This is the view “{name}” already; search or filter first, then save.", name=active.name)
+        return tr("There are {most} views already; remove one first.", most=MOST) if len(self.all) >= MOST else ""
 
     def save(self, name: str, query: InboxQuery) -> SavedView | None:
         """Keep what is asked for under a name; one of the same name is replaced. Nothing without a name."""

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from console.domain.escalation import Kind
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.domain.search import Aspect, Field, Suggestion, parse, suggest
 from console.infra.errand import Errand
@@ -20,7 +21,7 @@ from console.screens.inbox.saved import SavedViews, ViewTab
 from console.services.views import InboxQuery
 
 BREATH = 0.3
-UNNAMED = "A view needs a name, and another one than the first three have."
+UNNAMED = tr("A view needs a name, and another one than the first three have.")
 
 
 class Seeking:
@@ -100,7 +101,7 @@ class Seeking:
     def remove(self, name: str) -> None:
         """Forget a view, and say how to have it again."""
         if self._views.remove(name) is not None:
-            self._place.board.put(notice=f"The view “{name}” is gone; what it showed can be saved again.")
+            self._place.board.put(notice=tr("The view “{name}” is gone; what it showed can be saved again.", name=name))
             self.draw()
 
     def suggestions(self, text: str, cursor: int) -> tuple[Suggestion, ...]:

@@ -11,6 +11,7 @@ from itertools import islice
 
 from console.domain.canonical import Json
 from console.domain.escalation import Escalation
+from console.domain.language import tr
 from console.qtkit.words import quiet
 from console.screens.inbox import content as c
 from console.screens.inbox.values import brief
@@ -31,14 +32,14 @@ def block(escalation: Escalation) -> c.SectionContent | None:
     blocks: list[c.Block] = []
     for value, name in found.items():
         blocks += [c.Paragraph(quiet(brief(name, 60)), is_small=True), c.Copyable(brief(value, SHOWN), COPY + value)]
-    return c.SectionContent("Ticket", tuple(blocks), "ticket")
+    return c.SectionContent(tr("Ticket"), tuple(blocks), "ticket")
 
 
 def _named(escalation: Escalation) -> Iterator[tuple[str, str]]:
     """Value and name of each ticket or address among the arguments, and of an address that is the business key."""
     proposal = escalation.proposal
     level: list[tuple[str, Json]] = list(islice(proposal.arguments.items(), MOST_LOOKED_AT)) if proposal else []
-    level.append(("business key", escalation.row.business_key))
+    level.append((tr("business key"), escalation.row.business_key))
     for _ in range(MOST_LOOKED_AT):
         if not level:
             return

@@ -38,7 +38,7 @@ TITLE = 120
 MESSAGE = 600
 WHOLE = 12
 REFUSED = ("ban", Tone.CRITICAL)
-UNREAD = "It could not be read."
+UNREAD = tr("It could not be read.")
 
 
 class Stage(enum.Enum):
@@ -70,11 +70,11 @@ class Entry:
         """What became of it, in a word or two, to be counted."""
         view = self.decision
         if view is None:
-            return "not decided"
+            return tr("not decided")
         if view.state is DecisionState.FAILED:
             return "failed"
         is_quiet = view.state is DecisionState.CARRIED_OUT and not has_effect(view)
-        return DONE[view.decision.verdict].lower() if is_quiet else str(view.state)
+        return DONE[view.decision.verdict].lower() if is_quiet else tr(view.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +112,17 @@ class Together:
     def need(self) -> str:
         """What is missing before it can go."""
         if self.stage is not Stage.READY or not self.wanted:
-            return "Nothing can be decided together here." if self.stage is Stage.READY else "Wait until all are read."
+            return (
+                tr("Nothing can be decided together here.")
+                if self.stage is Stage.READY
+                else tr("Wait until all are read.")
+            )
         if self.chosen is None:
-            return "Choose what to do."
+            return tr("Choose what to do.")
         if self.friction >= Friction.REASON and not self.reason.strip():
-            return f"Say why; it is kept with each of the {len(self.wanted)}."
+            return tr("Say why; it is kept with each of the {count}.", count=len(self.wanted))
         if self.friction is Friction.TYPED_NAME and self.typed.strip() != str(len(self.wanted)):
-            return f"Type {len(self.wanted)}, the number of items."
+            return tr("Type {count}, the number of items.", count=len(self.wanted))
         return ""
 
     @property
@@ -236,12 +240,12 @@ class Bundle:
             if entry.left_out or entry.item is None:
                 continue
             if self._is_stopped:
-                self._set(place, replace(entry, refusal="Left undecided: you stopped."))
+                self._set(place, replace(entry, refusal=tr("Left undecided: you stopped.")))
                 continue
             try:
                 view = await self._place.desk.decide(entry.item_id, verdict, entry.item.digest, said)
             except Refused as refusal:
-                self._set(place, replace(entry, refusal=f"{refusal.message} {refusal.next_action}".strip()))
+                self._set(place, replace(entry, refusal=f"{tr(refusal.message)} {tr(refusal.next_action)}".strip()))
             else:
                 self._set(place, replace(entry, decision=view))
                 self._on_decided([entry.item_id])
@@ -270,14 +274,22 @@ def heading(state: Together) -> str:
     count = len(state.wanted)
     if state.stage is Stage.READING:
         read = sum(each.item is not None for each in state.entries)
-        return f"Reading {read} of {len(state.entries)}"
+        return tr("Reading {read} of {count}", read=read, count=len(state.entries))
     if state.stage is Stage.DECIDING:
-        return f"{state.done} of {count} decided"
+        return tr("{done} of {count} decided", done=state.done, count=count)
     if state.stage is Stage.DONE:
         return _balance(state)
-    doing = DOING[state.chosen].capitalize() if state.chosen is not None else "Decide"
+    doing = DOING[state.chosen].capitalize() if state.chosen is not None else tr("Decide")
     return (
-        f"{doing} {count} of {len(state.entries)}, {max(state.risks).word} risk at most" if state.risks else "None fits"
+        tr(
+            "{doing} {count} of {count_2}, {word} risk at most",
+            doing=doing,
+            count=count,
+            count_2=len(state.entries),
+            word=tr(max(state.risks).word),
+        )
+        if state.risks
+        else tr("None fits")
     )
 
 
@@ -286,7 +298,7 @@ def _balance(state: Together) -> str:
     became = Counter(each.became for each in sorted(state.wanted, key=lambda each: each.is_astray))
     told = ", ".join(f"{number} {word}" for word, number in became.items())
     states = {each.decision.state if each.decision is not None else None for each in state.wanted}
-    return f"{told}, each with its own receipt" if states == {DecisionState.CARRIED_OUT} else told
+    return tr("{told}, each with its own receipt", told=told) if states == {DecisionState.CARRIED_OUT} else told
 
 
 def total(state: Together) -> str:
@@ -294,8 +306,8 @@ def total(state: Together) -> str:
     found = amounts(
         each.item.escalation for each in state.wanted if each.item is not None and each.item.escalation is not None
     )
-    sums = "; ".join(f"{tool}: {_money(unit, amount)} in all" for tool, unit, amount in found)
-    taken = f"As read at {clock(state.taken_at)}" if state.taken_at is not None else ""
+    sums = "; ".join(tr("{tool}: {unit} in all", tool=tool, unit=_money(unit, amount)) for tool, unit, amount in found)
+    taken = tr("As read at {taken_at}", taken_at=clock(state.taken_at)) if state.taken_at is not None else ""
     return " · ".join(part for part in (taken, sums) if part)
 
 
@@ -312,11 +324,11 @@ def _left_out(item: ItemView | None, now: datetime) -> str:
     if item is None or item.escalation is None or item.row is None:
         return UNREAD
     if not item.is_open:
-        return "Nothing waits here any more."
+        return tr("Nothing waits here any more.")
     if item.error:
         return item.error
     if review(item, frozenset(), now).shown is not Shown.ALL:
-        return "It is too long to be shown here; open it alone."
+        return tr("It is too long to be shown here; open it alone.")
     return why_alone(item.escalation)
 
 
@@ -330,7 +342,7 @@ def _open_verdicts(entry: Entry, place: Workplace) -> tuple[Verdict, ...]:
 def _row(entry: Entry, now: datetime) -> HandledRow:
     row = entry.item.row if entry.item is not None else None
     icon, tone = RISKS[row.waiting.risk] if row is not None else ("loader", Tone.SECOND)
-    words: Words = quiet("not read yet")
+    words: Words = quiet(tr("not read yet"))
     if entry.decision is not None:
         icon, tone = sign(entry.decision)
         words = told(entry.decision)

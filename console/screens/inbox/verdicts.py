@@ -37,36 +37,36 @@ KEYS = {
     _V.COMPLETE: "D",
     _V.WITHDRAW: "Shift+A",
 }
-SIGN = "Sign and approve"
+SIGN = tr("Sign and approve")
 LABELS = {
-    _V.APPROVE: "Approve",
-    _V.EDIT: "Edit…",
-    _V.REJECT: "Reject",
-    _V.REROUTE: "Reroute…",
-    _V.ANSWER: "Answer",
-    _V.RETRY: "Retry",
-    _V.SKIP: "Skip",
-    _V.CANCEL: "Cancel run…",
-    _V.PAUSE: "Pause",
-    _V.RESUME: "Resume",
-    _V.RESET: "Start again",
-    _V.COMPLETE: "Done by hand",
-    _V.WITHDRAW: "Withdraw approval",
+    _V.APPROVE: tr("Approve"),
+    _V.EDIT: tr("Edit…"),
+    _V.REJECT: tr("Reject"),
+    _V.REROUTE: tr("Reroute…"),
+    _V.ANSWER: tr("Answer"),
+    _V.RETRY: tr("Retry"),
+    _V.SKIP: tr("Skip"),
+    _V.CANCEL: tr("Cancel run…"),
+    _V.PAUSE: tr("Pause"),
+    _V.RESUME: tr("Resume"),
+    _V.RESET: tr("Start again"),
+    _V.COMPLETE: tr("Done by hand"),
+    _V.WITHDRAW: tr("Withdraw approval"),
 }
 DOING = {
-    _V.APPROVE: "approve",
-    _V.EDIT: "approve as edited",
-    _V.REJECT: "reject",
-    _V.REROUTE: "reroute",
-    _V.ANSWER: "answer",
-    _V.RETRY: "retry",
-    _V.SKIP: "skip the step",
-    _V.CANCEL: "cancel the run",
-    _V.PAUSE: "pause it",
-    _V.RESUME: "let it go on",
-    _V.RESET: "start again there",
-    _V.COMPLETE: "say that it was done by hand",
-    _V.WITHDRAW: "withdraw your approval",
+    _V.APPROVE: tr("approve"),
+    _V.EDIT: tr("approve as edited"),
+    _V.REJECT: tr("reject"),
+    _V.REROUTE: tr("reroute"),
+    _V.ANSWER: tr("answer"),
+    _V.RETRY: tr("retry"),
+    _V.SKIP: tr("skip the step"),
+    _V.CANCEL: tr("cancel the run"),
+    _V.PAUSE: tr("pause it"),
+    _V.RESUME: tr("let it go on"),
+    _V.RESET: tr("start again there"),
+    _V.COMPLETE: tr("say that it was done by hand"),
+    _V.WITHDRAW: tr("withdraw your approval"),
 }
 
 PLANNED = (_V.APPROVE, _V.EDIT, _V.REJECT, _V.REROUTE, _V.ANSWER)
@@ -154,18 +154,22 @@ def obstacle(item: ItemView, verdict: Verdict, person: Person, shown: Shown) -> 
     """Why a verdict is out of use now; nothing when it is open. The first obstacle found is the reason."""
     escalation = item.escalation
     if escalation is None:
-        return "It has not been read in full yet."
+        return tr("It has not been read in full yet.")
     if not item.is_open:
-        return "Nothing waits here any more."
+        return tr("Nothing waits here any more.")
     if item.decision is not None and item.decision.state in ON_ITS_WAY:
-        return f"Your decision is on its way: {item.decision.state}."
+        return tr("Your decision is on its way: {state}.", state=item.decision.state)
     if has_ended(item):
         return ENDED
     risk = escalation.row.risk
     if item.connection.health in AWAY and not can_wait_offline(risk):
-        return f"{item.connection.config.name} is {item.connection.health}, and a critical decision is never queued."
+        return tr(
+            "{name} is {health}, and a critical decision is never queued.",
+            name=item.connection.config.name,
+            health=tr(item.connection.health),
+        )
     if verdict in EXECUTING and shown is Shown.FOLDED and risk > PARTLY_SHOWN_LIMIT:
-        return "Part of it is folded: show all of it first."
+        return tr("Part of it is folded: show all of it first.")
     return tr(permission(escalation, verdict, person, is_fully_shown=shown is not Shown.CUT).reason)
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from console.domain.escalation import Target, Verdict
+from console.domain.language import tr
 from console.qtkit.panes import Ground, Pane, row
 from console.qtkit.tokens import Space, Width
 from console.screens import Action
@@ -54,7 +55,7 @@ class InboxView(QWidget):
     def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter: InboxPresenter = presenter
-        self.setAccessibleName("Inbox")
+        self.setAccessibleName(tr("Inbox"))
         self._state: InboxState | None = None
         self.list = ListPane(presenter.state)
         self.review = ReviewPane()
@@ -66,8 +67,8 @@ class InboxView(QWidget):
         self._middle.box.addWidget(self.ruling)
         self._middle.box.addWidget(self.bar)
         self.hint = HintStrip(self.review)
-        self.picker = TargetPicker(self.review, "Reroute to")
-        self.assignee = TargetPicker(self.review, "Hand to")
+        self.picker = TargetPicker(self.review, tr("Reroute to"))
+        self.assignee = TargetPicker(self.review, tr("Hand to"))
         box = row(spacing=0)
         box.addWidget(self.list)
         box.addWidget(self._middle, 1)

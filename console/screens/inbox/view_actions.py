@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.domain.escalation import INTERVENING, Verdict
+from console.domain.language import tr
 from console.screens import Action
 from console.screens.inbox.conflict import Pick
 from console.screens.inbox.saved import MOST
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from console.screens.inbox.view import InboxView
 
 ON_RUN = INTERVENING | {Verdict.RETRY, Verdict.SKIP, Verdict.CANCEL}
-NOT_HERE = "The open item does not take this."
-NO_ITEM = "No item is open."
-NOT_DECIDED = "You have decided nothing on the open item."
+NOT_HERE = tr("The open item does not take this.")
+NO_ITEM = tr("No item is open.")
+NOT_DECIDED = tr("You have decided nothing on the open item.")
 PAGE = 8
 ICONS = {
     Verdict.APPROVE: "check",
@@ -72,10 +73,10 @@ def _deciding(view: InboxView) -> list[Action]:
     made = [
         Action(
             action_id=action_id(verdict),
-            text=DOING[verdict].capitalize() if verdict is not Verdict.EDIT else "Edit, then approve",
+            text=DOING[verdict].capitalize() if verdict is not Verdict.EDIT else tr("Edit, then approve"),
             run=view.pressing(verdict),
             keys=(KEYS[verdict],),
-            menu="Item",
+            menu=tr("Item"),
             icon=ICONS[verdict],
             can_run=partial(can, verdict),
             why_not=partial(why_not, verdict),
@@ -86,10 +87,10 @@ def _deciding(view: InboxView) -> list[Action]:
     ]
     undo = Action(
         action_id="inbox.undo",
-        text="Undo the last decision",
+        text=tr("Undo the last decision"),
         run=presenter.deciding.undo,
         keys=("U",),
-        menu="Edit",
+        menu=tr("Edit"),
         icon="undo-2",
         can_run=lambda: presenter.state.can_undo,
     )
@@ -100,9 +101,9 @@ def _ruling(view: InboxView) -> list[Action]:
     deciding = view.presenter.deciding
     is_conflict = lambda: view.presenter.state.ruling is not None  # noqa: E731 - one question, asked of four actions
     picks = (
-        ("first", "Let side A go first", Pick.FIRST, "Left"),
-        ("second", "Let side B go first", Pick.SECOND, "Right"),
-        ("neither", "Let neither side go first", Pick.NEITHER, "Shift+Down"),
+        ("first", tr("Let side A go first"), Pick.FIRST, "Left"),
+        ("second", tr("Let side B go first"), Pick.SECOND, "Right"),
+        ("neither", tr("Let neither side go first"), Pick.NEITHER, "Shift+Down"),
     )
     made = [
         Action(
@@ -110,7 +111,7 @@ def _ruling(view: InboxView) -> list[Action]:
             text=text,
             run=partial(deciding.rule, pick),
             keys=(keys,),
-            menu="Item",
+            menu=tr("Item"),
             icon="conflict",
             can_run=is_conflict,
         )
@@ -118,10 +119,10 @@ def _ruling(view: InboxView) -> list[Action]:
     ]
     loser = Action(
         action_id="inbox.rule.loser",
-        text="What becomes of the other side",
+        text=tr("What becomes of the other side"),
         run=partial(deciding.rule_loser, ""),
         keys=("L",),
-        menu="Item",
+        menu=tr("Item"),
         icon="shuffle",
         can_run=is_conflict,
     )
@@ -133,37 +134,37 @@ def _item(view: InboxView) -> list[Action]:
     return [
         Action(
             action_id="inbox.claim",
-            text="Claim, or release",
+            text=tr("Claim, or release"),
             run=presenter.reading.claim,
             keys=("C",),
-            menu="Item",
+            menu=tr("Item"),
             icon="user-check",
             can_run=lambda: presenter.state.can_claim,
         ),
         Action(
             action_id="inbox.assign",
-            text="Hand to somebody…",
+            text=tr("Hand to somebody…"),
             run=presenter.assigning.begin,
             keys=("Shift+C",),
-            menu="Item",
+            menu=tr("Item"),
             icon="user",
             can_run=lambda: presenter.state.can_claim,
         ),
         Action(
             action_id="inbox.put_off",
-            text="Put off…, or have back",
+            text=tr("Put off…, or have back"),
             run=view.put_off,
             keys=("S",),
-            menu="Item",
+            menu=tr("Item"),
             icon="alarm-clock",
             can_run=lambda: presenter.later.can_begin,
         ),
         Action(
             action_id="inbox.comment",
-            text="Comment",
+            text=tr("Comment"),
             run=view.focus_comment,
             keys=("M",),
-            menu="Item",
+            menu=tr("Item"),
             icon="message-square",
             can_run=lambda: presenter.state.can_comment,
         ),
@@ -177,46 +178,46 @@ def _elsewhere(view: InboxView) -> list[Action]:
     return [
         Action(
             action_id="inbox.copy_id",
-            text="Copy the item's id",
+            text=tr("Copy the item's id"),
             run=view.copy_id,
             keys=("Ctrl+Shift+C",),
-            menu="Item",
+            menu=tr("Item"),
             icon="copy",
             can_run=is_open,
         ),
         Action(
             action_id="inbox.copy_receipt",
-            text="Copy the receipt of the decision",
+            text=tr("Copy the receipt of the decision"),
             run=view.copy_receipt,
-            menu="Item",
+            menu=tr("Item"),
             icon="badge-check",
             can_run=lambda: presenter.state.item is not None and presenter.state.item.decision is not None,
         ),
         Action(
             action_id="inbox.export_evidence",
-            text="Export evidence of the decision…",
+            text=tr("Export evidence of the decision…"),
             run=partial(export_evidence, view),
-            menu="Item",
+            menu=tr("Item"),
             icon="file-text",
-            found_by="receipt audit proof signature save",
+            found_by=tr("receipt audit proof signature save"),
             can_run=lambda: bool(presenter.proving.decision_id),
             why_not=lambda: NOT_DECIDED if presenter.state.item is not None else NO_ITEM,
         ),
         Action(
             action_id="inbox.copy_link",
-            text="Copy a link to the item",
+            text=tr("Copy a link to the item"),
             run=view.copy_link,
             keys=("Ctrl+Shift+L",),
-            menu="Item",
+            menu=tr("Item"),
             icon="link",
             can_run=is_open,
         ),
         Action(
             action_id="inbox.run",
-            text="Open the full trail",
+            text=tr("Open the full trail"),
             run=presenter.reading.open_run,
             keys=("O",),
-            menu="Run",
+            menu=tr("Run"),
             icon="scroll-text",
             can_run=is_open,
         ),
@@ -229,36 +230,36 @@ def _together(view: InboxView) -> list[Action]:
     return [
         Action(
             action_id="inbox.mark",
-            text="Mark, or unmark (Space in the list)",
+            text=tr("Mark, or unmark (Space in the list)"),
             run=presenter.mark,
-            menu="Item",
+            menu=tr("Item"),
             icon="square-check",
             can_run=has_rows,
         ),
         Action(
             action_id="inbox.mark_alike",
-            text="Mark all that are alike",
+            text=tr("Mark all that are alike"),
             run=presenter.mark_alike,
             keys=("=",),
-            menu="Item",
+            menu=tr("Item"),
             icon="layers",
             can_run=has_rows,
         ),
         Action(
             action_id="inbox.unfold",
-            text="Show those alike one by one, or as one row",
+            text=tr("Show those alike one by one, or as one row"),
             run=presenter.unfold,
             keys=("V",),
-            menu="Item",
+            menu=tr("Item"),
             icon="layers",
             can_run=has_rows,
         ),
         Action(
             action_id="inbox.together",
-            text="Decide together…",
+            text=tr("Decide together…"),
             run=view.decide_together,
             keys=("B",),
-            menu="Item",
+            menu=tr("Item"),
             icon="layers",
             can_run=has_rows,
         ),
@@ -268,8 +269,8 @@ def _together(view: InboxView) -> list[Action]:
 def _moving(view: InboxView) -> list[Action]:
     presenter = view.presenter
     steps = (
-        ("next", "Next item", 1, ("J",), "chevron-down"),
-        ("previous", "Previous item", -1, ("K",), "chevron-up"),
+        ("next", tr("Next item"), 1, ("J",), "chevron-down"),
+        ("previous", tr("Previous item"), -1, ("K",), "chevron-up"),
     )
     return [
         Action(
@@ -277,7 +278,7 @@ def _moving(view: InboxView) -> list[Action]:
             text=text,
             run=partial(presenter.move, step),
             keys=keys,
-            menu="Go",
+            menu=tr("Go"),
             icon=icon,
             is_repeating=True,
         )
@@ -294,29 +295,29 @@ def _views(view: InboxView) -> list[Action]:
     figures = [
         Action(
             action_id=f"inbox.view.{place + 1}",
-            text=f"Show view {place + 1}",
+            text=tr("Show view {place}", place=place + 1),
             run=partial(seeking.choose, place),
             keys=(str(place + 1),),
-            menu="View",
+            menu=tr("View"),
             can_run=partial(has, place),
         )
         for place in range(MOST)
     ]
     save = Action(
         action_id="inbox.view.save",
-        text="Save what is shown as a view…",
+        text=tr("Save what is shown as a view…"),
         run=view.save_view,
         keys=("Ctrl+D",),
-        menu="View",
+        menu=tr("View"),
         icon="star",
         can_run=lambda: view.presenter.state.can_save_view,
     )
     put_off = Action(
         action_id="inbox.put_off.show",
-        text="Show what is put off",
+        text=tr("Show what is put off"),
         run=seeking.toggle_put_off,
         keys=("G, Z",),
-        menu="View",
+        menu=tr("View"),
         icon="alarm-clock",
     )
     return [*figures, save, put_off]
@@ -326,61 +327,68 @@ def _seeing(view: InboxView) -> list[Action]:
     return [
         Action(
             action_id="inbox.decided",
-            text="All decided…",
+            text=tr("All decided…"),
             run=view.show_decided,
             keys=("G, D",),
-            menu="Go",
+            menu=tr("Go"),
             icon="badge-check",
-            found_by="history receipts handled decisions past",
+            found_by=tr("history receipts handled decisions past"),
         ),
         Action(
             action_id="inbox.hand_over",
-            text="Hand over…",
+            text=tr("Hand over…"),
             run=view.hand_over,
             keys=("Ctrl+H",),
-            menu="File",
+            menu=tr("File"),
             icon="users",
         ),
-        Action(action_id="inbox.search", text="Search", run=view.focus_search, keys=("/",), menu="Edit", icon="search"),
+        Action(
+            action_id="inbox.search",
+            text=tr("Search"),
+            run=view.focus_search,
+            keys=("/",),
+            menu=tr("Edit"),
+            icon="search",
+        ),
         Action(
             action_id="inbox.search.clear",
-            text="Clear search and filters",
+            text=tr("Clear search and filters"),
             run=view.clear_search,
             keys=("Ctrl+L",),
-            menu="Edit",
+            menu=tr("Edit"),
             icon="x",
             can_run=lambda: view.presenter.state.listing.is_filtered,
         ),
         Action(
             action_id="inbox.to_sign",
-            text="Needs my second signature",
+            text=tr("Needs my second signature"),
             run=view.presenter.seeking.toggle_to_sign,
             keys=("G, S",),
-            menu="View",
+            menu=tr("View"),
             icon="signature",
         ),
         Action(
             action_id="inbox.new",
-            text="Show what is new",
+            text=tr("Show what is new"),
             run=view.presenter.show_new,
             keys=("N",),
-            menu="View",
+            menu=tr("View"),
             icon="chevron-up",
         ),
         Action(
             action_id="inbox.tray",
-            text="Fold or unfold what was handled",
+            text=tr("Fold or unfold what was handled"),
             run=view.list.tray.turn,
             keys=("F7",),
-            menu="View",
+            menu=tr("View"),
             icon="chevron-down",
         ),
         Action(
             action_id="inbox.context",
-            text="Fold or unfold the context",
+            text=tr("Fold or unfold the context"),
             run=view.toggle_context,
             keys=("F8",),
-            menu="View",
+            menu=tr("View"),
             icon="panel-right",
         ),
     ]

@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
 from console.qtkit.keycaps import label_of
@@ -49,7 +50,7 @@ class DigestMark(QWidget):
         self._digest = Text("", Style.DATA).keep_whole()
         self._mark = IconMark("shield-check", Tone.OK, "")
         self._enforced = Text("", Style.SMALL).keep_whole()
-        first.addWidget(IconMark("fingerprint", Tone.SECOND, "digest"))
+        first.addWidget(IconMark("fingerprint", Tone.SECOND, tr("digest")))
         first.addWidget(self._digest)
         first.addStretch(1)
         second.addWidget(self._mark)
@@ -63,20 +64,32 @@ class DigestMark(QWidget):
     def show_bar(self, bar: Bar) -> None:
         """Draw it."""
         tone = Tone.OK if bar.is_enforced else Tone.SECOND
-        words = "Enforced" if bar.is_enforced else "recorded, not enforced"
+        words = tr("Enforced") if bar.is_enforced else tr("recorded, not enforced")
         self._digest.set_words(data(bar.digest))
         for part in (self._mark, self._enforced):
             part.setVisible(bar.is_enforced is not None)
         self._mark.set_icon("shield-check" if bar.is_enforced else "shield-question-mark", tone, words)
         self._enforced.set_words(words, tone)
         told = (
-            "The engine checks the signature before the effect."
+            tr("The engine checks the signature before the effect.")
             if bar.is_enforced
-            else "Nobody but this desk checks who signed."
+            else tr("Nobody but this desk checks who signed.")
         )
         is_known = bar.is_enforced is not None
-        self.setToolTip(tip(f"Your decision is bound to digest {bar.digest}. {told if is_known else ''}".rstrip()))
-        self.setAccessibleName(f"Digest {bar.digest}, {words}" if is_known else f"Digest {bar.digest}")
+        self.setToolTip(
+            tip(
+                tr(
+                    "Your decision is bound to digest {digest}. {told}",
+                    digest=bar.digest,
+                    told=told if is_known else "",
+                ).rstrip()
+            )
+        )
+        self.setAccessibleName(
+            tr("Digest {digest}, {said}", digest=bar.digest, said=words)
+            if is_known
+            else tr("Digest {digest}", digest=bar.digest)
+        )
 
 
 class DecisionBar(Pane):
@@ -98,23 +111,23 @@ class DecisionBar(Pane):
             spacing=Space.GRID,
             parent=parent,
         )
-        self.setAccessibleName("Decide")
+        self.setAccessibleName(tr("Decide"))
         self._made_for: tuple[tuple[Verdict, str], ...] = ()
         self.buttons: dict[Verdict, Button] = {}
-        self.typed = Field("Name to sign with", is_data=True)
+        self.typed = Field(tr("Name to sign with"), is_data=True)
         self.typed.setFixedWidth(TYPED_WIDTH)
         self._name = ""
         self._cap = KeyCap("")
-        self.reason = Field("Reason", prefix="Reason")
-        self.templates = Button("Templates", is_small=True, has_menu=True)
+        self.reason = Field(tr("Reason"), prefix=tr("Reason"))
+        self.templates = Button(tr("Templates"), is_small=True, has_menu=True)
         self.templates.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reason.set_trailing(self.templates)
         self.digest = DigestMark()
         self.more = Button("", "ellipsis")
-        self.more.setAccessibleName("More verdicts")
+        self.more.setAccessibleName(tr("More verdicts"))
         self._undo = Text("", Style.SMALL, Tone.QUIET).keep_whole()
         self.submit = Button("", key=FORM_KEYS, kind=Kind.PRIMARY)
-        self.back = Button("Back", key="Esc")
+        self.back = Button(tr("Back"), key="Esc")
         self._lay_out()
         self.typed.textEdited.connect(self.typed_changed)
         self.reason.textEdited.connect(self.reason_changed)
@@ -171,9 +184,9 @@ class DecisionBar(Pane):
     def _lay_out(self) -> None:
         self._typed_row = QWidget()
         typed = row(spacing=Space.GRID)
-        typed.addWidget(Text("Type", Style.BODY, Tone.SECOND).keep_whole())
+        typed.addWidget(Text(tr("Type"), Style.BODY, Tone.SECOND).keep_whole())
         typed.addWidget(self._cap)
-        typed.addWidget(Text("to sign", Style.BODY, Tone.SECOND).keep_whole())
+        typed.addWidget(Text(tr("to sign"), Style.BODY, Tone.SECOND).keep_whole())
         typed.addWidget(self.typed)
         typed.addStretch(1)
         self._typed_row.setLayout(typed)
@@ -214,7 +227,7 @@ class DecisionBar(Pane):
             self._cap.deleteLater()
             self._cap = cap
         self.typed.set_hint(bar.typed_hint)
-        self.typed.setAccessibleName(f"Type {bar.name_to_type} to sign")
+        self.typed.setAccessibleName(tr("Type {name_to_type} to sign", name_to_type=bar.name_to_type))
         for field, text in ((self.typed, bar.typed), (self.reason, bar.reason)):
             if field.text() != text:
                 field.setText(text)
@@ -275,10 +288,12 @@ class DecisionBar(Pane):
             menu.addAction(_label(reason)).triggered.connect(partial(self._take, reason))
         menu.addSeparator()
         typed = self.reason.text().strip()
-        keep = menu.addAction(f"Keep “{_label(brief(typed, NAME_SHOWN))}”" if typed else "Keep the reason you type")
+        keep = menu.addAction(
+            tr("Keep “{typed}”", typed=_label(brief(typed, NAME_SHOWN))) if typed else tr("Keep the reason you type")
+        )
         keep.setEnabled(self._offered.can_keep(typed))
         keep.triggered.connect(self.reason_kept)
-        remove = menu.addMenu("Remove")
+        remove = menu.addMenu(tr("Remove"))
         for reason in (*kept, *others):
             remove.addAction(_label(reason)).triggered.connect(partial(self.reason_removed.emit, reason))
         # Above the field: what is kept is what stands in it.

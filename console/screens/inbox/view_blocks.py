@@ -12,6 +12,7 @@ from functools import singledispatchmethod
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from console.domain.language import tr
 from console.qtkit.arguments import Argument, ArgumentGrid
 from console.qtkit.datatext import DataText
 from console.qtkit.gauges import Share, ShareBar, Track
@@ -41,7 +42,7 @@ AVATAR = 24
 SIGNER = 28
 LABEL = 56
 GAP = "    "
-NEW, GONE = quiet("new"), quiet("gone")
+NEW, GONE = quiet(tr("new")), quiet(tr("gone"))
 TOP = Qt.AlignmentFlag.AlignTop
 OnLink = Callable[[str], None]
 
@@ -65,7 +66,7 @@ class Blocks:
 
     @build.register
     def _(self, block: c.Told) -> QWidget:
-        return _value(block.value, Style.DATA if block.is_data else Style.BODY, "Text", self._on_link)
+        return _value(block.value, Style.DATA if block.is_data else Style.BODY, tr("Text"), self._on_link)
 
     @build.register
     def _(self, block: c.Grid) -> QWidget:
@@ -106,7 +107,7 @@ class Blocks:
         made = QWidget()
         box = row(spacing=Space.GRID)
         made.setLayout(box)
-        words = Text(link(f"Open the full trail{block.length}", OPEN_RUN), Style.ROW).keep_whole()
+        words = Text(link(tr("Open the full trail{length}", length=block.length), OPEN_RUN), Style.ROW).keep_whole()
         words.activated.connect(self._on_link)
         box.addWidget(words)
         box.addWidget(KeyCap(key_of("inbox.run")))
@@ -139,9 +140,9 @@ class Blocks:
         made = QWidget()
         box = row(spacing=Space.GRID)
         made.setLayout(box)
-        track = Track("Agent’s confidence", block.share)
+        track = Track(tr("Agent’s confidence"), block.share)
         track.setFixedWidth(TRACK_WIDTH)
-        box.addWidget(Text("Agent’s confidence", Style.ROW, Tone.SECOND).keep_whole())
+        box.addWidget(Text(tr("Agent’s confidence"), Style.ROW, Tone.SECOND).keep_whole())
         box.addWidget(track)
         box.addWidget(Text(strong(f"{block.share:.0%}".replace("%", " %")), Style.ROW).keep_whole())
         box.addWidget(Text(quiet(block.remark), Style.ROW), 1)
@@ -171,18 +172,18 @@ class Blocks:
         made = Card(tone=Tone.PERSON, margins=(Space.CARD, Space.CARD, Space.CARD, Space.CARD), spacing=Space.GRID)
         head = row(spacing=Space.GRID)
         who = column(spacing=0)
-        who.addWidget(Text([strong(block.name), " edited and approved" if block.changed else " approved"]))
+        who.addWidget(Text([strong(block.name), tr(" edited and approved") if block.changed else tr(" approved")]))
         who.addWidget(Text(block.about, Style.SMALL, Tone.SECOND))
         head.addWidget(Avatar(block.name, SIGNER), 0, TOP)
         head.addLayout(who, 1)
         head.addWidget(Pill(block.count, "circle-check", Tone.OK), 0, TOP)
         facts = column(spacing=2)
-        facts.addLayout(_labelled("Saw", block.compared))
-        for place, words in enumerate(block.changed or (quiet("nothing: as it was proposed"),)):
-            facts.addLayout(_labelled("" if place else "Changed", words))
+        facts.addLayout(_labelled(tr("Saw"), block.compared))
+        for place, words in enumerate(block.changed or (quiet(tr("nothing: as it was proposed")),)):
+            facts.addLayout(_labelled("" if place else tr("Changed"), words))
         if block.more_changed:
-            facts.addLayout(_labelled("", quiet(f"and {block.more_changed} more")))
-        facts.addLayout(_labelled("Wrote", f"“{block.wrote}”" if block.wrote else quiet("nothing")))
+            facts.addLayout(_labelled("", quiet(tr("and {more_changed} more", more_changed=block.more_changed))))
+        facts.addLayout(_labelled(tr("Wrote"), f"“{block.wrote}”" if block.wrote else quiet(tr("nothing"))))
         made.box.addLayout(head)
         made.box.addLayout(facts)
         return made
@@ -193,7 +194,7 @@ class Blocks:
         head = row(spacing=Space.GRID)
         head.addWidget(IconMark(block.icon, block.tone, plain(block.words)), 0, TOP)
         head.addWidget(Text(block.words, Style.STRONG, max_lines=0), 1, TOP)
-        copy = Text((link("Copy", COPY_RECEIPT), "   ", link("Evidence…", EVIDENCE)), Style.BODY).keep_whole()
+        copy = Text((link(tr("Copy"), COPY_RECEIPT), "   ", link(tr("Evidence…"), EVIDENCE)), Style.BODY).keep_whole()
         copy.activated.connect(self._on_link)
         head.addWidget(copy, 0, TOP)
         facts = column(spacing=2)
@@ -235,7 +236,7 @@ class Blocks:
         box = row(spacing=Space.GRID)
         made.setLayout(box)
         box.addWidget(Text(data(block.value), Style.DATA, max_lines=3), 1)
-        copy = Text(link("Copy", block.target), Style.SMALL).keep_whole()
+        copy = Text(link(tr("Copy"), block.target), Style.SMALL).keep_whole()
         copy.activated.connect(self._on_link)
         box.addWidget(copy, 0, TOP)
         return made
@@ -293,9 +294,9 @@ def _value(value: Value, style: Style, name: str, on_link: OnLink) -> QWidget:
     made.setLayout(box)
     box.addWidget(Text(value.text, style, max_lines=0))
     if value.fold:
-        words: Words = link(f"Show more, {value.left_out:,} characters", FOLD + value.fold)
+        words: Words = link(tr("Show more, {left_out:,} characters", left_out=value.left_out), FOLD + value.fold)
     else:
-        words = [data(f"{value.left_out:,}"), " characters more are not shown."]
+        words = [data(f"{value.left_out:,}"), tr(" characters more are not shown.")]
     more = Text(words, Style.ROW)
     more.activated.connect(on_link)
     box.addWidget(more)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
 from console.qtkit.keycaps import key_of
@@ -21,7 +22,7 @@ from console.screens.inbox.content import SectionContent
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_blocks import Blocks
 
-COMMENTS = "Comments"
+COMMENTS = tr("Comments")
 
 
 class CommentField(Field):
@@ -31,7 +32,7 @@ class CommentField(Field):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Comment", placeholder="Comment, kept with the item", key=key_of("inbox.comment"), parent=parent
+            tr("Comment"), placeholder=tr("Comment, kept with the item"), key=key_of("inbox.comment"), parent=parent
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -54,7 +55,7 @@ class ContextPane(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SUNKEN, Edge.LEFT, margins=(1, 0, 0, 0), parent=parent)
-        self.setAccessibleName("Context")
+        self.setAccessibleName(tr("Context"))
         self._builder = Blocks(self.activated.emit)
         self._drawn: tuple[SectionContent, ...] = ()
         self._inner = Pane(Ground.SUNKEN)
@@ -73,7 +74,7 @@ class ContextPane(Pane):
         self._inner.box.addStretch(1)
         self.scrolled = Scroll(self._inner)
         self._foot = Pane(Ground.SUNKEN, Edge.TOP, is_row=True, margins=(Space.GRID, 4, Space.GAP, 4))
-        self.fold = Button("Fold this pane", "chevron-right", kind=Kind.FLAT, is_small=True)
+        self.fold = Button(tr("Fold this pane"), "chevron-right", kind=Kind.FLAT, is_small=True)
         self.fold.clicked.connect(self.fold_asked)
         self._foot.box.addWidget(self.fold)
         self._foot.box.addStretch(1)
@@ -130,7 +131,7 @@ class ContextPane(Pane):
     def _show_icons(self, sections: tuple[SectionContent, ...]) -> None:
         box = self._folded.box
         _empty(box)
-        wanted = [("chevron-left", "Unfold this pane (F8)"), *((each.icon, each.label) for each in sections)]
+        wanted = [("chevron-left", tr("Unfold this pane (F8)")), *((each.icon, each.label) for each in sections)]
         for icon, label in wanted:
             button = Button("", icon, kind=Kind.FLAT)
             button.setAccessibleName(label)

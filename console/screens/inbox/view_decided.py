@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.fields import SearchField
 from console.qtkit.panes import column, row
@@ -33,23 +34,23 @@ class DecidedDialog(QDialog):
     def __init__(self, history: History, parent: QWidget) -> None:
         super().__init__(parent)
         self._history = history
-        self.setWindowTitle("All decided")
-        self.setAccessibleName("All decided")
+        self.setWindowTitle(tr("All decided"))
+        self.setAccessibleName(tr("All decided"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*SIZE)
         self._summary = Text("", Style.SMALL, Tone.SECOND)
         self._told = Text("", Style.SMALL, Tone.HIGH, max_lines=2)
-        self.search = SearchField("Find decisions", "Title, reason, verdict, receipt number, id")
+        self.search = SearchField(tr("Find decisions"), tr("Title, reason, verdict, receipt number, id"))
         self.search.setText(history.state.text)
         self.chips = {which: Chip(which.value) for which in Which}
         self.table: RowTable[HandledRow] = RowTable(
             RowModel(lambda each: each.row_id, lambda each: each.said),
             draw_handled_row,
             lambda _row, _width: Height.HANDLED_ROW,
-            "Decisions, newest first",
+            tr("Decisions, newest first"),
             usual_height=Height.HANDLED_ROW,
         )
-        self.leave = Button("Close", key="Esc")
+        self.leave = Button(tr("Close"), key="Esc")
         self._lay_out()
         self.search.textChanged.connect(history.search)
         self.search.returnPressed.connect(self._open_first)
@@ -98,7 +99,7 @@ class DecidedDialog(QDialog):
     def _lay_out(self) -> None:
         box = column((Space.PANE,) * 4, Space.CARD)
         head = row(spacing=Space.CARD)
-        head.addWidget(Text("All decided", Style.SCREEN).keep_whole())
+        head.addWidget(Text(tr("All decided"), Style.SCREEN).keep_whole())
         head.addWidget(self._summary, 1)
         box.addLayout(head)
         box.addWidget(self.search)

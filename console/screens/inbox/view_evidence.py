@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from console.domain.language import tr
+
 if TYPE_CHECKING:
     from console.screens.inbox.view import InboxView
 
@@ -20,9 +22,9 @@ def export_evidence(view: InboxView, decision_id: str = "") -> None:
     chosen = decision_id or proving.decision_id
     if not chosen:
         return
-    dialog = QFileDialog(view, "Export the evidence of the decision")
+    dialog = QFileDialog(view, tr("Export the evidence of the decision"))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter("Evidence (*.json)")
+    dialog.setNameFilter(tr("Evidence (*.json)"))
     dialog.setDefaultSuffix("json")
     dialog.selectFile(f"evidence-{chosen[:ID_SHOWN]}.json")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

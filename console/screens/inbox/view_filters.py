@@ -41,14 +41,14 @@ class FilterBar(Pane):
         self._state: InboxState | None = None
         self.search = InboxSearch()
         self.search.searched.connect(self.searched)
-        self.mine = self._chip("Mine", lambda: self.filtered.emit({"is_mine": self.mine.isChecked()}))
+        self.mine = self._chip(tr("Mine"), lambda: self.filtered.emit({"is_mine": self.mine.isChecked()}))
         self.unclaimed = self._chip(
-            "Unclaimed", lambda: self.filtered.emit({"is_unclaimed": self.unclaimed.isChecked()})
+            tr("Unclaimed"), lambda: self.filtered.emit({"is_unclaimed": self.unclaimed.isChecked()})
         )
-        self.risk = self._chip("Risk", self._offer_risks, has_menu=True)
-        self.kind = self._chip("Kind", self._offer_kinds, has_menu=True)
-        self.connection = self._chip("Where", self._offer_connections, has_menu=True)
-        self.put_off = self._chip("Put off", self.put_off_asked.emit)
+        self.risk = self._chip(tr("Risk"), self._offer_risks, has_menu=True)
+        self.kind = self._chip(tr("Kind"), self._offer_kinds, has_menu=True)
+        self.connection = self._chip(tr("Where"), self._offer_connections, has_menu=True)
+        self.put_off = self._chip(tr("Put off"), self.put_off_asked.emit)
         chips = Flow(gap=4)
         for chip in (self.mine, self.unclaimed, self.risk, self.kind, self.connection, self.put_off):
             chips.addWidget(chip)
@@ -67,15 +67,15 @@ class FilterBar(Pane):
         self.search.set_problem(problem)
         self.problem.set_words(Span(problem, icon="octagon-alert") if problem else "")
         self.problem.setVisible(bool(problem))
-        self.put_off.set_label(f"Put off  {state.listing.snoozed:,}")
+        self.put_off.set_label(tr("Put off  {snoozed:,}", snoozed=state.listing.snoozed))
         self.put_off.setChecked(state.listing.is_put_off)
         self.put_off.setVisible(state.listing.snoozed > 0 or state.listing.is_put_off)
         self.mine.setChecked(query.is_mine)
         self.unclaimed.setChecked(query.is_unclaimed)
-        _show(self.risk, "Risk", [tr(risk.word) for risk in sorted(query.risks, reverse=True)])
-        _show(self.kind, "Kind", sorted(tr(kind) for kind in query.kinds))
+        _show(self.risk, tr("Risk"), [tr(risk.word) for risk in sorted(query.risks, reverse=True)])
+        _show(self.kind, tr("Kind"), sorted(tr(kind) for kind in query.kinds))
         names = [view.config.name for view in state.connections if view.config.connection_id in query.connection_ids]
-        _show(self.connection, "Where", names)
+        _show(self.connection, tr("Where"), names)
 
     def _chip(self, text: str, on_click: Callable[[], None], *, has_menu: bool = False) -> Chip:
         made = Chip(text, has_menu=has_menu)
@@ -87,13 +87,13 @@ class FilterBar(Pane):
 
     def _offer_risks(self) -> None:
         chosen = self._query().risks
-        choices: list[Choice] = [(risk.word.capitalize(), risk, risk in chosen) for risk in reversed(Risk)]
+        choices: list[Choice] = [(tr(risk.word).capitalize(), risk, risk in chosen) for risk in reversed(Risk)]
         self._offer(self.risk, choices, lambda risk: self.filtered.emit({"risks": chosen ^ {risk}}))
 
     def _offer_kinds(self) -> None:
         chosen = self._query().kinds
         choices: list[Choice] = [
-            (str(kind).capitalize(), kind, kind in chosen) for kind in Kind if kind is not Kind.COMMAND
+            (tr(kind).capitalize(), kind, kind in chosen) for kind in Kind if kind is not Kind.COMMAND
         ]
         self._offer(self.kind, choices, lambda kind: self.filtered.emit({"kinds": chosen ^ {kind}}))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.infra.schema import read_schema
 from console.qtkit.form import Form
 from console.qtkit.notes import Note
@@ -20,8 +21,8 @@ from console.screens.inbox.content import FormBlock
 from console.screens.inbox.view_witness import Witness
 
 LEADS = {
-    "Arguments": "Change what will be done. What you change is marked; the rest goes as proposed.",
-    "Answer": "Your answer goes back to the run as it stands here.",
+    "Arguments": tr("Change what will be done. What you change is marked; the rest goes as proposed."),
+    "Answer": tr("Your answer goes back to the run as it stands here."),
 }
 
 
@@ -65,7 +66,7 @@ class FormPane(Pane):
         problems = self.form.try_out()
         self._problem.setVisible(bool(problems))
         if problems:
-            self._problem.words.set_words("Not sent: " + "; ".join(problems[:3]))
+            self._problem.words.set_words(tr("Not sent: ") + "; ".join(problems[:3]))
         else:
             self.submitted.emit(self.form.value())
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPlainTextEdit, QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.infra.paths import private_file
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.panes import column, row
@@ -26,10 +27,10 @@ KEEP_AFTER_MS = 500
 SEND_KEYS = "Ctrl Enter"
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 YOURS, LAST = "yours", "last"
-HINT = "Kept as you type. Handed over, it is shown to whoever opens this desk next."
-DRAFT_HINT = "This is your draft from before. “Write anew” puts what is so now in its place."
-WRITING = "The desk is writing it."
-EMPTY = "Write something first: the note is empty."
+HINT = tr("Kept as you type. Handed over, it is shown to whoever opens this desk next.")
+DRAFT_HINT = tr("This is your draft from before. “Write anew” puts what is so now in its place.")
+WRITING = tr("The desk is writing it.")
+EMPTY = tr("Write something first: the note is empty.")
 
 
 class HandOverDialog(QDialog):
@@ -41,22 +42,22 @@ class HandOverDialog(QDialog):
         self._fresh: Written | None = None
         self._hint = HINT
         last = leaving.notes.last
-        self.setWindowTitle("Hand over")
-        self.setAccessibleName("Hand over")
+        self.setWindowTitle(tr("Hand over"))
+        self.setAccessibleName(tr("Hand over"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(min(SIZE[0], parent.width() - 2 * Space.GRID), min(SIZE[1], parent.height() - 2 * Space.PANE))
-        self.text, self.last = _page("Note for the next person"), _page("The last note")
-        self.text.setPlaceholderText("Writing…")
+        self.text, self.last = _page(tr("Note for the next person")), _page(tr("The last note"))
+        self.text.setPlaceholderText(tr("Writing…"))
         self.last.setReadOnly(True)
         self.tabs = Tabs()
         self.pages = QStackedWidget()
-        self.release = QCheckBox("Release what I am on, with this note as a comment")
+        self.release = QCheckBox(tr("Release what I am on, with this note as a comment"))
         self.said = Text(WRITING, Style.SMALL, Tone.SECOND, max_lines=2)
-        self.anew = Button("Write anew", icon="rotate-ccw")
-        self.copy = Button("Copy", icon="copy")
-        self.save = Button("Save…", icon="download")
-        self.close_button = Button("Close", key="Esc")
-        self.finish = Button("Hand over", key=SEND_KEYS, kind=Kind.PRIMARY)
+        self.anew = Button(tr("Write anew"), icon="rotate-ccw")
+        self.copy = Button(tr("Copy"), icon="copy")
+        self.save = Button(tr("Save…"), icon="download")
+        self.close_button = Button(tr("Close"), key="Esc")
+        self.finish = Button(tr("Hand over"), key=SEND_KEYS, kind=Kind.PRIMARY)
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEEP_AFTER_MS)
@@ -71,7 +72,7 @@ class HandOverDialog(QDialog):
         """Write the note into a file for its owner only."""
         private_file(path)
         path.write_text(self._shown().toPlainText() + "\n", encoding="utf-8")
-        self.said.set_words(f"Saved as {path.name}.")
+        self.said.set_words(tr("Saved as {name}.", name=path.name))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl and Enter hand over, wherever the focus is."""
@@ -97,9 +98,9 @@ class HandOverDialog(QDialog):
         self._put(draft or written.text)
         self.release.setEnabled(written.held > 0)
         if written.held:
-            self.release.setText(f"Release the {written.held:,} I am on, with this note as a comment")
+            self.release.setText(tr("Release the {held:,} I am on, with this note as a comment", held=written.held))
         else:
-            self.release.setText("You are on no item that could be released")
+            self.release.setText(tr("You are on no item that could be released"))
         self._show_state()
 
     def _put(self, text: str) -> None:
@@ -110,7 +111,7 @@ class HandOverDialog(QDialog):
         self.tabs.setVisible(last is not None)
         if last is not None:
             self.last.setPlainText(last.text)
-            self.tabs.set_tabs([TabSpec(YOURS, "Your note"), TabSpec(LAST, last.title(self._leaving.now()))])
+            self.tabs.set_tabs([TabSpec(YOURS, tr("Your note")), TabSpec(LAST, last.title(self._leaving.now()))])
             self.tabs.choose(YOURS)
 
     def _turn(self, tab_id: str) -> None:
@@ -149,16 +150,16 @@ class HandOverDialog(QDialog):
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._shown().toPlainText())
-        self.said.set_words("Copied.")
+        self.said.set_words(tr("Copied."))
 
     def _on_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the note", "hand-over.txt")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the note"), "hand-over.txt")
         if not name:
             return
         try:
             self.save_to(Path(name))
         except OSError as error:
-            self.said.set_words(f"It could not be saved: {error.strerror}. Choose another place.")
+            self.said.set_words(tr("It could not be saved: {strerror}. Choose another place.", strerror=error.strerror))
 
     def _on_done(self) -> None:
         if self.finish.isEnabled() and self.finish.isVisible():
@@ -178,7 +179,7 @@ class HandOverDialog(QDialog):
 
     def _lay_out(self) -> None:
         box = column((Space.PANE,) * 4, Space.CARD)
-        box.addWidget(Text("For whoever is next", Style.SCREEN))
+        box.addWidget(Text(tr("For whoever is next"), Style.SCREEN))
         box.addWidget(self.tabs)
         for page in (self.text, self.last):
             self.pages.addWidget(page)

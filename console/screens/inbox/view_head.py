@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.qtkit.marks import IconMark
 from console.qtkit.panes import Edge, Ground, Pane, row
@@ -35,10 +36,10 @@ class ReviewHead(Pane):
         self._risk = Pill("", "circle-dot", Tone.LOW)
         self._signatures = Pill("", "signature", Tone.PERSON)
         self._about = Text("", Style.ROW, Tone.SECOND)
-        self._claim_mark = IconMark("user-check", Tone.SECOND, "claimed")
+        self._claim_mark = IconMark("user-check", Tone.SECOND, tr("claimed"))
         self._claim = Text("", Style.ROW, Tone.SECOND).keep_whole()
         self._title = Text("", Style.TITLE, max_lines=TITLE_LINES)
-        self._due_mark = IconMark("hourglass", Tone.SECOND, "time left")
+        self._due_mark = IconMark("hourglass", Tone.SECOND, tr("time left"))
         self._due = Text("", Style.BODY).keep_whole()
         self._place = Text("", Style.ROW, Tone.SECOND)
         self._place.activated.connect(self.activated)
@@ -62,7 +63,7 @@ class ReviewHead(Pane):
     def show_header(self, header: Header) -> None:
         """Draw it."""
         icon, tone = RISKS[header.risk]
-        word = f"{header.risk.word.capitalize()} risk"
+        word = tr("{risk} risk", risk=tr(header.risk.word).capitalize())
         self._risk.set_state(word, icon, tone, is_solid=header.risk is Risk.CRITICAL)
         self._signatures.setVisible(bool(header.signatures))
         self._signatures.set_state(header.signatures, "signature", Tone.PERSON)
@@ -72,7 +73,7 @@ class ReviewHead(Pane):
         self._claim.set_words(header.claim)
         self._title.set_words(header.title)
         self._due_mark.setVisible(bool(header.due))
-        self._due_mark.set_icon("hourglass", header.due_tone, "time left")
+        self._due_mark.set_icon("hourglass", header.due_tone, tr("time left"))
         self._due.setVisible(bool(header.due))
         self._due.set_words(strong(header.due), header.due_tone)
         self._place.set_words(header.place)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.domain.together import sort_of
 from console.qtkit.keycaps import key_of
 from console.qtkit.notes import EmptyState, Note, Strip
@@ -32,30 +33,35 @@ from console.screens.inbox.view_views import ViewTabs
 from console.services.views import InboxRow
 
 EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
-    Emptiness.LOADING: ("loader", "Opening the inbox", "Reading what this desk knows.", ""),
+    Emptiness.LOADING: ("loader", tr("Opening the inbox"), tr("Reading what this desk knows."), ""),
     Emptiness.NO_CONNECTION: (
         "plug",
-        "No connection yet",
-        "Everything that waits for a person in a connected engine is gathered here.",
-        "Connect an engine",
+        tr("No connection yet"),
+        tr("Everything that waits for a person in a connected engine is gathered here."),
+        tr("Connect an engine"),
     ),
-    Emptiness.NO_MATCH: ("search", "Nothing matches", "Other items wait outside these filters.", "Show all"),
+    Emptiness.NO_MATCH: (
+        "search",
+        tr("Nothing matches"),
+        tr("Other items wait outside these filters."),
+        tr("Show all"),
+    ),
     Emptiness.NOTHING_TO_SIGN: (
         "signature",
-        "Nothing needs your signature",
-        "What another person approved, and a second one has to, appears here by itself.",
-        "Show all",
+        tr("Nothing needs your signature"),
+        tr("What another person approved, and a second one has to, appears here by itself."),
+        tr("Show all"),
     ),
     Emptiness.NOTHING_PUT_OFF: (
         "alarm-clock",
-        "Nothing is put off",
-        "What you put off with S is here until it is back.",
-        "Show all",
+        tr("Nothing is put off"),
+        tr("What you put off with S is here until it is back."),
+        tr("Show all"),
     ),
     Emptiness.NOTHING_WAITS: (
         "circle-check",
-        "Nothing waits for a person",
-        "New items appear here by themselves, the most urgent first.",
+        tr("Nothing waits for a person"),
+        tr("New items appear here by themselves, the most urgent first."),
         "",
     ),
 }
@@ -73,7 +79,7 @@ class ListPane(Pane):
 
     def __init__(self, state: InboxState, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0), parent=parent)
-        self.setAccessibleName("Inbox")
+        self.setAccessibleName(tr("Inbox"))
         self._state = state
         self._lines = Lines()
         self._emptiness: Emptiness | None = None
@@ -94,7 +100,7 @@ class ListPane(Pane):
             RowModel(_id, self._said, lambda each: isinstance(each, InboxRow)),
             self._paint,
             lambda each, _width: Height.INBOX_ROW if isinstance(each, InboxRow) else Height.GROUP_ROW,
-            "Items that wait",
+            tr("Items that wait"),
             usual_height=Height.INBOX_ROW,
         )
         OverlayBar(self.table)
@@ -136,9 +142,9 @@ class ListPane(Pane):
         self.views.show_state(state)
         self.filters.show_state(state)
         self.above.setCurrentIndex(2 if state.since else 1 if state.listing.new else 0)
-        self.since.set_words(state.since, "Read it" if state.has_note else "Got it")
+        self.since.set_words(state.since, tr("Read it") if state.has_note else tr("Got it"))
         self.since.setToolTip(tip(state.since))
-        self.strip.set_words(highest_word(state.listing.new), "Show")
+        self.strip.set_words(highest_word(state.listing.new), tr("Show"))
         self._summary.set_words(summary_words(state.listing))
         if state.lines is not self._lines:
             self._lines = state.lines

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
 from console.qtkit.panes import column, row
@@ -29,15 +30,15 @@ class NameDialog(QDialog):
         super().__init__(parent)
         self._taken = taken
         self._key = key
-        self.setWindowTitle("Save this view")
-        self.setAccessibleName("Save this view")
+        self.setWindowTitle(tr("Save this view"))
+        self.setAccessibleName(tr("Save this view"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
-        self.name = Field("Name of the view", prefix="Name")
+        self.name = Field(tr("Name of the view"), prefix=tr("Name"))
         self.name.setMaxLength(LONGEST_NAME)
         self.said = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
-        self.leave = Button("Cancel", key="Esc")
-        self.save = Button("Save", key="Enter", kind=Kind.PRIMARY)
+        self.leave = Button(tr("Cancel"), key="Esc")
+        self.save = Button(tr("Save"), key="Enter", kind=Kind.PRIMARY)
         self._lay_out()
         self.name.textChanged.connect(lambda _text: self._show())
         self.leave.clicked.connect(self.reject)
@@ -55,15 +56,15 @@ class NameDialog(QDialog):
     def _problem(self) -> str:
         name = " ".join(self.name.text().split())
         if not name:
-            return "Give it a name."
+            return tr("Give it a name.")
         is_built_in = name in {view.name for view in BUILT_IN}
-        return "The first three views keep their names; choose another." if is_built_in else ""
+        return tr("The first three views keep their names; choose another.") if is_built_in else ""
 
     def _show(self) -> None:
         problem = self._problem()
         is_known = " ".join(self.name.text().split()) in self._taken
         self.save.set_blocked(problem)
-        self.said.set_words(problem or ("It takes the place of the view of this name." if is_known else self._key))
+        self.said.set_words(problem or (tr("It takes the place of the view of this name.") if is_known else self._key))
 
     def _on_save(self) -> None:
         if not self._problem():
@@ -72,7 +73,7 @@ class NameDialog(QDialog):
 
     def _lay_out(self) -> None:
         box = column((Space.PANE,) * 4, Space.CARD)
-        box.addWidget(Text("Save this view", Style.SCREEN))
+        box.addWidget(Text(tr("Save this view"), Style.SCREEN))
         box.addWidget(self.name)
         box.addWidget(self.said)
         foot = row(spacing=Space.GRID)

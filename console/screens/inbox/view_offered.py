@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.domain.search import Suggestion
 from console.qtkit.current import colours
 from console.qtkit.paint import draw_text
@@ -30,14 +31,14 @@ class Offered(Card):
 
     def __init__(self, field: QWidget) -> None:
         super().__init__(tone=Tone.ACCENT, margins=(1, EDGE, 1, EDGE), spacing=0, parent=field)
-        self.setAccessibleName("What could be meant")
+        self.setAccessibleName(tr("What could be meant"))
         self._field = field
         self._offers: tuple[Suggestion, ...] = ()
         self.table: RowTable[Suggestion] = RowTable(
             RowModel(lambda each: each.text, lambda each: f"{each.text} {each.words}".strip()),
             _draw,
             lambda _row, _width: ROW,
-            "What could be meant",
+            tr("What could be meant"),
             usual_height=ROW,
         )
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -44,7 +44,7 @@ class TargetPicker(Card):
         self.setAccessibleName(purpose)
         self._over = parent
         self._targets: tuple[Target, ...] = ()
-        self.search = SearchField(purpose, f"{purpose}: type to narrow, Enter to choose")
+        self.search = SearchField(purpose, tr("{purpose}: type to narrow, Enter to choose", purpose=purpose))
         self.table: RowTable[Target] = RowTable(
             RowModel(_key, lambda each: f"{tr(each.kind)} {one_line(each.label)}"),
             _draw,
@@ -52,7 +52,7 @@ class TargetPicker(Card):
             purpose,
             usual_height=ROW,
         )
-        self._none = Text("Nothing is called that.", Style.ROW, Tone.SECOND)
+        self._none = Text(tr("Nothing is called that."), Style.ROW, Tone.SECOND)
         self.box.addWidget(self.search)
         self.box.addWidget(self._none)
         self.box.addWidget(self.table, 1)

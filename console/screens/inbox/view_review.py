@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.notes import EmptyState, Note
 from console.qtkit.panes import Divider, Ground, Pane, Scroll, remove
 from console.qtkit.sections import Section
@@ -26,7 +27,7 @@ from console.screens.inbox.view_witness import Witness
 BACK = "back"
 DISMISS = "dismiss"
 COPY_ID = "copy-id"
-ACTIONS = {BACK: "Back to the run", DISMISS: "Dismiss", COPY_ID: "Copy its id"}
+ACTIONS = {BACK: tr("Back to the run"), DISMISS: tr("Dismiss"), COPY_ID: tr("Copy its id")}
 FORM_SHARE, FORM_LEAST = 0.66, 160
 NAME = 60
 
@@ -39,7 +40,7 @@ class ReviewPane(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, parent=parent)
-        self.setAccessibleName("Review")
+        self.setAccessibleName(tr("Review"))
         self.head = ReviewHead()
         self.head.activated.connect(self.activated)
         self.banners = Pane(Ground.SURFACE, margins=(Space.PANE, 0, Space.PANE, Space.CARD), spacing=Space.GRID)
@@ -59,7 +60,7 @@ class ReviewPane(Pane):
         self.body = Pane(Ground.SURFACE)
         self.body.box.addWidget(self.scrolled, 1)
         self.body.box.addWidget(self.form)
-        self._nothing = EmptyState("inbox", "Nothing is open", "Choose an item on the left to read it.")
+        self._nothing = EmptyState("inbox", tr("Nothing is open"), tr("Choose an item on the left to read it."))
         for widget in (self.head, self.banners, Divider(), self.body):
             self.box.addWidget(widget)
         self.box.setStretch(3, 1)
@@ -167,4 +168,4 @@ def _errand(state: InboxState) -> Words:
     if state.back is None:
         return ""
     run_id = data(brief(state.back.ref.run_id, NAME))
-    return ["You step in from ", run_id, ". Deciding leads back there, and so does Esc."]
+    return [tr("You step in from "), run_id, tr(". Deciding leads back there, and so does Esc.")]

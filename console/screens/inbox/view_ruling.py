@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
 from console.qtkit.layout import lay_out
@@ -101,12 +102,12 @@ class RulingPane(Pane):
             spacing=Space.GRID,
             parent=parent,
         )
-        self.setAccessibleName("Who goes first")
+        self.setAccessibleName(tr("Who goes first"))
         self.cards = tuple(OptionCard() for _ in range(3))
         self.fates: tuple[Chip, ...] = ()
         self._made_for: tuple[tuple[str, str], ...] = ()
-        self._question = Text([strong("Who goes first?")], Style.ROW)
-        self._loser = Text("The other", Style.ROW, Tone.SECOND).keep_whole()
+        self._question = Text([strong(tr("Who goes first?"))], Style.ROW)
+        self._loser = Text(tr("The other"), Style.ROW, Tone.SECOND).keep_whole()
         cards, self._fate_row = row(spacing=Space.GRID), row(spacing=Space.GRID)
         for place, card in enumerate(self.cards):
             card.clicked.connect(partial(self._on_card, place))

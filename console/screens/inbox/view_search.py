@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.domain.search import Suggestion
 from console.qtkit.fields import SearchField
 from console.qtkit.keycaps import key_of
@@ -38,7 +39,10 @@ class InboxSearch(SearchField):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Search the inbox", 'Words or fields: risk:high age>10m "ACME"', key_of("inbox.search"), parent=parent
+            tr("Search the inbox"),
+            tr('Words or fields: risk:high age>10m "ACME"'),
+            key_of("inbox.search"),
+            parent=parent,
         )
         self.suggest: Suggest = lambda _text, _cursor: ()
         self._timer = QTimer(self)

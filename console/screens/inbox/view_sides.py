@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
 from console.qtkit.marks import Mark
@@ -34,7 +35,7 @@ class Letter(Mark):
     """The letter of a side, in a box of its colour."""
 
     def __init__(self, letter: str, tone: Tone, parent: QWidget | None = None) -> None:
-        super().__init__(f"side {letter}", parent)
+        super().__init__(tr("side {letter}", letter=letter), parent)
         self._letter, self._tone = letter, tone
 
     def sizeHint(self) -> QSize:
@@ -63,7 +64,7 @@ class SidesTable(QWidget):
         self._grid.setColumnMinimumWidth(0, Width.SECTION_LABEL)
         for place in range(1, len(block.heads) + 1):
             self._grid.setColumnStretch(place, 1)
-        self._put(0, 0, Text("What differs is bold", Style.ROW, Tone.SECOND, max_lines=2), HEAD)
+        self._put(0, 0, Text(tr("What differs is bold"), Style.ROW, Tone.SECOND, max_lines=2), HEAD)
         for place, head in enumerate(block.heads, start=1):
             self._put(0, place, _head(head, on_link, is_held=block.is_held), HEAD)
         for number, line in enumerate(block.lines, start=1):
@@ -75,7 +76,7 @@ class SidesTable(QWidget):
             + "; ".join(f"{head.letter} {plain(cell)}" for head, cell in zip(block.heads, line.cells, strict=True))
             for line in block.lines
         )
-        self.setAccessibleName("Both sides")
+        self.setAccessibleName(tr("Both sides"))
         self.setAccessibleDescription(". ".join(told))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,7 +118,7 @@ def _head(head: c.SideHead, on_link: Callable[[str], None], *, is_held: bool) ->
     first.addWidget(Letter(head.letter, head.tone))
     first.addWidget(Text(head.name, Style.STRONG), 1)
     if is_held:
-        first.addWidget(Pill("held", "circle-pause", Tone.SECOND))
+        first.addWidget(Pill(tr("held"), "circle-pause", Tone.SECOND))
     run = Text(head.run, Style.DATA)
     run.activated.connect(on_link)
     box.addLayout(first)

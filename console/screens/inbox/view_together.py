@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.domain.risk import Friction
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.fields import Field
@@ -26,7 +27,7 @@ from console.qtkit.tokens import Height, Space, Style, Tone
 from console.screens.inbox.together import Bundle, Stage, Together, heading, label, total
 
 SIZE = (640, 560)
-OPENS = "Each row opens its item."
+OPENS = tr("Each row opens its item.")
 
 
 class TogetherDialog(QDialog):
@@ -35,8 +36,8 @@ class TogetherDialog(QDialog):
     def __init__(self, bundle: Bundle, parent: QWidget) -> None:
         super().__init__(parent)
         self._bundle = bundle
-        self.setWindowTitle("Decide together")
-        self.setAccessibleName("Decide together")
+        self.setWindowTitle(tr("Decide together"))
+        self.setAccessibleName(tr("Decide together"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*SIZE)
         self.heading = Text("", Style.SCREEN)
@@ -45,19 +46,19 @@ class TogetherDialog(QDialog):
             RowModel(lambda each: each.row_id, lambda each: each.said),
             draw_handled_row,
             handled_height,
-            "Items decided together",
+            tr("Items decided together"),
             usual_height=Height.HANDLED_ROW,
         )
         self.choices = row(spacing=Space.GRID)
         self.choices.addStretch(1)
         self.chips: dict[Verdict, Chip] = {}
-        self.reason = Field("Reason", prefix="Reason", placeholder="Kept with each of them")
-        self.typed = Field("Number of items", prefix="Number", is_data=True)
+        self.reason = Field(tr("Reason"), prefix=tr("Reason"), placeholder=tr("Kept with each of them"))
+        self.typed = Field(tr("Number of items"), prefix=tr("Number"), is_data=True)
         self.need = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
-        self.go = Button("Decide", key="Enter", kind=Kind.PRIMARY)
-        self.stop = Button("Stop")
-        self.undo = Button("Undo all", icon="undo-2")
-        self.leave = Button("Close", key="Esc")
+        self.go = Button(tr("Decide"), key="Enter", kind=Kind.PRIMARY)
+        self.stop = Button(tr("Stop"))
+        self.undo = Button(tr("Undo all"), icon="undo-2")
+        self.leave = Button(tr("Close"), key="Esc")
         self._lay_out()
         self.reason.textChanged.connect(bundle.set_reason)
         self.typed.textChanged.connect(bundle.set_typed)
@@ -85,7 +86,7 @@ class TogetherDialog(QDialog):
         self.typed.setVisible(is_open and state.friction is Friction.TYPED_NAME)
         self.need.set_words(state.need if is_open else OPENS if state.stage is Stage.DONE else "")
         self.go.setVisible(is_open)
-        doing = label(state.chosen) if state.chosen is not None else "Decide"
+        doing = label(state.chosen) if state.chosen is not None else tr("Decide")
         self.go.set_label(f"{doing} {len(state.wanted)}")
         self.go.set_blocked(state.need)
         self.go.set_armed(state.is_armed)

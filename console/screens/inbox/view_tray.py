@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.qtkit.marks import IconMark
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import Divider, Edge, Ground, Pane
@@ -25,7 +26,7 @@ from console.screens.inbox.state import InboxState
 
 MOST_ROWS = 3
 FRAME_MS = 100
-UNDO = "Undo"
+UNDO = tr("Undo")
 KEPT_OPEN = "inbox/tray"
 YES, NO = "unfolded", "folded"
 LATEST = "    "
@@ -53,18 +54,18 @@ class HandledTray(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, Edge.TOP, margins=(0, 1, 0, 0), parent=parent)
-        self.setAccessibleName("Handled just now")
+        self.setAccessibleName(tr("Handled just now"))
         self._title = Text("", Style.SMALL, Tone.SECOND)
         self._empty = Pane(Ground.SURFACE, margins=(Space.GAP, 2, Space.CARD, Space.CARD))
         self._empty.box.addWidget(
-            Text("What you decide stays here with its progress and an undo.", Style.SMALL, Tone.SECOND)
+            Text(tr("What you decide stays here with its progress and an undo."), Style.SMALL, Tone.SECOND)
         )
         self._head = TrayHead(Ground.SURFACE, is_row=True, margins=(Space.GAP, 0, Space.CARD, 0), spacing=6)
         self._head.setFixedHeight(Height.GROUP_ROW)
         self._head.clicked.connect(self.turn)
         self._chevron = IconMark("chevron-down", Tone.SECOND, "", PILL_ICON)
         self._head.box.addWidget(self._chevron)
-        self.all = Text(link("All decided…", "all"), Style.SMALL).keep_whole()
+        self.all = Text(link(tr("All decided…"), "all"), Style.SMALL).keep_whole()
         self.all.activated.connect(lambda _target: self.all_asked.emit())
         self._head.box.addWidget(self._title, 1)
         self._head.box.addWidget(self.all)
@@ -73,7 +74,7 @@ class HandledTray(Pane):
             RowModel(lambda each: each.row_id, lambda each: each.said),
             draw_handled_row,
             handled_height,
-            "Handled just now",
+            tr("Handled just now"),
             usual_height=Height.HANDLED_ROW,
         )
         OverlayBar(self.table)
@@ -113,9 +114,9 @@ class HandledTray(Pane):
         rows = state.handled
         is_folded = self._is_folded = self._may_fold(state)
         latest: tuple[str | Span, ...] = (LATEST, *rows[0].words) if is_folded and rows else ()
-        self._title.set_words([strong("Handled just now"), quiet(f"  {len(rows)}" if rows else ""), *latest])
+        self._title.set_words([strong(tr("Handled just now")), quiet(f"  {len(rows)}" if rows else ""), *latest])
         self._chevron.setVisible(state.is_quiet and bool(rows))
-        doing = "Unfold" if is_folded else "Fold"
+        doing = tr("Unfold") if is_folded else tr("Fold")
         self._chevron.set_icon("chevron-right" if is_folded else "chevron-down", Tone.SECOND, doing)
         self.table.apply(rows)
         if rows and rows[0].row_id != self._newest:

@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
@@ -35,7 +36,7 @@ class ViewTabs(Pane):
         self._can_save = False
         self.tabs = Tabs(gap=GAP)
         self.more = Button(icon="ellipsis", is_small=True)
-        self.more.setAccessibleName("More views; save or remove one")
+        self.more.setAccessibleName(tr("More views; save or remove one"))
         self.box.addWidget(self.tabs, 1)
         self.box.addWidget(self.more)
         self.tabs.chosen.connect(lambda place: self.chosen.emit(int(place)))
@@ -60,7 +61,7 @@ class ViewTabs(Pane):
         if not self._can_save:
             return
         own = frozenset(tab.view.name for tab in self._views if tab.is_own)
-        key = f"It stands over the list, under the key {len(self._views) + 1}."
+        key = tr("It stands over the list, under the key {count}.", count=len(self._views) + 1)
         dialog = NameDialog(own, key, self.window())
         dialog.named.connect(self.saved)
         dialog.open()
@@ -86,12 +87,12 @@ class ViewTabs(Pane):
             action.setChecked(tab.is_active)
             action.triggered.connect(partial(self._choose, place))
         menu.addSeparator()
-        save = menu.addAction("Save what is shown as a view…")
+        save = menu.addAction(tr("Save what is shown as a view…"))
         save.setEnabled(self._can_save)
         save.triggered.connect(self.ask_name)
         for tab in self._views:
             if tab.is_own and tab.is_active:
-                remove = menu.addAction(f"Remove “{tab.view.name}”".replace("&", "&&"))
+                remove = menu.addAction(tr("Remove “{name}”", name=tab.view.name).replace("&", "&&"))
                 remove.triggered.connect(partial(self._remove, tab.view.name))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from console.domain.escalation import Escalation
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import HandOff
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, Words, quiet, strong
@@ -34,29 +34,35 @@ class Way:
 def blocks(item: ItemView, escalation: Escalation) -> Iterator[c.Block]:
     """Who asked for it, the rule, the agent's confidence, caveats and open questions."""
     if escalation.initiator:
-        yield c.Paragraph(["Asked for by ", strong(brief(escalation.initiator, NAME))])
+        yield c.Paragraph([tr("Asked for by "), strong(brief(escalation.initiator, NAME))])
     if escalation.rule is not None:
         rule = escalation.rule
-        yield c.Paragraph(["Rule ", strong(brief(rule.name, 120)), ": ", *with_numbers(brief(rule.text, 600))])
+        yield c.Paragraph([tr("Rule "), strong(brief(rule.name, 120)), ": ", *with_numbers(brief(rule.text, 600))])
     if escalation.confidence is not None:
         yield c.Confidence(escalation.confidence, hit_rate(item.around.alike))
     moved = item.around.hand_offs.value or ()
     for caveat in escalation.caveats[:MOST_CAVEATS]:
         way = _way(caveat, moved, is_question=False)
-        yield c.Remark("triangle-alert", Tone.MEDIUM, _warning("Caveat", caveat, way))
+        yield c.Remark("triangle-alert", Tone.MEDIUM, _warning(tr("Caveat"), caveat, way))
     for question in escalation.open_questions[:MOST_CAVEATS]:
         way = _way(question, moved, is_question=True)
-        yield c.Remark("circle-help", Tone.MEDIUM, _warning("Open question", question, way))
+        yield c.Remark("circle-help", Tone.MEDIUM, _warning(tr("Open question"), question, way))
     left = max(0, len(escalation.caveats) - MOST_CAVEATS) + max(0, len(escalation.open_questions) - MOST_CAVEATS)
     if left:
-        yield c.Paragraph(quiet(f"and {counted(left, 'caveat or question', 'caveats and questions')} more"))
+        yield c.Paragraph(
+            quiet(tr("and {counted} more", counted=counted(left, "caveat or question", "caveats and questions")))
+        )
 
 
 def _warning(what: str, text: str, way: Way) -> Words:
-    source = f" from {brief(way.source, NAME)}" if way.source else ""
+    source = tr(" from {source}", source=brief(way.source, NAME)) if way.source else ""
     words: list[str | Span] = [strong(what), f"{source}: “{brief(text, 600)}”"]
     if way.unread_by:
-        words.append(Span(f" Never read by {brief(way.unread_by, NAME)}.", is_strong=True, tone=Tone.HIGH))
+        words.append(
+            Span(
+                tr(" Never read by {unread_by}.", unread_by=brief(way.unread_by, NAME)), is_strong=True, tone=Tone.HIGH
+            )
+        )
     return words
 
 

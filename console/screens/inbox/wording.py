@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from console.domain.ages import JUST_NOW, MINUTE, span
 from console.domain.decision import DecisionState
 from console.domain.escalation import Kind
+from console.domain.language import tr
 from console.domain.risk import Risk
 from console.domain.run import TrailKind
 from console.qtkit.tokens import Tone
@@ -22,9 +23,9 @@ RISKS: dict[Risk, tuple[str, Tone]] = {
     Risk.LOW: ("circle-dot", Tone.LOW),
 }
 URGENCIES = {
-    Urgency.OVERDUE: "Overdue",
-    Urgency.DUE_SOON: "Due soon",
-    Urgency.WAITING: "Waiting",
+    Urgency.OVERDUE: tr("Overdue"),
+    Urgency.DUE_SOON: tr("Due soon"),
+    Urgency.WAITING: tr("Waiting"),
 }
 STATES: dict[DecisionState, tuple[str, Tone]] = {
     DecisionState.HELD: ("timer", Tone.ACCENT),
@@ -41,26 +42,26 @@ STATES: dict[DecisionState, tuple[str, Tone]] = {
     DecisionState.WITHDRAWN: ("undo-2", Tone.SECOND),
 }
 KINDS: dict[Kind, tuple[str, str]] = {
-    Kind.CHECKPOINT: ("user-check", "Checkpoint at gate "),
-    Kind.QUESTION: ("question", "Question at step "),
-    Kind.DOUBT: ("circle-help", "Doubt at step "),
-    Kind.FAILURE: ("octagon-x", "Failed at step "),
-    Kind.CONFLICT: ("conflict", "Conflict at step "),
-    Kind.VIOLATION: ("shield-x", "Violation at step "),
-    Kind.STUCK: ("repeat", "Stuck at step "),
-    Kind.INTERVENTION: ("circle-pause", "A person stepped in at "),
-    Kind.COMMAND: ("user-check", "Stepping in at "),
+    Kind.CHECKPOINT: ("user-check", tr("Checkpoint at gate ")),
+    Kind.QUESTION: ("question", tr("Question at step ")),
+    Kind.DOUBT: ("circle-help", tr("Doubt at step ")),
+    Kind.FAILURE: ("octagon-x", tr("Failed at step ")),
+    Kind.CONFLICT: ("conflict", tr("Conflict at step ")),
+    Kind.VIOLATION: ("shield-x", tr("Violation at step ")),
+    Kind.STUCK: ("repeat", tr("Stuck at step ")),
+    Kind.INTERVENTION: ("circle-pause", tr("A person stepped in at ")),
+    Kind.COMMAND: ("user-check", tr("Stepping in at ")),
 }
 KIND_WORDS: dict[Kind, str] = {
-    Kind.CHECKPOINT: "Checkpoint",
-    Kind.QUESTION: "Question",
-    Kind.DOUBT: "Doubt",
-    Kind.FAILURE: "Failed",
-    Kind.CONFLICT: "Conflict",
-    Kind.VIOLATION: "Violation",
-    Kind.STUCK: "Stuck",
-    Kind.INTERVENTION: "A person stepped in",
-    Kind.COMMAND: "Stepping in",
+    Kind.CHECKPOINT: tr("Checkpoint"),
+    Kind.QUESTION: tr("Question"),
+    Kind.DOUBT: tr("Doubt"),
+    Kind.FAILURE: tr("Failed"),
+    Kind.CONFLICT: tr("Conflict"),
+    Kind.VIOLATION: tr("Violation"),
+    Kind.STUCK: tr("Stuck"),
+    Kind.INTERVENTION: tr("A person stepped in"),
+    Kind.COMMAND: tr("Stepping in"),
 }
 # The kinds whose row shows a mark: the others wait at a gate, as most do.
 MARKED_KINDS = frozenset(Kind) - {Kind.CHECKPOINT, Kind.COMMAND}
@@ -98,6 +99,6 @@ def read_ago(at: datetime, now: datetime) -> str:
     """How old a reading is, in steps, so that a line of it is seldom drawn anew: never younger than it is."""
     seconds = (now - at).total_seconds()
     if seconds < JUST_NOW:
-        return "read just now"
+        return tr("read just now")
     step = 10 if seconds < MINUTE else MINUTE
-    return f"read {span(timedelta(seconds=math.ceil(seconds / step) * step))} ago"
+    return tr("read {timedelta} ago", timedelta=span(timedelta(seconds=math.ceil(seconds / step) * step)))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.domain.run import Access, Breach, Budget, Step, Touch
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data, plain, quiet, strong
@@ -19,9 +20,9 @@ from console.screens.run.values import brief
 NAME_LIMIT = 120
 WHY_LIMIT = 500
 NEAR = 0.8
-HEADINGS = ("Step", "Agent and owner", "Granted", "Read", "Written")
-NOTHING = (quiet("nothing"),)
-BUDGET_WORDS = {"time": "Working time", "cost": "Cost", "tokens": "Tokens"}
+HEADINGS = (tr("Step"), tr("Agent and owner"), tr("Granted"), tr("Read"), tr("Written"))
+NOTHING = (quiet(tr("nothing")),)
+BUDGET_WORDS = {"time": tr("Working time"), "cost": tr("Cost"), "tokens": tr("Tokens")}
 Cell = tuple[Span, ...]
 
 
@@ -72,8 +73,8 @@ def budget_gauges(budgets: Iterable[Budget]) -> tuple[BudgetGauge, ...]:
 
 def _row(row_id: str, one: Access, title: str) -> AccessRow:
     name = brief(title or one.step_id, NAME_LIMIT)
-    before: Cell = () if one.is_now else (quiet("\nbefore it was rerouted"),)
-    more: Cell = (quiet(f"\n{one.left_out:,} more touches not kept"),) if one.left_out else ()
+    before: Cell = () if one.is_now else (quiet(tr("\nbefore it was rerouted")),)
+    more: Cell = (quiet(tr("\n{left_out:,} more touches not kept", left_out=one.left_out)),) if one.left_out else ()
     agent: Cell = (Span(brief(one.agent, NAME_LIMIT)), quiet(f"\n{brief(one.owner, NAME_LIMIT)}" if one.owner else ""))
     return AccessRow(
         row_id=row_id,
@@ -86,11 +87,11 @@ def _row(row_id: str, one: Access, title: str) -> AccessRow:
 def _granted(one: Access) -> Cell:
     lines: list[Cell] = [
         (quiet(f"{word} "), data(brief(name, NAME_LIMIT)))
-        for word, names in (("reads", one.reads), ("writes", one.writes), ("tool", one.tools))
+        for word, names in ((tr("reads"), one.reads), (tr("writes"), one.writes), (tr("tool"), one.tools))
         for name in names
     ]
     if one.alone_up_to is not None:
-        lines.append((quiet(f"alone up to {one.alone_up_to.word} risk"),))
+        lines.append((quiet(tr("alone up to {alone_up_to} risk", alone_up_to=tr(one.alone_up_to.word))),))
     return _lines(lines) or NOTHING
 
 
@@ -104,7 +105,7 @@ def _touched(touches: Sequence[Touch]) -> Cell:
 def _breach(breach: Breach) -> Cell:
     what = brief(breach.tool, NAME_LIMIT)
     asked = (data(what), Span("  ")) if what else ()
-    return (strong("Refused  ", Tone.CRITICAL), *asked, Span(one_line(breach.why[:WHY_LIMIT])))
+    return (strong(tr("Refused  "), Tone.CRITICAL), *asked, Span(one_line(breach.why[:WHY_LIMIT])))
 
 
 def _lines(lines: Sequence[Cell]) -> Cell:
@@ -121,12 +122,18 @@ def _gauge(budget: Budget) -> BudgetGauge:
     tone = Tone.HIGH if share >= 1 else Tone.MEDIUM if share >= NEAR else Tone.LOW
     name = BUDGET_WORDS.get(budget.name, brief(budget.name, NAME_LIMIT).capitalize())
     used, granted = _amount(budget, budget.used), _amount(budget, budget.granted)
-    return BudgetGauge(name, f"{used} of {granted}", brief(budget.most, NAME_LIMIT), min(1.0, max(0.0, share)), tone)
+    return BudgetGauge(
+        name,
+        tr("{used} of {granted}", used=used, granted=granted),
+        brief(budget.most, NAME_LIMIT),
+        min(1.0, max(0.0, share)),
+        tone,
+    )
 
 
 def _amount(budget: Budget, number: float) -> str:
     if budget.name == "time":
-        return f"{number:,.0f} s"
+        return tr("{number:,.0f} s", number=number)
     if budget.name == "cost":
         return f"{number:,.2f}"
     return f"{number:,.0f}"

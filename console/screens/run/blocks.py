@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from console.domain.canonical import Json
 from console.domain.display import clip
+from console.domain.language import tr
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data
 from console.screens.run.values import pretty
@@ -80,7 +81,11 @@ def text_blocks(text: str, *, is_unfolded: bool, is_quoted: bool = False) -> tup
     told = f"“{shown.text}”" if is_quoted and not shown.left_out else shown.text
     if not is_unfolded:
         return (Paragraph((Span(told),), FOLDED_LINES),), is_more
-    rest = (_left_out(f"{shown.left_out:,} more characters are not shown."),) if shown.left_out else ()
+    rest = (
+        (_left_out(tr("{left_out:,} more characters are not shown.", left_out=shown.left_out)),)
+        if shown.left_out
+        else ()
+    )
     return (Paragraph((Span(told),)), *rest), is_more
 
 
@@ -89,9 +94,9 @@ def value_blocks(label: str, value: Json) -> tuple[Block, ...]:
     if value is None or value in ({}, []):
         return ()
     shown = pretty(value)
-    rest = (_left_out("The rest is not shown."),) if shown.is_cut else ()
+    rest = (_left_out(tr("The rest is not shown.")),) if shown.is_cut else ()
     return (Label(label), Paragraph((data(shown.text),), is_data=True), *rest)
 
 
 def _left_out(words: str) -> Note:
-    return Note((Span(f"{words} Copying takes all of it."),), Tone.MEDIUM, "info")
+    return Note((Span(tr("{said} Copying takes all of it.", said=words)),), Tone.MEDIUM, "info")

@@ -13,6 +13,7 @@ from itertools import islice
 from console.domain.ages import clock
 from console.domain.canonical import Json
 from console.domain.display import clip, one_line
+from console.domain.language import tr
 from console.domain.run import TrailEntry, TrailKind
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, data, quiet, strong
@@ -58,19 +59,19 @@ class Card:
 
 _K = TrailKind
 LOOKS: dict[TrailKind, tuple[str, str, Tone]] = {
-    _K.PROMPT: ("Prompt", "message-square", Tone.SECOND),
-    _K.RESPONSE: ("Response", "bot", Tone.SECOND),
-    _K.REASONING: ("Reasoning", "brain", Tone.SECOND),
-    _K.TOOL_CALL: ("Tool call", "wrench", Tone.SECOND),
-    _K.STATE_CHANGE: ("State change", "database", Tone.SECOND),
-    _K.HAND_OFF: ("Hand-off", "arrow-left-right", Tone.SECOND),
-    _K.GUARDRAIL: ("Guardrail", "shield-check", Tone.SECOND),
-    _K.RETRY: ("Retry", "rotate-ccw", Tone.HIGH),
-    _K.FAILED_ATTEMPT: ("Failed attempt", "circle-x", Tone.CRITICAL),
-    _K.ESCALATION: ("Escalation", "hourglass", Tone.PERSON),
-    _K.DECISION: ("Decision", "gavel", Tone.PERSON),
-    _K.EFFECT: ("Effect", "check-check", Tone.OK),
-    _K.NOTE: ("Note", "info", Tone.SECOND),
+    _K.PROMPT: (tr("Prompt"), "message-square", Tone.SECOND),
+    _K.RESPONSE: (tr("Response"), "bot", Tone.SECOND),
+    _K.REASONING: (tr("Reasoning"), "brain", Tone.SECOND),
+    _K.TOOL_CALL: (tr("Tool call"), "wrench", Tone.SECOND),
+    _K.STATE_CHANGE: (tr("State change"), "database", Tone.SECOND),
+    _K.HAND_OFF: (tr("Hand-off"), "arrow-left-right", Tone.SECOND),
+    _K.GUARDRAIL: (tr("Guardrail"), "shield-check", Tone.SECOND),
+    _K.RETRY: (tr("Retry"), "rotate-ccw", Tone.HIGH),
+    _K.FAILED_ATTEMPT: (tr("Failed attempt"), "circle-x", Tone.CRITICAL),
+    _K.ESCALATION: (tr("Escalation"), "hourglass", Tone.PERSON),
+    _K.DECISION: (tr("Decision"), "gavel", Tone.PERSON),
+    _K.EFFECT: (tr("Effect"), "check-check", Tone.OK),
+    _K.NOTE: (tr("Note"), "info", Tone.SECOND),
 }
 QUOTED = frozenset({_K.REASONING})
 CALLS = frozenset({_K.TOOL_CALL, _K.EFFECT})
@@ -91,7 +92,7 @@ def card(row: Row, *, is_unfolded: bool = False) -> Card:
         tone = Tone.HIGH if any(lost(row.hand_off)) else tone
     blocks, can_unfold = _blocks(row, is_unfolded=is_unfolded)
     if entry.whole is not None:
-        words = f"The beginning of {size(entry.whole.size)}. Copying asks the run for all of it."
+        words = tr("The beginning of {size}. Copying asks the run for all of it.", size=size(entry.whole.size))
         blocks = (*blocks, Note((Span(words),), Tone.MEDIUM, "info"))
     return Card(
         icon=icon,
@@ -113,11 +114,11 @@ def _head(row: Row) -> tuple[Span, ...]:
     agent = one_line(entry.agent[:HEAD_LIMIT])
     said = [agent] if agent and not title.endswith(agent) else []
     if entry.attempt > 1:
-        said.append(f"attempt {entry.attempt}")
+        said.append(tr("attempt {attempt}", attempt=entry.attempt))
     if entry.tokens:
-        said.append(f"{entry.tokens:,} token{'' if entry.tokens == 1 else 's'}")
+        said.append(tr("{tokens:,} token{said}", tokens=entry.tokens, said="" if entry.tokens == 1 else "s"))
     if entry.cost:
-        said.append(f"cost {cost(entry.cost)}")
+        said.append(tr("cost {cost}", cost=cost(entry.cost)))
     if hand_off is not None and hand_off.size:
         said.append(size(hand_off.size))
     spans = [*told, *(quiet(part) for part in said)]
@@ -136,8 +137,8 @@ def _title(entry: TrailEntry) -> str:
 def size(count: int) -> str:
     """A number of bytes: ``340 B``, ``8.4 KB``, ``5.0 MB``."""
     if count >= KILO * KILO:
-        return f"{count / KILO / KILO:,.1f} MB"
-    return f"{count:,} B" if count < KILO else f"{count / KILO:,.1f} KB"
+        return tr("{count:,.1f} MB", count=count / KILO / KILO)
+    return tr("{count:,} B", count=count) if count < KILO else tr("{count:,.1f} KB", count=count / KILO)
 
 
 def cost(amount: float) -> str:
@@ -150,8 +151,12 @@ def _right(row: Row) -> tuple[Span, ...]:
     pieces: list[Span] = []
     took = entry.data.get("took_ms")
     if entry.kind in CALLS:
-        state = "failed" if entry.is_failed else "ok"
-        timed = f"{state}, {took:,.0f} ms" if isinstance(took, int | float) and not isinstance(took, bool) else state
+        state = tr("failed") if entry.is_failed else tr("ok")
+        timed = (
+            tr("{state}, {took:,.0f} ms", state=state, took=took)
+            if isinstance(took, int | float) and not isinstance(took, bool)
+            else state
+        )
         pieces = [Span(timed, tone=Tone.CRITICAL, icon="octagon-x")] if entry.is_failed else []
         pieces = pieces or [Span(timed, tone=Tone.OK, icon="circle-check")]
     if row.hand_off is not None:
@@ -171,13 +176,13 @@ def _blocks(row: Row, *, is_unfolded: bool) -> tuple[tuple[Block, ...], bool]:
     arguments, result, rest = _parts(entry)
     text, is_more = text_blocks(entry.text, is_unfolded=is_unfolded, is_quoted=entry.kind in QUOTED)
     if is_unfolded:
-        values = (("Arguments", arguments), ("Result", result), ("Data", rest))
+        values = ((tr("Arguments"), arguments), (tr("Result"), result), (tr("Data"), rest))
         return (*text, *(block for label, value in values for block in value_blocks(label, value))), True
     if arguments is not None and result is not None:
-        columns = Columns(_grid("Arguments", arguments), _grid("Result", result))
+        columns = Columns(_grid(tr("Arguments"), arguments), _grid(tr("Result"), result))
         is_deep = _is_deep(arguments, NAME_LIMIT) or _is_deep(result, NAME_LIMIT)
         return (*text, columns), is_more or is_deep or bool(rest)
-    for label, value in (("Arguments", arguments), ("Result", result)):
+    for label, value in ((tr("Arguments"), arguments), (tr("Result"), result)):
         if value is not None:
             return (*text, _grid(label, value)), is_more or _is_deep(value, BRIEF) or bool(rest)
     if rest and not text:
@@ -218,7 +223,11 @@ def _cell(value: Json) -> str:
 
 
 def _of(label: str, shown: int, total: int, what: str) -> str:
-    return label if shown == total else f"{label}, {shown} of {total:,} {what}".lstrip(", ")
+    return (
+        label
+        if shown == total
+        else tr("{label}, {shown} of {total:,} {what}", label=label, shown=shown, total=total, what=what).lstrip(", ")
+    )
 
 
 def _is_deep(value: Json, room: int) -> bool:
@@ -236,7 +245,7 @@ def _hand_off(row: Row, *, is_unfolded: bool) -> tuple[tuple[Block, ...], bool]:
     if hand_off is not None:
         return (*text, *hand_off_blocks(hand_off, is_unfolded=is_unfolded)), is_more or bool(hand_off.keys)
     rest = {name: value for name, value in entry.data.items() if name not in {"from", "to"}}
-    return (*text, *(value_blocks("Data", rest) if is_unfolded else ())), is_more or bool(rest)
+    return (*text, *(value_blocks(tr("Data"), rest) if is_unfolded else ())), is_more or bool(rest)
 
 
 def _attempts(row: Row, *, is_unfolded: bool) -> Card:
@@ -250,7 +259,7 @@ def _attempts(row: Row, *, is_unfolded: bool) -> Card:
     return Card(
         icon="circle-x",
         tone=Tone.CRITICAL,
-        head=(strong(f"{len(row.entries)} failed attempts"), quiet("  "), quiet(title)),
+        head=(strong(tr("{count} failed attempts", count=len(row.entries))), quiet("  "), quiet(title)),
         right=(when,),
         blocks=blocks,
         can_unfold=True,
@@ -260,9 +269,9 @@ def _attempts(row: Row, *, is_unfolded: bool) -> Card:
 
 def _attempt(entry: TrailEntry) -> tuple[Block, ...]:
     at = clock(entry.at) if entry.at is not None else ""
-    name = f"Attempt {entry.attempt}" if entry.kind is _K.FAILED_ATTEMPT else LOOKS[entry.kind][0]
+    name = tr("Attempt {attempt}", attempt=entry.attempt) if entry.kind is _K.FAILED_ATTEMPT else LOOKS[entry.kind][0]
     title = one_line(entry.title[:HEAD_LIMIT])
     told = (at, title) if title.startswith(name) else (at, name, title)
     head = Label(" · ".join(part for part in told if part))
     text = (Paragraph((Span(clip(entry.text, 2_000).text),)),) if entry.text else ()
-    return (head, *text, *value_blocks("Data", entry.data or None))
+    return (head, *text, *value_blocks(tr("Data"), entry.data or None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from console.domain.canonical import Json
+from console.domain.language import tr
 from console.domain.run import TrailEntry
 from console.screens.run.trail import Row
 
@@ -23,8 +24,8 @@ def row_text(row: Row) -> str:
 
 def _entry_text(entry: TrailEntry) -> str:
     at = entry.at.isoformat(timespec="milliseconds") if entry.at is not None else ""
-    step = f"step {entry.step}" if entry.step else ""
-    attempt = f"attempt {entry.attempt}" if entry.attempt > 1 else ""
+    step = tr("step {step}", step=entry.step) if entry.step else ""
+    attempt = tr("attempt {attempt}", attempt=entry.attempt) if entry.attempt > 1 else ""
     head = " · ".join(part for part in (at, str(entry.kind), entry.title, entry.agent, step, attempt) if part)
     data = value_text(dict(entry.data)) if entry.data else ""
     return "\n".join(part for part in (head, entry.text, data) if part)

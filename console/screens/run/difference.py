@@ -67,7 +67,11 @@ class Delta:
     def said(self) -> str:
         """All of it, for a screen reader."""
         before, after = self.words
-        told = {Fate.ADDED: after, Fate.REMOVED: before, Fate.CHANGED: f"{before} to {after}"}[self.fate]
+        told = {
+            Fate.ADDED: after,
+            Fate.REMOVED: before,
+            Fate.CHANGED: tr("{before} to {after}", before=before, after=after),
+        }[self.fate]
         return f"{brief(self.name, SHOWN)} {tr(self.fate.value)}: {told}"
 
 
@@ -83,13 +87,13 @@ def differences(before: Snapshot, after: Snapshot) -> tuple[Delta, ...]:
 def counted(deltas: Sequence[Delta]) -> str:
     """How much differs, in words: ``1 added, 2 changed``."""
     counts = [(sum(delta.fate is fate for delta in deltas), tr(fate.value)) for fate in Fate]
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "Nothing differs"
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or tr("Nothing differs")
 
 
 def _of_fact(before: Fact | None, after: Fact) -> Delta | None:
     if before is None:
         return Delta(after.name, Fate.ADDED, after=after.value)
-    remark = f"{before.standing} → {after.standing}" if before.standing is not after.standing else ""
+    remark = f"{tr(before.standing)} → {tr(after.standing)}" if before.standing is not after.standing else ""
     if before.value == after.value and not remark:
         return None
     return Delta(after.name, Fate.CHANGED, before.value, after.value, remark)

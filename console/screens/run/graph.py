@@ -11,7 +11,7 @@ from datetime import datetime
 
 from console.domain.ages import clock, long_span
 from console.domain.display import one_line
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import Access, HandOff, Step, StepStatus, TrailEntry, TrailKind
 from console.domain.stillness import ordinal
 from console.qtkit.words import Span
@@ -69,28 +69,28 @@ def title(step: Step, limit: int = NAME) -> str:
 def second_line(step: Step, now: datetime, since: datetime | None = None) -> str:
     """What stands under the name: who, how sure, which attempt; of a gate since when people are waited for."""
     if step.status is StepStatus.NOT_TAKEN:
-        return "not taken"
+        return tr("not taken")
     if step.status is StepStatus.GATE:
-        return f"waits {long_span(now - since)}" if since is not None else "waits for a person"
+        return tr("waits {now}", now=long_span(now - since)) if since is not None else tr("waits for a person")
     told = [brief(step.agent, NAME)] if step.agent else []
     told += [percent(step.confidence)] if step.confidence is not None else []
-    told += [f"attempt {step.attempts}"] if step.attempts > 1 else []
-    return ", ".join(told) or str(step.status)
+    told += [tr("attempt {attempts}", attempts=step.attempts)] if step.attempts > 1 else []
+    return ", ".join(told) or tr(step.status)
 
 
 def said(step: Step, count: int, second: str) -> str:
     """All of a box, for a screen reader and its tip."""
-    told = [title(step, WORDS), str(step.status), second]
-    told += ["a person decides here"] if step.has_gate else []
-    told += [brief(step.message, WORDS)] if step.message else []
-    told += [f"{counted(count, 'step')} after it"]
+    told = [title(step, WORDS), tr(step.status), second]
+    told += [tr("a person decides here")] if step.has_gate else []
+    told += [brief(tr(step.message), WORDS)] if step.message else []
+    told += [tr("{counted} after it", counted=counted(count, "step"))]
     return ", ".join(dict.fromkeys(told))
 
 
 def after_words(plan: Layers, position: int) -> str:
     """How many steps come after one: ``6 steps after match-open-items``."""
     count = len(downstream(plan, position))
-    return f"{counted(count, 'step')} after {title(plan.steps[position])}"
+    return tr("{counted} after {steps}", counted=counted(count, "step"), steps=title(plan.steps[position]))
 
 
 def line_words(hand_offs: Iterable[HandOff]) -> dict[tuple[str, str], LineWords]:
@@ -118,7 +118,7 @@ def step_facts(
     later = downstream(plan, position)
     return StepFacts(
         step=step,
-        place=f"step {position + 1} of {len(plan.steps)}",
+        place=tr("step {position} of {count}", position=position + 1, count=len(plan.steps)),
         facts=tuple(_facts(step, mine[0] if mine else None)),
         is_weakest=least is step and step.confidence is not None and step.confidence < SURE_ENOUGH,
         attempts=_attempts(step, trail),
@@ -137,7 +137,7 @@ def confidence_words(step: Step) -> Span | None:
 def _line(one: HandOff) -> LineWords:
     gone = sum(len(texts) for texts in lost(one))
     if gone:
-        return LineWords(size(one.size), f"{gone} dropped", is_losing=True)
+        return LineWords(size(one.size), tr("{gone} dropped", gone=gone), is_losing=True)
     told = [
         *([counted(len(one.caveats), "caveat")] if one.caveats else ()),
         *([counted(len(one.open_questions), "question")] if one.open_questions else ()),
@@ -147,22 +147,22 @@ def _line(one: HandOff) -> LineWords:
 
 def _facts(step: Step, access: Access | None) -> Iterable[tuple[str, tuple[str, ...]]]:
     if step.agent:
-        yield "Agent", (brief(step.agent, NAME),)
+        yield tr("Agent"), (brief(step.agent, NAME),)
     if step.owner:
-        yield "Owner", (brief(step.owner, NAME),)
+        yield tr("Owner"), (brief(step.owner, NAME),)
     if step.started_at is not None:
-        ended = f" to {clock(step.ended_at)}" if step.ended_at is not None else ""
+        ended = tr(" to {ended_at}", ended_at=clock(step.ended_at)) if step.ended_at is not None else ""
         took = f", {long_span(step.ended_at - step.started_at)}" if step.ended_at is not None else ""
-        yield "When", (f"{clock(step.started_at)}{ended}{took}",)
+        yield tr("When"), (f"{clock(step.started_at)}{ended}{took}",)
     if access is not None:
-        for label, names in (("Reads", access.reads), ("Writes", access.writes), ("Tools", access.tools)):
+        for label, names in ((tr("Reads"), access.reads), (tr("Writes"), access.writes), (tr("Tools"), access.tools)):
             yield label, _named(names)
 
 
 def _named(names: Sequence[str]) -> tuple[str, ...]:
     shown = tuple(brief(name, NAME) for name in names[:MOST_NAMED])
-    more = (f"and {len(names) - MOST_NAMED} more",) if len(names) > MOST_NAMED else ()
-    return (*shown, *more) or ("nothing",)
+    more = (tr("and {more} more", more=len(names) - MOST_NAMED),) if len(names) > MOST_NAMED else ()
+    return (*shown, *more) or (tr("nothing"),)
 
 
 def _attempts(step: Step, trail: Sequence[TrailEntry]) -> tuple[Attempt, ...]:
@@ -175,7 +175,7 @@ def _attempts(step: Step, trail: Sequence[TrailEntry]) -> tuple[Attempt, ...]:
     ]
     if told and step.status is StepStatus.DONE:
         told.append(
-            Attempt(told[-1].number + 1, clock(step.ended_at) if step.ended_at else "", "done", is_failed=False)
+            Attempt(told[-1].number + 1, clock(step.ended_at) if step.ended_at else "", tr("done"), is_failed=False)
         )
     return tuple(told)
 
@@ -193,7 +193,7 @@ def _remarks(step: Step, hand_offs: Sequence[HandOff]) -> tuple[tuple[str, bool]
 
 def _built_on(later: frozenset[int]) -> str:
     if not later:
-        return "No step comes after it."
+        return tr("No step comes after it.")
     return counted(len(later), "later step is built on it.", "later steps are built on it.")
 
 
@@ -205,25 +205,35 @@ def _harm(plan: Layers, later: frozenset[int], access: Sequence[Access]) -> str:
     acted = [one for one in access if one.step_id in names and one.written]
     if acted:
         first = acted[0].written[0].resource
-        more = f" and {len(acted) - 1} more" if len(acted) > 1 else ""
-        return f"{names[acted[0].step_id]}{more} has written already: {brief(first, NAME)}."
+        more = tr(" and {more} more", more=len(acted) - 1) if len(acted) > 1 else ""
+        return tr(
+            "{names}{more} has written already: {first}.",
+            names=names[acted[0].step_id],
+            more=more,
+            first=brief(first, NAME),
+        )
     may = [one.step_id for one in access if one.step_id in names and one.writes]
-    return f"None has written anything yet; the first that may is {names[may[0]]}." if may else ""
+    return tr("None has written anything yet; the first that may is {names}.", names=names[may[0]]) if may else ""
 
 
 def attempt_word(attempt: Attempt) -> str:
     """An attempt in words."""
-    return f"{ordinal(attempt.number)} attempt, {attempt.ended}: {attempt.outcome}"
+    return tr(
+        "{number} attempt, {ended}: {outcome}",
+        number=ordinal(attempt.number),
+        ended=attempt.ended,
+        outcome=attempt.outcome,
+    )
 
 
 def legend() -> tuple[tuple[str, StepStatus], ...]:
     """The states of a step with their words, in the order in which a step comes through them."""
     words = {
-        StepStatus.DONE: "done",
-        StepStatus.RUNNING: "running",
-        StepStatus.GATE: "waits for a person",
-        StepStatus.FAILED: "failed",
-        StepStatus.TO_DO: "to do",
-        StepStatus.NOT_TAKEN: "not taken",
+        StepStatus.DONE: tr("done"),
+        StepStatus.RUNNING: tr("running"),
+        StepStatus.GATE: tr("waits for a person"),
+        StepStatus.FAILED: tr("failed"),
+        StepStatus.TO_DO: tr("to do"),
+        StepStatus.NOT_TAKEN: tr("not taken"),
     }
     return tuple((word, status) for status, word in words.items() if status in STEP_LOOKS)

@@ -7,7 +7,7 @@ is named in passing.
 from __future__ import annotations
 
 from console.domain.display import clip
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import HandOff
 from console.qtkit.tokens import Tone
 from console.qtkit.words import Span, quiet, strong
@@ -25,22 +25,28 @@ def hand_off_blocks(hand_off: HandOff, *, is_unfolded: bool) -> tuple[Block, ...
     blocks: list[Block] = []
     used, count = parts_used(hand_off)
     if count:
-        what = (Span(f"{brief(hand_off.to_step)} used "), strong(f"{used} of {count}"), Span(" parts"))
+        what = (
+            Span(tr("{to_step} used ", to_step=brief(hand_off.to_step))),
+            strong(tr("{used} of {count}", used=used, count=count)),
+            Span(tr(" parts")),
+        )
         blocks.append(Share(used / count, what))
     lost_caveats, lost_questions = lost(hand_off)
     kept_caveats = [caveat for caveat in hand_off.caveats if caveat not in lost_caveats]
     kept_questions = [asked for asked in hand_off.open_questions if asked not in lost_questions]
-    blocks += [_remark("Caveat dropped:", caveat, Tone.HIGH) for caveat in lost_caveats]
-    blocks += [_remark("Question dropped:", asked, Tone.HIGH) for asked in lost_questions]
-    blocks += [_remark("Caveat handed over:", caveat, Tone.MEDIUM) for caveat in kept_caveats]
-    blocks += [_remark("Question handed over:", asked, Tone.MEDIUM) for asked in kept_questions]
+    blocks += [_remark(tr("Caveat dropped:"), caveat, Tone.HIGH) for caveat in lost_caveats]
+    blocks += [_remark(tr("Question dropped:"), asked, Tone.HIGH) for asked in lost_questions]
+    blocks += [_remark(tr("Caveat handed over:"), caveat, Tone.MEDIUM) for caveat in kept_caveats]
+    blocks += [_remark(tr("Question handed over:"), asked, Tone.MEDIUM) for asked in kept_questions]
     named = [brief(name, NAME_LIMIT) for name in parts_dropped(hand_off)]
     if named:
-        more = f" and {len(named) - NAMES_SHOWN} more" if len(named) > NAMES_SHOWN else ""
-        blocks.append(Paragraph((quiet("Not used: "), Span(", ".join(named[:NAMES_SHOWN]) + more)), FOLDED_LINES))
+        more = tr(" and {more} more", more=len(named) - NAMES_SHOWN) if len(named) > NAMES_SHOWN else ""
+        blocks.append(Paragraph((quiet(tr("Not used: ")), Span(", ".join(named[:NAMES_SHOWN]) + more)), FOLDED_LINES))
     if is_unfolded:
         used_names = set(hand_off.used)
-        blocks += value_blocks("Parts", {key: "used" if key in used_names else "not used" for key in hand_off.keys})
+        blocks += value_blocks(
+            tr("Parts"), {key: tr("used") if key in used_names else tr("not used") for key in hand_off.keys}
+        )
     return tuple(blocks)
 
 
@@ -74,13 +80,13 @@ def lost_words(hand_off: HandOff) -> str:
         *([counted(caveats, "caveat")] if caveats else ()),
         *([counted(questions, "question")] if questions else ()),
     ]
-    return f"{', '.join(told)} dropped" if told else ""
+    return tr("{listed} dropped", listed=", ".join(told)) if told else ""
 
 
 def used_words(hand_off: HandOff) -> str:
     """How much was used, in words: ``3 of 5 parts used``; empty where nothing was handed over."""
     used, count = parts_used(hand_off)
-    return f"{used} of {counted(count, 'part')} used" if count else ""
+    return tr("{used} of {counted} used", used=used, counted=counted(count, "part")) if count else ""
 
 
 def _remark(word: str, text: str, tone: Tone) -> Note:

@@ -19,8 +19,8 @@ from console.screens.run.hand_off_card import LOSABLE, lost, lost_words, parts_d
 from console.screens.run.values import brief
 
 NAME_LIMIT = 60
-WITHHELD = "not handed over"
-UNUSED = "not used"
+WITHHELD = tr("not handed over")
+UNUSED = tr("not used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,12 @@ class HandOffRow:
         """Caveats and questions, the lost ones first."""
         hand_off = self.hand_off
         gone = lost(hand_off)
-        kinds = (("Caveat", hand_off.caveats, gone[0]), ("Question", hand_off.open_questions, gone[1]))
-        told = [Remark(f"{kind} dropped", text, is_lost=True) for kind, _, texts in kinds for text in texts]
+        kinds = ((tr("Caveat"), hand_off.caveats, gone[0]), (tr("Question"), hand_off.open_questions, gone[1]))
+        told = [
+            Remark(tr("{kind} dropped", kind=kind), text, is_lost=True) for kind, _, texts in kinds for text in texts
+        ]
         kept = [
-            Remark(f"{kind} carried", text, is_lost=False)
+            Remark(tr("{kind} carried", kind=kind), text, is_lost=False)
             for kind, texts, dropped in kinds
             for text in texts
             if text not in dropped
@@ -104,8 +106,8 @@ class HandOffRow:
         hand_off = self.hand_off
         told = [size(hand_off.size)] if hand_off.size else []
         told += [one_line(hand_off.owner)] if hand_off.owner else []
-        told += [f"turn {hand_off.turn}"] if hand_off.turn > 1 else []
-        told += [f"{hand_off.earlier:,} earlier not kept"] if hand_off.earlier else []
+        told += [tr("turn {turn}", turn=hand_off.turn)] if hand_off.turn > 1 else []
+        told += [tr("{earlier:,} earlier not kept", earlier=hand_off.earlier)] if hand_off.earlier else []
         return tuple(told)
 
     @property
@@ -116,7 +118,7 @@ class HandOffRow:
     @property
     def said(self) -> str:
         """All of it, for a screen reader and for copying."""
-        told = [f"{self.start} to {self.end}", self.used_words, self.lost_words, *self.facts]
+        told = [tr("{start} to {end}", start=self.start, end=self.end), self.used_words, self.lost_words, *self.facts]
         told += [f"{one.word}: {one_line(one.text)}" for one in self.remarks]
         told += [f"{one.name} {one.size} {tr(one.became)}".replace("  ", " ") for one in self.parts]
         return ". ".join(part for part in (*told, self.at) if part)
@@ -159,9 +161,16 @@ def summary(rows: Sequence[HandOffRow]) -> str:
     losing = sum(row.is_losing for row in rows)
     count = counted(len(rows), "hand-off")
     if not losing:
-        return f"{count}. Every caveat and question was read by the step that it was handed to."
+        return tr("{count}. Every caveat and question was read by the step that it was handed to.", count=count)
     left = lost_count(row.hand_off for row in rows)
     after = (
-        f"{left:,} of what was said {'is' if left == 1 else 'are'} dropped still." if left else "A later turn read it."
+        tr("{left:,} of what was said {said} dropped still.", left=left, said="is" if left == 1 else "are")
+        if left
+        else tr("A later turn read it.")
     )
-    return f"{count}. {losing:,} dropped a caveat or a question on the way. {after}"
+    return tr(
+        "{count}. {losing:,} dropped a caveat or a question on the way. {after}",
+        count=count,
+        losing=losing,
+        after=after,
+    )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from console.domain.ages import age, clock, long_span, short_clock
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.domain.listing import RunRow
 from console.domain.run import Run, Step
 from console.domain.stillness import Cause
@@ -70,28 +71,28 @@ def weakest(steps: Iterable[Step]) -> Step | None:
 
 def _fields(run: Run, now: datetime, steps: Sequence[Step]) -> Iterator[tuple[str, Span]]:
     if run.business_key:
-        yield "Business key", data(one_line(run.business_key[:TITLE_LIMIT]))
+        yield tr("Business key"), data(one_line(run.business_key[:TITLE_LIMIT]))
     if run.started_by or run.started_at:
         at = short_clock(run.started_at, now) if run.started_at else ""
         told = ", ".join(part for part in (one_line(run.started_by[:TITLE_LIMIT]), at) if part)
-        yield "Started by" if run.started_by else "Started", Span(told)
+        yield tr("Started by") if run.started_by else tr("Started"), Span(told)
     if run.owner:
-        yield "Owner", Span(one_line(run.owner[:TITLE_LIMIT]))
+        yield tr("Owner"), Span(one_line(run.owner[:TITLE_LIMIT]))
     if run.started_at:
-        yield "Took" if run.closed_at else "Elapsed", Span(long_span((run.closed_at or now) - run.started_at))
+        yield tr("Took") if run.closed_at else tr("Elapsed"), Span(long_span((run.closed_at or now) - run.started_at))
     if run.moved_at:
-        yield "Last movement", Span(f"{short_clock(run.moved_at, now)}, {_ago(run.moved_at, now)}")
+        yield tr("Last movement"), Span(f"{short_clock(run.moved_at, now)}, {_ago(run.moved_at, now)}")
     if run.revision:
-        yield "Revision", Span(f"{run.revision:,}")
+        yield tr("Revision"), Span(f"{run.revision:,}")
     least = weakest(steps)
     if least is not None and least.confidence is not None:
         named = f"{one_line((least.title or least.step_id)[:NAME_LIMIT])}, {percent(least.confidence)}"
         is_weak = least.confidence < SURE_ENOUGH
-        yield "Weakest step", Span(named, tone=Tone.MEDIUM, icon="triangle-alert") if is_weak else Span(named)
+        yield tr("Weakest step"), Span(named, tone=Tone.MEDIUM, icon="triangle-alert") if is_weak else Span(named)
     if run.tokens:
-        yield "Tokens", Span(tokens(run.tokens))
+        yield tr("Tokens"), Span(tokens(run.tokens))
     if run.cost:
-        yield "Cost", Span(cost(run.cost))
+        yield tr("Cost"), Span(cost(run.cost))
 
 
 def percent(share: float) -> str:
@@ -101,17 +102,17 @@ def percent(share: float) -> str:
 
 def tokens(count: int) -> str:
     """A count of tokens: exact below a thousand, then in thousands."""
-    return f"{count}" if count < THOUSAND else f"{count / THOUSAND:,.0f} k"
+    return f"{count}" if count < THOUSAND else tr("{count:,.0f} k", count=count / THOUSAND)
 
 
 def _ago(moment: datetime, now: datetime) -> str:
     told = age(moment, now)
-    return told if told == "just now" else f"{told} ago"
+    return told if told == tr("just now") else tr("{told} ago", told=told)
 
 
 def freshness(read_at: datetime, now: datetime) -> str:
     """How old what is shown is: ``read 4 s ago``."""
-    return f"read {_ago(read_at, now)}"
+    return tr("read {read_at}", read_at=_ago(read_at, now))
 
 
 def summary(state: RunState) -> str:
@@ -119,20 +120,26 @@ def summary(state: RunState) -> str:
     run = state.run
     if run is None:
         return ""
-    lines = [one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow), f"Status: {RUN_LOOKS[state.doing][0]}"]
+    lines = [
+        one_line(run.title[:TITLE_LIMIT]) or one_line(run.workflow),
+        tr("Status: {run_looks}", run_looks=RUN_LOOKS[state.doing][0]),
+    ]
     if state.stillness is not None:
-        lines.append(f"Not moving: {state.stillness.text}")
+        lines.append(tr("Not moving: {stillness}", stillness=state.stillness.text))
     lines += [f"{label}: {span.text}" for label, span in fields(run, state.now, state.steps)]
     if state.steps:
-        lines.append(f"Steps: {done_count(state.steps)} of {len(state.steps)} done")
-    lines += [f"Workflow: {one_line(run.workflow)}", f"Run: {one_line(run.ref.run_id)} ({one_line(run.attempt_id)})"]
+        lines.append(tr("Steps: {steps} of {count} done", steps=done_count(state.steps), count=len(state.steps)))
+    lines += [
+        tr("Workflow: {workflow}", workflow=one_line(run.workflow)),
+        tr("Run: {run_id} ({attempt_id})", run_id=one_line(run.ref.run_id), attempt_id=one_line(run.attempt_id)),
+    ]
     if state.connection:
-        lines.append(f"Connection: {one_line(state.connection)}")
+        lines.append(tr("Connection: {connection}", connection=one_line(state.connection)))
     if state.read_at is not None:
-        lines.append(f"Read at: {state.read_at.isoformat(timespec='seconds')}")
+        lines.append(tr("Read at: {read_at}", read_at=state.read_at.isoformat(timespec="seconds")))
     last = state.trail.rows[-SUMMARY_ENTRIES:]
     if last:
-        lines += ["", "Last in the trail:", *(_line(row) for row in last)]
+        lines += ["", tr("Last in the trail:"), *(_line(row) for row in last)]
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, RefusalCode, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.domain.listing import RunRow
 from console.domain.run import Access, HandOff, Run, RunRef
 from console.engines.port import Ability, Capabilities
@@ -44,7 +45,7 @@ SHOWS_ACCESS = frozenset({Tab.ACCESS, Tab.GRAPH, Tab.RAW})
 SHOWS_TIME = frozenset({Tab.TIMELINE, Tab.GRAPH})
 EVENT_SPACING = 0.3
 GONE = frozenset({RefusalCode.CLOSED, RefusalCode.UNKNOWN})
-NO_WORD = "This engine does not offer it."
+NO_WORD = tr("This engine does not offer it.")
 
 
 class RunPresenter:
@@ -404,7 +405,7 @@ class RunPresenter:
         """The error in words, with what the connection itself says where that is away."""
         found = self._found
         if isinstance(error, Unreachable) and found is not None and found.message not in error.message:
-            return Problem(f"{error.message} {found.message}", found.next_action or error.next_action)
+            return Problem(f"{tr(error.message)} {tr(found.message)}", found.next_action or error.next_action)
         return Problem(error.message, error.next_action)
 
     def _fail(self, ref: RunRef, problem: Problem) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from console.domain.ages import clock
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.qtkit.tokens import Tone
 from console.services.views import DecisionChanged, DecisionView, Event
@@ -110,7 +111,7 @@ def told(view: DecisionView) -> ProgressState:
     title = one_line(view.title[:TITLE])
     icon, tone = LOOKS.get(view.state, ASTRAY)
     if view.state is S.HELD:
-        words = f"{title}: held, sends in {math.ceil(view.held_for or 0)} s."
+        words = tr("{title}: held, sends in {held_for} s.", title=title, held_for=math.ceil(view.held_for or 0))
         return ProgressState(words, icon, tone, can_undo=True)
     at = f" {clock(view.changed_at)}" if view.state in FINAL_STATES | {S.CONFIRMED} else ""
     more = " ".join(one_line(part[:MESSAGE]) for part in (view.message, view.next_action) if part)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from console.domain.canonical import Json
 from console.domain.display import LIMIT, clip
+from console.domain.language import tr
 from console.screens.run.copying import value_text
 from console.screens.run.state import RunState
 from console.screens.run.values import pretty
@@ -108,15 +109,15 @@ def _single(one: object) -> tuple[str, int, bool]:
 
 def _told(state: RunState, part: RawPart, shown: int, total: int, *, is_cut: bool) -> str:
     if part in {RawPart.RUN, RawPart.STATE}:
-        told = "Its beginning; copying takes all of it." if is_cut else "All of it."
+        told = tr("Its beginning; copying takes all of it.") if is_cut else tr("All of it.")
     elif is_cut:
-        told = f"The first {shown:,} of {total:,} read; copying takes all {total:,}."
+        told = tr("The first {shown:,} of {total:,} read; copying takes all {total:,}.", shown=shown, total=total)
     else:
-        told = f"All {total:,} read."
+        told = tr("All {total:,} read.", total=total)
     trail = state.trail
     if part is RawPart.TRAIL and not trail.is_complete:
-        of = f" of {trail.total:,}" if trail.total is not None else ""
-        told += f" Entries read so far: {trail.read:,}{of}."
+        of = tr(" of {total:,}", total=trail.total) if trail.total is not None else ""
+        told += tr(" Entries read so far: {read:,}{of}.", read=trail.read, of=of)
     return told
 
 
@@ -128,7 +129,7 @@ def _why_nothing(state: RunState, part: RawPart) -> str:
         RawPart.ACCESS: state.access.lack,
     }
     if lack := lacks.get(part, ""):
-        return f"This engine cannot show it: {lack}"
+        return tr("This engine cannot show it: {lack}", lack=lack)
     is_read = {
         RawPart.RUN: state.run is not None,
         RawPart.STEPS: state.read_at is not None,
@@ -137,4 +138,4 @@ def _why_nothing(state: RunState, part: RawPart) -> str:
         RawPart.HAND_OFFS: state.hand_offs.is_read,
         RawPart.ACCESS: state.access.is_read,
     }[part]
-    return "The engine returned nothing here." if is_read else "Reading…"
+    return tr("The engine returned nothing here.") if is_read else tr("Reading…")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from console.domain.language import tr
 from console.domain.run import Snapshot, Standing
 from console.qtkit.tokens import Tone
 from console.screens.run.values import brief
@@ -14,7 +15,7 @@ STANDING_LOOKS: dict[Standing, tuple[str, Tone]] = {
     Standing.PENDING: ("hourglass", Tone.ACCENT),
     Standing.UNCERTAIN: ("circle-help", Tone.HIGH),
 }
-NEW = "new"
+NEW = tr("new")
 BEFORE_LIMIT = 120
 NAME_LIMIT = 40
 GONE_SHOWN = 6
@@ -24,7 +25,7 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, str]:
     """What is new or differs in ``after``, each with what it was in one line, or ``new``."""
     known = {fact.name: fact.value for fact in before.facts}
     return {
-        fact.name: f"was {brief(known[fact.name], BEFORE_LIMIT)}" if fact.name in known else NEW
+        fact.name: tr("was {known}", known=brief(known[fact.name], BEFORE_LIMIT)) if fact.name in known else NEW
         for fact in after.facts
         if fact.name not in known or known[fact.name] != fact.value
     }
@@ -33,11 +34,11 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, str]:
 def told(changed: Mapping[str, str], gone: Sequence[str]) -> str:
     """What a revision did, in words: ``1 new, 2 changed, gone: note``."""
     new = sum(change == NEW for change in changed.values())
-    parts = [f"{new} new"] if new else []
-    parts += [f"{len(changed) - new} changed"] if len(changed) > new else []
+    parts = [tr("{new} new", new=new)] if new else []
+    parts += [tr("{more} changed", more=len(changed) - new)] if len(changed) > new else []
     if gone:
         names = ", ".join(brief(name, NAME_LIMIT) for name in gone[:GONE_SHOWN])
-        parts.append(f"gone: {names}{'…' if len(gone) > GONE_SHOWN else ''}")
+        parts.append(tr("gone: {names}{said}", names=names, said="…" if len(gone) > GONE_SHOWN else ""))
     return ", ".join(parts)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.domain.language import tr
 from console.domain.run import TrailEntry, TrailKind
 from console.services.views import DecisionView
 
-OWN, READ = "this desk", "read from the run"
+OWN, READ = tr("this desk"), tr("read from the run")
 DIGEST, KEY = 8, 16
 
 
@@ -52,8 +53,10 @@ def decision_rows(own: Iterable[DecisionView], trail: Iterable[TrailEntry]) -> t
 def _of_desk(view: DecisionView) -> DecisionRow:
     decision, receipt = view.decision, view.receipt
     effect = receipt.effect if receipt is not None else None
-    told = [str(view.state), receipt.message if receipt is not None else view.message]
-    told += [f"effect {effect.effect_id} by {effect.tool}"] if effect is not None else []
+    told = [tr(view.state), receipt.message if receipt is not None else view.message]
+    told += (
+        [tr("effect {effect_id} by {tool}", effect_id=effect.effect_id, tool=effect.tool)] if effect is not None else []
+    )
     return DecisionRow(
         at=decision.signed_at,
         who=f"{decision.by.name}: {decision.verdict}",
@@ -77,4 +80,4 @@ def _of_run(entry: TrailEntry) -> DecisionRow:
 
 
 def _signed(digest: str, key_id: str) -> str:
-    return f"{digest[:DIGEST]} · key {key_id[:KEY]}"
+    return tr("{digest} · key {key_id}", digest=digest[:DIGEST], key_id=key_id[:KEY])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.domain.run import RunRef
 from console.infra.clock import Clock
 from console.infra.newfile import write_private
@@ -62,19 +63,34 @@ class Reporter:
         if self.state.is_going:
             return
         self._is_wanted, self.ref = True, ref
-        self._put(ReportState("Reading the run…", is_going=True))
+        self._put(ReportState(tr("Reading the run…"), is_going=True))
         try:
             gathered = await gather(self._desk, ref, self._clock.now(), self._tell, is_wanted=lambda: self._is_wanted)
-            self._put(ReportState("Writing the file…", is_going=True))
+            self._put(ReportState(tr("Writing the file…"), is_going=True))
             written = await asyncio.to_thread(write_private, path, self._pieces(gathered))
-            words = f"The report is in {path} ({size(written)}). Only you can read the file."
+            words = tr(
+                "The report is in {path} ({written}). Only you can read the file.", path=path, written=size(written)
+            )
             self._put(ReportState(words))
         except Stopped:
-            self._put(ReportState("The report was stopped; nothing is left of it."))
+            self._put(ReportState(tr("The report was stopped; nothing is left of it.")))
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._put(ReportState(f"No report: {error.message} {error.next_action}".strip(), is_failed=True))
+            self._put(
+                ReportState(
+                    tr(
+                        "No report: {message} {next_action}",
+                        message=tr(error.message),
+                        next_action=tr(error.next_action),
+                    ).strip(),
+                    is_failed=True,
+                )
+            )
         except OSError as error:
-            self._put(ReportState(f"The report cannot be written: {error.strerror or error}.", is_failed=True))
+            self._put(
+                ReportState(
+                    tr("The report cannot be written: {strerror}.", strerror=error.strerror or error), is_failed=True
+                )
+            )
 
     def _pieces(self, gathered: Gathered) -> Iterator[bytes]:
         for piece in report(gathered):
@@ -83,8 +99,12 @@ class Reporter:
             yield piece
 
     def _tell(self, done: int, of: int) -> None:
-        total = f" of {of:,}" if of else ""
-        self._put(ReportState(f"Reading the trail for the report: {done:,}{total} entries…", is_going=True))
+        total = tr(" of {of:,}", of=of) if of else ""
+        self._put(
+            ReportState(
+                tr("Reading the trail for the report: {done:,}{total} entries…", done=done, total=total), is_going=True
+            )
+        )
 
     def _put(self, state: ReportState) -> None:
         self.state, self._put_at = state, self._clock.monotonic()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from console.domain.doing import Doing
+from console.domain.language import tr
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step, StepStatus, TrailEntry
 from console.domain.stillness import Cause, Stillness
 from console.qtkit.tokens import Tone
@@ -32,7 +33,7 @@ STEP_LOOKS: dict[StepStatus, tuple[str, Tone]] = {
 DASHED = frozenset({StepStatus.TO_DO, StepStatus.NOT_TAKEN})
 FILLED = frozenset({StepStatus.GATE, StepStatus.FAILED})
 
-INBOX = "Inbox"
+INBOX = tr("Inbox")
 
 
 class Phase(enum.Enum):

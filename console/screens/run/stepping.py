@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from console.domain.display import one_line
 from console.domain.escalation import Escalation, Verdict
+from console.domain.language import tr
 from console.domain.run import RunRef
 
 TITLE_SHOWN = 80
-RUN, STEPS, BEYOND, END = "This run", "Its steps", "Beyond this run", "For good"
+RUN, STEPS, BEYOND, END = tr("This run"), tr("Its steps"), tr("Beyond this run"), tr("For good")
 ICONS = {
     Verdict.PAUSE: "circle-pause",
     Verdict.RESUME: "circle-play",
@@ -62,9 +63,11 @@ def _heading(command: Escalation, ref: RunRef) -> str:
 def _offer(command: Escalation, ref: RunRef) -> Offer:
     verdict = command.verdicts[0] if command.verdicts else Verdict.CANCEL
     # On the page of the run it need not be named with every step.
-    title = command.row.title.replace(f" of run {ref.run_id}", "") if command.step else command.row.title
+    title = (
+        command.row.title.replace(tr(" of run {run_id}", run_id=ref.run_id), "") if command.step else command.row.title
+    )
     if verdict is Verdict.RESUME:
-        title = f"Resume {title.removeprefix('Paused: ')}"
+        title = tr("Resume {title}", title=title.removeprefix("Paused: "))
     return Offer(
         command.key.item_id, one_line(title[:TITLE_SHOWN]), ICONS.get(verdict, "user-check"), verdict is Verdict.CANCEL
     )

@@ -23,8 +23,8 @@ NAME = 80
 SHORTEST = timedelta(seconds=1)
 TICK_ROOM = 96.0
 STEPS_OF_TIME = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
-WAITING = "waiting "
-ASKED = "A person is asked"
+WAITING = tr("waiting ")
+ASKED = tr("A person is asked")
 AT_WORK = frozenset({StepStatus.RUNNING, StepStatus.GATE})
 DAY = 86_400
 
@@ -48,12 +48,18 @@ class Bar:
 
     def words(self, now: datetime | None = None) -> str:
         """What it was and for how long; without a ``now`` one that goes on says since when."""
-        name = f"attempt {self.attempt} failed" if self.doing is Doing.FAILED else tr(self.doing.value)
+        name = (
+            tr("attempt {attempt} failed", attempt=self.attempt) if self.doing is Doing.FAILED else tr(self.doing.value)
+        )
         if self.end is None:
-            going = "works" if self.doing is Doing.WORKED else "waits for people"
-            return f"{going} since {clock(self.start)}" if now is None else f"{going} {long_span(now - self.start)}"
+            going = tr("works") if self.doing is Doing.WORKED else tr("waits for people")
+            return (
+                tr("{going} since {start}", going=going, start=clock(self.start))
+                if now is None
+                else f"{going} {long_span(now - self.start)}"
+            )
         took = long_span(self.end - self.start)
-        return f"{name} after {took}" if self.doing is Doing.FAILED else f"{name} {took}"
+        return tr("{name} after {took}", name=name, took=took) if self.doing is Doing.FAILED else f"{name} {took}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class TimelineRow:
 
     def words(self, now: datetime | None = None) -> str:
         """Everything that was done, in order."""
-        return ", ".join(bar.words(now) for bar in self.bars) or str(self.status)
+        return ", ".join(bar.words(now) for bar in self.bars) or tr(self.status)
 
     @property
     def said(self) -> str:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from console.domain.canonical import Json
 from console.domain.display import LIMIT, clip, one_line
-from console.domain.language import counted
+from console.domain.language import counted, tr
 
 BRIEF = 80
 DEPTH = 40
@@ -32,9 +32,9 @@ def is_container(value: Json) -> bool:
 def size_word(value: Json) -> str:
     """How much a container holds: ``3 entries``, ``1 item``, ``empty``."""
     if isinstance(value, Mapping):
-        return counted(len(value), "entry", "entries") if value else "empty"
+        return counted(len(value), "entry", "entries") if value else tr("empty")
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return counted(len(value), "item") if value else "empty"
+        return counted(len(value), "item") if value else tr("empty")
     return ""
 
 
@@ -155,7 +155,7 @@ def _number(value: object) -> str:
         return str(value)
     except ValueError:
         # Python refuses to write integers of more than some thousand digits.
-        return "a number too long to write"
+        return tr("a number too long to write")
 
 
 def _quoted(text: str, limit: int) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.notes import EmptyState
 from console.qtkit.panes import Edge, Ground, Pane, column
 from console.qtkit.tabs import Tabs, TabSpec
@@ -33,17 +34,17 @@ from console.screens.run.view_steps import StepStrip
 from console.screens.run.view_timeline import TimelinePane
 from console.screens.run.view_trail import TrailPane
 
-MENU = "Run"
-COMMAND = "Take or give back command of the run"
-STEP_IN = "Step in: take command, and pause, start again, cancel"
+MENU = tr("Run")
+COMMAND = tr("Take or give back command of the run")
+STEP_IN = tr("Step in: take command, and pause, start again, cancel")
 TAB_WORDS = {
-    Tab.TRAIL: "Show the trail",
-    Tab.STATE: "Show the state",
-    Tab.GRAPH: "Show the graph",
-    Tab.TIMELINE: "Show the timeline",
-    Tab.HAND_OFFS: "Show the hand-offs",
-    Tab.ACCESS: "Show the access",
-    Tab.RAW: "Show what the engine returned",
+    Tab.TRAIL: tr("Show the trail"),
+    Tab.STATE: tr("Show the state"),
+    Tab.GRAPH: tr("Show the graph"),
+    Tab.TIMELINE: tr("Show the timeline"),
+    Tab.HAND_OFFS: tr("Show the hand-offs"),
+    Tab.ACCESS: tr("Show the access"),
+    Tab.RAW: tr("Show what the engine returned"),
 }
 WITHOUT_STRIP = frozenset({Tab.GRAPH, Tab.TIMELINE, Tab.RAW})
 
@@ -54,7 +55,7 @@ class RunView(QWidget):
     def __init__(self, presenter: RunPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self.setAccessibleName("Run")
+        self.setAccessibleName(tr("Run"))
         self.header = RunHeader(presenter)
         self.tabs = Tabs(_tabs(presenter.state))
         self.tabs.chosen.connect(lambda tab_id: presenter.on_tab(Tab(tab_id)))
@@ -117,12 +118,12 @@ class RunView(QWidget):
             for number, (tab, words) in enumerate(TAB_WORDS.items(), 1)
         ]
         offered = (
-            ("back", "Go back", presenter.on_back, "Esc", "", is_there),
-            ("escalation", "Open the escalation", presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
-            ("search", "Find in the trail, or in what is raw", self._find, "/", "search", is_there),
-            ("follow", "Follow the end of the trail, or stop", self.trail.toggle_following, "F", "live", is_there),
+            ("back", tr("Go back"), presenter.on_back, "Esc", "", is_there),
+            ("escalation", tr("Open the escalation"), presenter.on_open_escalation, "Shift+O", "hourglass", can_open),
+            ("search", tr("Find in the trail, or in what is raw"), self._find, "/", "search", is_there),
+            ("follow", tr("Follow the end of the trail, or stop"), self.trail.toggle_following, "F", "live", is_there),
             *tabs,
-            ("compare", "Compare two revisions of the state, or stop", self._compare, "D", "equal", can_compare),
+            ("compare", tr("Compare two revisions of the state, or stop"), self._compare, "D", "equal", can_compare),
             ("command", COMMAND, presenter.on_command_taken, "C", "eye", can_command),
             (
                 "step-in",
@@ -132,10 +133,10 @@ class RunView(QWidget):
                 "user-check",
                 can_command,
             ),
-            ("undo", "Undo what was decided here just now", presenter.on_undo, "U", "undo-2", can_undo),
-            ("report", "Export a report as HTML…", header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
-            ("copy", "Copy a summary of the run", header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
-            ("copy-link", "Copy a link to the run", header.copy_link, "Ctrl+Shift+L", "link", is_read),
+            ("undo", tr("Undo what was decided here just now"), presenter.on_undo, "U", "undo-2", can_undo),
+            ("report", tr("Export a report as HTML…"), header.choose_report, "Ctrl+Shift+E", "file-text", is_read),
+            ("copy", tr("Copy a summary of the run"), header.copy_summary, "Ctrl+Shift+C", "copy", is_read),
+            ("copy-link", tr("Copy a link to the run"), header.copy_link, "Ctrl+Shift+L", "link", is_read),
         )
         return tuple(
             Action(action_id=f"run.{name}", text=text, run=run, keys=(key,), menu=MENU, icon=icon, can_run=can_run)
@@ -174,10 +175,13 @@ class RunView(QWidget):
             self._screens.removeWidget(self.gone)
             self.gone.deleteLater()
         if state.phase is Phase.EMPTY or state.problem is None:
-            title, words = "No run is open", "Open one from an item in the inbox."
+            title, words = tr("No run is open"), tr("Open one from an item in the inbox.")
         else:
-            title, words = "This run cannot be shown", f"{state.problem.message} {state.problem.next_action}"
-        self.gone = EmptyState("history", title, words, action="Go back", key="Esc")
+            title, words = (
+                tr("This run cannot be shown"),
+                f"{tr(state.problem.message)} {tr(state.problem.next_action)}",
+            )
+        self.gone = EmptyState("history", title, words, action=tr("Go back"), key="Esc")
         self.gone.pressed.connect(self.presenter.on_back)
         self._screens.addWidget(self.gone)
         self._screens.setCurrentWidget(self.gone)
@@ -217,13 +221,13 @@ def _tabs(state: RunState) -> tuple[TabSpec, ...]:
     )
     revision = state.run.revision if state.run is not None else record.newest
     return (
-        TabSpec(Tab.TRAIL.value, "Trail", entries),
-        TabSpec(Tab.STATE.value, "State", f"rev {revision:,}" if revision else ""),
-        TabSpec(Tab.GRAPH.value, "Graph"),
-        TabSpec(Tab.TIMELINE.value, "Timeline"),
+        TabSpec(Tab.TRAIL.value, tr("Trail"), entries),
+        TabSpec(Tab.STATE.value, tr("State"), tr("rev {revision:,}", revision=revision) if revision else ""),
+        TabSpec(Tab.GRAPH.value, tr("Graph")),
+        TabSpec(Tab.TIMELINE.value, tr("Timeline")),
         _hand_offs_tab(state),
         _access_tab(state),
-        TabSpec(Tab.RAW.value, "Raw"),
+        TabSpec(Tab.RAW.value, tr("Raw")),
     )
 
 
@@ -231,12 +235,16 @@ def _hand_offs_tab(state: RunState) -> TabSpec:
     values = state.hand_offs.values
     lost = lost_count(values)
     if lost:
-        return TabSpec(Tab.HAND_OFFS.value, "Hand-offs", f"{lost:,} dropped", "triangle-alert", Tone.HIGH)
-    return TabSpec(Tab.HAND_OFFS.value, "Hand-offs", f"{len(values):,}" if values else "")
+        return TabSpec(
+            Tab.HAND_OFFS.value, tr("Hand-offs"), tr("{lost:,} dropped", lost=lost), "triangle-alert", Tone.HIGH
+        )
+    return TabSpec(Tab.HAND_OFFS.value, tr("Hand-offs"), f"{len(values):,}" if values else "")
 
 
 def _access_tab(state: RunState) -> TabSpec:
     refused = breach_count(state.access.values)
     if refused:
-        return TabSpec(Tab.ACCESS.value, "Access", f"{refused:,} refused", "shield-x", Tone.CRITICAL)
-    return TabSpec(Tab.ACCESS.value, "Access")
+        return TabSpec(
+            Tab.ACCESS.value, tr("Access"), tr("{refused:,} refused", refused=refused), "shield-x", Tone.CRITICAL
+        )
+    return TabSpec(Tab.ACCESS.value, tr("Access"))

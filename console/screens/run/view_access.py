@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTableView, QWidget
 
+from console.domain.language import tr
 from console.domain.run import Access
 from console.qtkit.current import colours
 from console.qtkit.gauges import Track
@@ -31,7 +32,7 @@ SHARES = (0.17, 0.19, 0.26, 0.19, 0.19)
 USUAL = 76
 BREACH_GAP = 4
 GAUGE_GAP = 24
-NOTHING = "The plan of this run has no steps yet, so nobody may do anything."
+NOTHING = tr("The plan of this run has no steps yet, so nobody may do anything.")
 
 
 def columns(width: int) -> list[tuple[float, float]]:
@@ -146,7 +147,7 @@ class BudgetBar(Pane):
             spacing=GAUGE_GAP,
             parent=parent,
         )
-        self.setAccessibleName("Budgets")
+        self.setAccessibleName(tr("Budgets"))
         self.gauges: list[Gauge] = []
 
     def show_gauges(self, shown: tuple[BudgetGauge, ...]) -> None:
@@ -169,12 +170,12 @@ class AccessPane(PartPane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         content = Pane(Ground.SURFACE)
-        super().__init__(content, "Access", NOTHING, parent)
+        super().__init__(content, tr("Access"), NOTHING, parent)
         self._shown: tuple[object, object] = (None, None)
         self.budgets = BudgetBar()
         self.model = RowModel[AccessRow](lambda row: row.row_id, lambda row: row.said)
         self.table: RowTable[AccessRow] = RowTable(
-            self.model, draw_access, row_height, "Access per step", usual_height=USUAL, is_lazy=True
+            self.model, draw_access, row_height, tr("Access per step"), usual_height=USUAL, is_lazy=True
         )
         self.table.opened.connect(self._ask)
         copying(self.table, self.model)

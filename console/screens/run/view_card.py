@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.icons import draw_icon
 from console.qtkit.layout import Laid, lay_out
@@ -32,7 +33,7 @@ TRACK_WIDTH = 116
 TRACK_HEIGHT = 6
 LEFT_SHARE = 0.38
 NAME_SHARE = 0.34
-FOLD_WORDS = {False: "Show all", True: "Show less"}
+FOLD_WORDS = {False: tr("Show all"), True: tr("Show less")}
 
 Draw = Callable[[QPainter, float, float], None]
 

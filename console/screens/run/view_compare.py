@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QSlider, QTreeView, QWidget
 
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.keycaps import key_of
 from console.qtkit.panes import Ground, Pane
@@ -17,7 +18,7 @@ from console.screens.run.view_difference import DifferenceDelegate, DifferenceMo
 
 SLIDER = 180
 WIDTHS = {Part.NAME: 280, Part.FATE: 120}
-LACK = "This engine keeps no earlier states."
+LACK = tr("This engine keeps no earlier states.")
 
 
 class CompareBar(Pane):
@@ -28,10 +29,10 @@ class CompareBar(Pane):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, is_row=True, spacing=Space.GRID, parent=parent)
         self._record = RecordState()
-        self.button = Button("Compare", "equal", key=key_of("run.compare"), is_small=True)
+        self.button = Button(tr("Compare"), "equal", key=key_of("run.compare"), is_small=True)
         self.button.clicked.connect(self.toggle)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Revision to compare with")
+        self.slider.setAccessibleName(tr("Revision to compare with"))
         self.slider.setFixedWidth(SLIDER)
         self.slider.valueChanged.connect(self.asked.emit)
         self.told = Text("", Style.SMALL, Tone.SECOND).keep_whole()
@@ -42,7 +43,7 @@ class CompareBar(Pane):
         """Show what is compared; `counts` are the differences in words."""
         self._record = record
         is_on = record.compared is not None
-        self.button.set_label("Stop comparing" if is_on else "Compare")
+        self.button.set_label(tr("Stop comparing") if is_on else tr("Compare"))
         self.button.set_blocked("" if record.can_go_back else LACK)
         self.slider.setVisible(is_on)
         self.told.setVisible(is_on)
@@ -51,8 +52,8 @@ class CompareBar(Pane):
             self.slider.setRange(0, max(record.newest, 0))
             self.slider.setValue(record.compared)
             self.slider.blockSignals(False)
-            told = f"  {counts}" if counts else "  reading…"
-            self.told.set_words((quiet("Since revision "), strong(f"{record.compared:,}"), quiet(told)))
+            told = f"  {counts}" if counts else tr("  reading…")
+            self.told.set_words((quiet(tr("Since revision ")), strong(f"{record.compared:,}"), quiet(told)))
 
     def toggle(self) -> None:
         """Compare with the revision before the one shown, or stop."""
@@ -82,12 +83,12 @@ def difference_tree(model: DifferenceModel, parent: QWidget) -> DifferenceTree:
     tree.setUniformRowHeights(True)
     tree.setFrameShape(QTreeView.Shape.NoFrame)
     tree.setProperty("frameless", "true")
-    tree.setAccessibleName("Differences")
+    tree.setAccessibleName(tr("Differences"))
     tree.setAllColumnsShowFocus(True)
     tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
     tree.setMouseTracking(True)
     header = tree.header()
-    header.setAccessibleName("Columns")
+    header.setAccessibleName(tr("Columns"))
     header.setStretchLastSection(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -43,7 +43,7 @@ class Part(enum.IntEnum):
     AFTER = 3
 
 
-HEADINGS = {Part.NAME: "Name", Part.FATE: "Change", Part.BEFORE: "Before", Part.AFTER: "After"}
+HEADINGS = {Part.NAME: tr("Name"), Part.FATE: tr("Change"), Part.BEFORE: tr("Before"), Part.AFTER: tr("After")}
 
 
 @dataclass(slots=True, eq=False)

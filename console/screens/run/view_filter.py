@@ -91,18 +91,18 @@ class FilterColumn(Pane):
         super().__init__(Ground.SUNKEN, Edge.RIGHT, margins=(0, 0, 1, 0), parent=parent)
         self._filter = TrailFilter()
         self._lines: dict[tuple[bool, str], CheckLine] = {}
-        self.search = SearchField("Find in the trail", "Find in trail", key_of("run.search"))
+        self.search = SearchField(tr("Find in the trail"), tr("Find in trail"), key_of("run.search"))
         self.search.textChanged.connect(lambda text: self._change(replace(self._filter, text=text)))
         self._kinds, self._agents = column(spacing=0), column(spacing=0)
-        self._agents_head = _heading("Agent")
-        self._step_head = _heading("Step")
+        self._agents_head = _heading(tr("Agent"))
+        self._step_head = _heading(tr("Step"))
         self.step_chip = Chip("", is_removable=True)
         self.step_chip.clicked.connect(lambda: self._change(replace(self._filter, step="")))
-        self._hint = Text("Click a step above to filter.", Style.SMALL, Tone.QUIET, max_lines=0)
+        self._hint = Text(tr("Click a step above to filter."), Style.SMALL, Tone.QUIET, max_lines=0)
         self.read = Text("", Style.SMALL, Tone.QUIET, max_lines=0)
         inner = Pane(Ground.SUNKEN, margins=(Space.GAP, Space.CARD, Space.GAP, Space.CARD))
         box = inner.box
-        for part in (self.search, _heading("Kind"), self._kinds, self._agents_head, self._agents, self._step_head):
+        for part in (self.search, _heading(tr("Kind")), self._kinds, self._agents_head, self._agents, self._step_head):
             if isinstance(part, QVBoxLayout):
                 box.addLayout(part)
             elif isinstance(part, QWidget):
@@ -174,14 +174,16 @@ def _heading(text: str) -> Text:
 def _read(trail: TrailState) -> str:
     """How much of the trail these counts are of."""
     if not trail.is_read:
-        return "Reading the trail…"
+        return tr("Reading the trail…")
     if trail.filter.text:
         found = sum(len(row.entries) for row in trail.rows)
-        return f"{found:,} of {trail.read:,} entries match." + (
-            "" if trail.is_complete else " Older ones are not read."
+        return tr("{found:,} of {read:,} entries match.", found=found, read=trail.read) + (
+            "" if trail.is_complete else tr(" Older ones are not read.")
         )
     if trail.is_complete:
-        return f"All {trail.read:,} entries are read." if trail.read != 1 else "The one entry is read."
-    of = f" of {trail.total:,}" if trail.total is not None else ""
-    doing = "Reading older ones…" if trail.is_reading_older else "Scroll up for older ones."
-    return f"{trail.read:,}{of} entries read. {doing}"
+        return (
+            tr("All {read:,} entries are read.", read=trail.read) if trail.read != 1 else tr("The one entry is read.")
+        )
+    of = tr(" of {total:,}", total=trail.total) if trail.total is not None else ""
+    doing = tr("Reading older ones…") if trail.is_reading_older else tr("Scroll up for older ones.")
+    return tr("{read:,}{of} entries read. {doing}", read=trail.read, of=of, doing=doing)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from console.domain.language import tr
 from console.domain.run import StepStatus
 from console.qtkit.buttons import Button
 from console.qtkit.marks import IconMark
@@ -29,7 +30,7 @@ SLACK = 2
 BAR = 12
 MOST_SIDE_BY_SIDE = 3
 TALL, TIMELINE_HEAD, MOST_ROWS = 560, 64, 9
-EMPTY = (
+EMPTY = tr(
     "The engine tells no plan for this run, so there is nothing to draw. Its trail and state are there all the same."
 )
 
@@ -112,7 +113,7 @@ class GraphPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Graph of the steps")
+        self.setAccessibleName(tr("Graph of the steps"))
         self._state: RunState | None = None
         self._chosen = ""
         self._size = (1, STEP_WIDTH)
@@ -227,14 +228,14 @@ class GraphPane(QWidget):
         head.box.addStretch(1)
         head.box.addWidget(self.after)
         foot = Pane(Ground.SUNKEN, is_row=True, margins=(Space.PANE, 4, Space.PANE, 8), spacing=Space.HALF)
-        hint = "Arrows walk, Enter shows the step's trail, Ctrl and the wheel zoom, a drag moves."
+        hint = tr("Arrows walk, Enter shows the step's trail, Ctrl and the wheel zoom, a drag moves.")
         foot.box.addWidget(Text(hint, Style.SMALL, Tone.QUIET), 1)
         self._zoom = Text("100 %", Style.SMALL, Tone.SECOND).keep_whole()
         foot.box.addWidget(self._zoom)
         for text, icon, name, act in (
-            ("", "minus", "Smaller", lambda: self.area.zoom_by(1 / FACTOR)),
-            ("", "plus", "Larger", lambda: self.area.zoom_by(FACTOR)),
-            ("Fit", "", "Show all of it", self.area.fit),
+            ("", "minus", tr("Smaller"), lambda: self.area.zoom_by(1 / FACTOR)),
+            ("", "plus", tr("Larger"), lambda: self.area.zoom_by(FACTOR)),
+            (tr("Fit"), "", tr("Show all of it"), self.area.fit),
         ):
             button = Button(text, icon, key="0" if text else "", is_small=True)
             button.setAccessibleName(name)
@@ -268,8 +269,10 @@ def _why_nothing(state: RunState) -> str:
     if state.plan.steps:
         return ""
     if state.run is None or state.read_at is None:
-        return "Reading…"
+        return tr("Reading…")
     if state.problem is not None:
-        said = f"{state.problem.message} {state.problem.next_action}".strip()
-        return f"The plan was asked for and could not be read. {said} It appears here by itself once it can."
+        said = f"{tr(state.problem.message)} {tr(state.problem.next_action)}".strip()
+        return tr(
+            "The plan was asked for and could not be read. {said} It appears here by itself once it can.", said=said
+        )
     return EMPTY

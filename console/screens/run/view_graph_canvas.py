@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from console.domain.language import tr
 from console.domain.run import Step
 from console.qtkit.current import colours
 from console.qtkit.fonts import text_width
@@ -130,7 +131,7 @@ class GraphCanvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Graph")
+        self.setAccessibleName(tr("Graph"))
         self.zoom = 1.0
         self.drawing = Drawing()
         self._shape: object = None

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.gauges import Track
 from console.qtkit.marks import IconMark
@@ -21,7 +22,11 @@ from console.screens.run.state import STEP_LOOKS
 
 WIDTH = 320
 LABEL = 72
-COLUMNS = (Column("#", Style.DATA, is_right=True), Column("Ended", Style.DATA), Column("Outcome", stretches=True))
+COLUMNS = (
+    Column("#", Style.DATA, is_right=True),
+    Column(tr("Ended"), Style.DATA),
+    Column(tr("Outcome"), stretches=True),
+)
 
 
 class StepDetails(Pane):
@@ -32,21 +37,21 @@ class StepDetails(Pane):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, Edge.LEFT, margins=(1, 0, 0, 0), parent=parent)
         self.setFixedWidth(WIDTH)
-        self.setAccessibleName("The chosen step")
+        self.setAccessibleName(tr("The chosen step"))
         self._shown: StepFacts | None = None
         self._mark = IconMark("circle-dashed", Tone.QUIET, "", ICON)
         self._title = Text("", Style.STRONG, max_lines=2)
         self._place = Text("", Style.SMALL, Tone.QUIET).keep_whole()
         self._message = Text("", Style.BODY, max_lines=4)
         self._facts = Pane(Ground.SURFACE, spacing=Space.HALF)
-        self._sure = Track("Confidence")
+        self._sure = Track(tr("Confidence"))
         self._sure_word = Text("", Style.STRONG).keep_whole()
         self._weakest = Text("", Style.SMALL, Tone.MEDIUM)
-        self.attempts = Table(COLUMNS, "Attempts")
+        self.attempts = Table(COLUMNS, tr("Attempts"))
         self._remarks = Pane(Ground.SURFACE, spacing=Space.HALF)
         self._later = Text("", Style.BODY, max_lines=0)
         self._harm = Text("", Style.SMALL, Tone.SECOND, max_lines=0)
-        self.to_trail = Button("Show its trail", "list-filter", "Enter", is_small=True)
+        self.to_trail = Button(tr("Show its trail"), "list-filter", "Enter", is_small=True)
         self.to_trail.clicked.connect(self.pressed)
         self._heads: dict[str, Pane] = {}
         self._lay_out()
@@ -58,32 +63,32 @@ class StepDetails(Pane):
         self._shown = facts
         step = facts.step
         icon, tone = STEP_LOOKS[step.status]
-        self._mark.set_icon(icon, tone, str(step.status))
+        self._mark.set_icon(icon, tone, tr(step.status))
         self._title.set_words(title(step, 200))
         self._place.set_words(facts.place)
         self._message.set_words(one_line(step.message[:400]))
         self._message.setVisible(bool(step.message))
         _refill(self._facts, [_fact(label, words) for label, words in facts.facts])
         self._show_confidence(facts)
-        self._heads["Attempts"].setVisible(bool(facts.attempts))
+        self._heads[tr("Attempts")].setVisible(bool(facts.attempts))
         self.attempts.set_rows(
             [(str(one.number), one.ended, _outcome(one.outcome, one.is_failed)) for one in facts.attempts]
         )
-        self._heads["Caveats and open questions"].setVisible(bool(facts.remarks))
+        self._heads[tr("Caveats and open questions")].setVisible(bool(facts.remarks))
         _refill(self._remarks, [_remark(text, is_lost) for text, is_lost in facts.remarks])
         self._later.set_words(facts.later)
         self._harm.set_words(facts.harm)
         self._harm.setVisible(bool(facts.harm))
         count = f" ({facts.entries:,})" if facts.entries else ""
-        self.to_trail.set_label(f"Show its trail{count}")
+        self.to_trail.set_label(tr("Show its trail{count}", count=count))
 
     def _show_confidence(self, facts: StepFacts) -> None:
         told = confidence_words(facts.step)
-        self._heads["Confidence"].setVisible(told is not None)
+        self._heads[tr("Confidence")].setVisible(told is not None)
         if told is not None and facts.step.confidence is not None:
             self._sure.set_share(facts.step.confidence)
             self._sure_word.set_words(percent(facts.step.confidence))
-        self._weakest.set_words(Span("weakest step of this run", icon="triangle-alert") if facts.is_weakest else "")
+        self._weakest.set_words(Span(tr("weakest step of this run"), icon="triangle-alert") if facts.is_weakest else "")
 
     def _lay_out(self) -> None:
         inner = Pane(Ground.SURFACE)
@@ -99,11 +104,11 @@ class StepDetails(Pane):
         sure = row(spacing=Space.GRID)
         sure.addWidget(self._sure, 1)
         sure.addWidget(self._sure_word)
-        part = self._part("Confidence", inner, self._weakest)
+        part = self._part(tr("Confidence"), inner, self._weakest)
         part.box.addLayout(sure)
-        self._part("Attempts", inner).box.addWidget(self.attempts)
-        self._part("Caveats and open questions", inner).box.addWidget(self._remarks)
-        part = self._part("If this step was wrong", inner)
+        self._part(tr("Attempts"), inner).box.addWidget(self.attempts)
+        self._part(tr("Caveats and open questions"), inner).box.addWidget(self._remarks)
+        part = self._part(tr("If this step was wrong"), inner)
         part.box.addWidget(self._later)
         part.box.addWidget(self._harm)
         inner.box.addStretch(1)
@@ -142,7 +147,7 @@ def _fact(label: str, words: tuple[str, ...]) -> QWidget:
     made = Pane(Ground.SURFACE, is_row=True, spacing=Space.GRID)
     name = Text(label, Style.SMALL, Tone.SECOND)
     name.setFixedWidth(LABEL)
-    is_data = label in {"Reads", "Writes", "Tools"} and words != ("nothing",)
+    is_data = label in {tr("Reads"), tr("Writes"), tr("Tools")} and words != (tr("nothing"),)
     made.box.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
     made.box.addWidget(Text(Span("\n".join(words), is_data=is_data), Style.SMALL, max_lines=0), 1)
     return made
@@ -155,5 +160,5 @@ def _outcome(words: str, is_failed: bool) -> Span:
 
 def _remark(text: str, is_lost: bool) -> IconLine:
     if is_lost:
-        return IconLine("triangle-alert", (Span(f"“{text}”"), Span(" was dropped", tone=Tone.HIGH)), Tone.HIGH)
+        return IconLine("triangle-alert", (Span(f"“{text}”"), Span(tr(" was dropped"), tone=Tone.HIGH)), Tone.HIGH)
     return IconLine("circle-check", f"“{text}”", Tone.OK)

@@ -20,9 +20,9 @@ WIDTH = 372
 REMARK_LIMIT = 2_000
 MOST_PARTS = 60
 COLUMNS = (
-    Column("Part", Style.DATA, stretches=True),
-    Column("Size", Style.DATA, is_right=True),
-    Column("Next step"),
+    Column(tr("Part"), Style.DATA, stretches=True),
+    Column(tr("Size"), Style.DATA, is_right=True),
+    Column(tr("Next step")),
 )
 LOOKS = {"used": ("circle-check", Tone.OK)}
 
@@ -35,15 +35,15 @@ class HandOffDetails(Pane):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SUNKEN, Edge.LEFT, parent=parent)
         self.setFixedWidth(WIDTH)
-        self.setAccessibleName("The chosen hand-off")
+        self.setAccessibleName(tr("The chosen hand-off"))
         self._row: HandOffRow | None = None
         self._title = Text("", Style.STRONG, max_lines=2)
         self._where = Text("", Style.SMALL, Tone.SECOND, max_lines=2)
         self._remarks = Pane(Ground.SUNKEN, spacing=Space.HALF)
-        self.parts = Table(COLUMNS, "What moved")
+        self.parts = Table(COLUMNS, tr("What moved"))
         self._more = Text("", Style.SMALL, Tone.QUIET)
         self._owner = Text("", Style.SMALL, max_lines=0)
-        self.to_trail = Button("Show in the trail", "scroll-text", "Enter")
+        self.to_trail = Button(tr("Show in the trail"), "scroll-text", "Enter")
         self._lay_out()
 
     def show_row(self, row: HandOffRow | None) -> None:
@@ -56,19 +56,19 @@ class HandOffDetails(Pane):
             return
         hand_off = row.hand_off
         self._title.set_words(f"{row.start} → {row.end}")
-        used = row.used_words or "nothing was handed over"
+        used = row.used_words or tr("nothing was handed over")
         self._where.set_words(" · ".join(part for part in (row.at, used, *row.facts[:1]) if part))
         self._show_remarks(row.remarks)
         self.parts.set_rows([(part.name, part.size, _became(part.became)) for part in row.parts[:MOST_PARTS]])
         self.parts.setVisible(bool(row.parts))
         left = len(row.parts) - MOST_PARTS
-        self._more.set_words(f"and {left:,} more parts" if left > 0 else "")
+        self._more.set_words(tr("and {left:,} more parts", left=left) if left > 0 else "")
         self._more.setVisible(left > 0)
-        told: list[str | Span] = [strong(hand_off.owner or "The engine names nobody.")]
+        told: list[str | Span] = [strong(hand_off.owner or tr("The engine names nobody."))]
         if hand_off.agent:
-            told.append(quiet(" for "))
+            told.append(quiet(tr(" for ")))
             told.append(data(hand_off.agent))
-            told.append(quiet(", which took it up"))
+            told.append(quiet(tr(", which took it up")))
         self._owner.set_words(tuple(told))
 
     def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
@@ -77,7 +77,7 @@ class HandOffDetails(Pane):
                 gone.deleteLater()
         lost = [one for one in remarks if one.is_lost]
         kept = [one for one in remarks if not one.is_lost]
-        for heading, group in (("What was lost", lost), ("What was carried", kept)):
+        for heading, group in ((tr("What was lost"), lost), (tr("What was carried"), kept)):
             if group:
                 self._remarks.box.addWidget(Text(heading, Style.SMALL_STRONG, Tone.SECOND))
             for one in group:
@@ -85,7 +85,7 @@ class HandOffDetails(Pane):
                 words: Words = (strong(f"{one.word}. "), f"“{clip(one.text, REMARK_LIMIT).text}”")
                 self._remarks.box.addWidget(IconLine(icon, words, tone, Style.NOTE))
         if not remarks:
-            self._remarks.box.addWidget(Text("No caveat or question was handed over.", Style.SMALL, Tone.SECOND))
+            self._remarks.box.addWidget(Text(tr("No caveat or question was handed over."), Style.SMALL, Tone.SECOND))
 
     def _lay_out(self) -> None:
         inner = Pane(Ground.SUNKEN, margins=(Space.GAP, Space.CARD, Space.GAP, Space.GAP), spacing=Space.GRID)
@@ -94,10 +94,10 @@ class HandOffDetails(Pane):
             self._title,
             self._where,
             self._remarks,
-            Text("What moved", Style.SMALL_STRONG, Tone.SECOND),
+            Text(tr("What moved"), Style.SMALL_STRONG, Tone.SECOND),
             self.parts,
             self._more,
-            Text("Who answers for it", Style.SMALL_STRONG, Tone.SECOND),
+            Text(tr("Who answers for it"), Style.SMALL_STRONG, Tone.SECOND),
             self._owner,
         ):
             inner.box.addWidget(part)

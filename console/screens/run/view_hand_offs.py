@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
+from console.domain.language import tr
 from console.domain.run import HandOff
 from console.qtkit.current import colours
 from console.qtkit.gauges import draw_track
@@ -32,7 +33,7 @@ QUIET_LINE = 22
 MOST_REMARKS = 4
 TRACK_WIDTH, TRACK_HEIGHT = 116, 6
 TEXT_LEFT = Space.CARD + ICON + 8
-NOTHING = "Nothing was handed over yet. Each time a step takes up what those before it found, it is recorded here."
+NOTHING = tr("Nothing was handed over yet. Each time a step takes up what those before it found, it is recorded here.")
 
 
 def card_height(row: HandOffRow, _width: int) -> int:
@@ -57,7 +58,7 @@ def draw_hand_off(painter: QPainter, rect: QRect, row: HandOffRow, look: Look) -
         _draw_remark(painter, QRectF(box.left() + TEXT_LEFT, top, right - box.left() - TEXT_LEFT, LINE - 4), remark)
         top += LINE if remark.is_lost else QUIET_LINE
     if len(row.remarks) > MOST_REMARKS:
-        more = f"and {len(row.remarks) - MOST_REMARKS:,} more"
+        more = tr("and {more:,} more", more=len(row.remarks) - MOST_REMARKS)
         draw_text(painter, box.left() + TEXT_LEFT, top + 2, more, Style.SMALL, c.ink3)
 
 
@@ -101,12 +102,12 @@ class HandOffsPane(PartPane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         content = Pane(Ground.SURFACE, is_row=True)
-        super().__init__(content, "The hand-offs", NOTHING, parent)
-        self.setAccessibleName("Hand-offs")
+        super().__init__(content, tr("The hand-offs"), NOTHING, parent)
+        self.setAccessibleName(tr("Hand-offs"))
         self._shown: tuple[object, object] = (None, None)
         self.model = RowModel[HandOffRow](lambda row: row.row_id, lambda row: row.said)
         self.table: RowTable[HandOffRow] = RowTable(
-            self.model, draw_hand_off, card_height, "Hand-offs", usual_height=HEAD + GAP
+            self.model, draw_hand_off, card_height, tr("Hand-offs"), usual_height=HEAD + GAP
         )
         self.table.current_changed.connect(lambda _: self._show_details())
         self.table.opened.connect(lambda _: self._ask())

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from console.domain.display import one_line
 from console.domain.doing import doing
+from console.domain.language import tr
 from console.domain.links import run_link
 from console.qtkit.buttons import Button, Kind
 from console.qtkit.icons import icon
@@ -48,9 +49,9 @@ KEY_LIMIT = 60
 RUN_ID_SHOWN = 60
 NAME_SHOWN = 60
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|^\.+")
-TAKE, GIVE_BACK = "Take command", "Give back command"
-TAKES = "This takes command. Until then nothing here acts on the run."
-COPY, COPIED_MS = "Copy summary", 2_500
+TAKE, GIVE_BACK = tr("Take command"), tr("Give back command")
+TAKES = tr("This takes command. Until then nothing here acts on the run.")
+COPY, COPIED_MS = tr("Copy summary"), 2_500
 
 
 class RunHeader(Pane):
@@ -76,14 +77,14 @@ class RunHeader(Pane):
         self.reading_only = Text("", Style.SMALL, Tone.SECOND).keep_whole()
         self.command = Button(TAKE, key=key_of("run.command"), kind=Kind.OUTLINED)
         self.command.clicked.connect(presenter.on_command_taken)
-        self.step_in = Button("Step in", "user-check", key=key_of("run.step-in"), has_menu=True)
+        self.step_in = Button(tr("Step in"), "user-check", key=key_of("run.step-in"), has_menu=True)
         self.step_in.clicked.connect(self.offer_commands)
         self._facts: dict[str, Fact] = {}
         self._fact_row = row(spacing=FIELD_GAP)
         self._fact_row.addStretch(1)
         self.why = Note("", "hourglass", Tone.PERSON)
         self.why.activated.connect(self._on_why)
-        self.problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target=AGAIN)
+        self.problem = Note("", "triangle-alert", Tone.HIGH, action=tr("Read again"), target=AGAIN)
         self.problem.activated.connect(lambda _: presenter.on_refresh())
         self.progress = Note("", "clock", Tone.SECOND)
         self.progress.activated.connect(self._on_progress)
@@ -111,8 +112,13 @@ class RunHeader(Pane):
         self._show_progress(state)
         self.problem.setVisible(state.problem is not None and state.phase is not Phase.GONE)
         if state.problem is not None:
-            words: Words = (strong("Cannot be read now: "), state.problem.message, " ", state.problem.next_action)
-            self.problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", AGAIN)
+            words: Words = (
+                strong(tr("Cannot be read now: ")),
+                tr(state.problem.message),
+                " ",
+                tr(state.problem.next_action),
+            )
+            self.problem.set_note(words, "triangle-alert", Tone.HIGH, tr("Read again"), AGAIN)
 
     def _on_why(self, target: str) -> None:
         """Go to what holds the run up."""
@@ -152,14 +158,18 @@ class RunHeader(Pane):
         told = state.progress
         self.progress.setVisible(bool(told.words))
         if told.words:
-            action, target = (f"Undo ({label_of(key_of('run.undo'))})", UNDO) if told.can_undo else ("Close", CLOSE)
+            action, target = (
+                (tr("Undo ({key_of})", key_of=label_of(key_of("run.undo"))), UNDO)
+                if told.can_undo
+                else (tr("Close"), CLOSE)
+            )
             self.progress.set_note(told.words, told.icon, told.tone, action, target)
 
     def _show_report(self, told: ReportState) -> None:
         self.report.setVisible(bool(told.words))
         if told.words:
             icon, tone = ("octagon-x", Tone.CRITICAL) if told.is_failed else ("file-text", Tone.SECOND)
-            action, target = ("Stop", STOP) if told.is_going else ("Close", CLOSE)
+            action, target = (tr("Stop"), STOP) if told.is_going else (tr("Close"), CLOSE)
             self.report.set_note(told.words, icon, tone, action, target)
 
     def _show_command(self, state: RunState) -> None:
@@ -171,37 +181,42 @@ class RunHeader(Pane):
         self.step_in.set_blocked(state.step_in_lack)
         self.step_in.setToolTip(tip(state.step_in_lack or ("" if state.has_command else TAKES)))
         if state.has_command:
-            self.reading_only.set_words(Span("You have command", tone=Tone.PERSON, is_strong=True, icon="user-check"))
+            self.reading_only.set_words(
+                Span(tr("You have command"), tone=Tone.PERSON, is_strong=True, icon="user-check")
+            )
         else:
-            self.reading_only.set_words(Span("Read-only", icon="eye"))
+            self.reading_only.set_words(Span(tr("Read-only"), icon="eye"))
         self.command.set_label(GIVE_BACK if state.has_command else TAKE)
         self.command.set_kind(Kind.NORMAL if state.has_command else Kind.OUTLINED)
 
     def _show_why(self, state: RunState) -> None:
         """Say why it does not move, or that somebody is asked while it does."""
         why = state.stillness
-        action, target = ("Open the escalation", ESCALATION) if state.can_open_escalation else ("", "")
+        action, target = (tr("Open the escalation"), ESCALATION) if state.can_open_escalation else ("", "")
         if state.can_resume:
-            action, target = "Resume…", RESUME
+            action, target = tr("Resume…"), RESUME
         self.why.setVisible(why is not None or bool(action))
         if why is not None:
             icon, tone = CAUSE_LOOKS[why.cause]
-            words = (strong(f"Not moving: {why.headline}."), f"  {why.detail}" if why.detail else "")
+            words = (
+                strong(tr("Not moving: {headline}.", headline=why.headline)),
+                f"  {why.detail}" if why.detail else "",
+            )
             self.why.set_note(words, icon, tone, action, target)
         elif action:
-            self.why.set_note("A person is asked to decide.", "hourglass", Tone.PERSON, action, ESCALATION)
+            self.why.set_note(tr("A person is asked to decide."), "hourglass", Tone.PERSON, action, ESCALATION)
 
     def copy_summary(self) -> None:
         """Put the summary on the clipboard."""
         QApplication.clipboard().setText(self._presenter.summary())
-        self._tell_copied("Summary copied")
+        self._tell_copied(tr("Summary copied"))
 
     def copy_link(self) -> None:
         """Put a link to the run on the clipboard."""
         ref = self._presenter.state.ref
         if ref is not None:
             QApplication.clipboard().setText(run_link(ref))
-            self._tell_copied("Link copied")
+            self._tell_copied(tr("Link copied"))
 
     def _tell_copied(self, words: str) -> None:
         """Say on the button that it worked, for a moment."""
@@ -213,9 +228,9 @@ class RunHeader(Pane):
         state = self._presenter.state
         if state.ref is None or state.report.is_going:
             return
-        dialog = QFileDialog(self, "Export a report of the run")
+        dialog = QFileDialog(self, tr("Export a report of the run"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("HTML files (*.html)")
+        dialog.setNameFilter(tr("HTML files (*.html)"))
         dialog.setDefaultSuffix("html")
         dialog.selectFile(f"{UNSAFE.sub('-', state.ref.run_id[:NAME_SHOWN])}.html")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -239,7 +254,7 @@ class RunHeader(Pane):
                 )
                 made.triggered.connect(partial(self._presenter.on_command, each.item_id))
         if not groups:
-            menu.addAction("Nothing can be done to it now").setEnabled(False)
+            menu.addAction(tr("Nothing can be done to it now")).setEnabled(False)
         menu.popup(self.step_in.mapToGlobal(self.step_in.rect().bottomLeft()))
 
     def _lay_out(self) -> None:
@@ -283,7 +298,7 @@ def _where(state: RunState) -> Words:
         run_id = state.ref.run_id
         told += [quiet("  ›  "), data(run_id if len(run_id) <= RUN_ID_SHOWN else run_id[:RUN_ID_SHOWN] + "…")]
     if state.connection:
-        told.append(quiet(f"  on {state.connection}"))
+        told.append(quiet(tr("  on {connection}", connection=state.connection)))
     if state.read_at is not None:
         told.append(quiet(f", {freshness(state.read_at, state.now)}"))
     return tuple(told)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
+from console.domain.language import tr
 from console.qtkit.notes import Note
 from console.qtkit.panes import Ground, Pane, column
 from console.qtkit.rowmodel import RowModel
@@ -18,7 +19,7 @@ from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import strong
 from console.screens.run.state import PartState, Problem
 
-READING = "Reading…"
+READING = tr("Reading…")
 
 
 class PartPane(QWidget):
@@ -30,7 +31,7 @@ class PartPane(QWidget):
     def __init__(self, content: QWidget, name: str, nothing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._nothing = name, nothing
-        self.note = Note("", "triangle-alert", Tone.HIGH, action="Read again", target="again")
+        self.note = Note("", "triangle-alert", Tone.HIGH, action=tr("Read again"), target="again")
         self.note.activated.connect(lambda _: self.read_asked.emit())
         self._holder = Pane(Ground.SURFACE, margins=(Space.PANE, Space.CARD, Space.PANE, 0))
         self._holder.box.addWidget(self.note)
@@ -51,14 +52,19 @@ class PartPane(QWidget):
         """Show rows or why there are none; a problem that the head of the screen tells is not told again."""
         self._holder.setVisible(part.problem is not None and part.problem != known)
         if part.problem is not None:
-            words = (strong(f"{self._name} cannot be read. "), part.problem.message, " ", part.problem.next_action)
-            self.note.set_note(words, "triangle-alert", Tone.HIGH, "Read again", "again")
+            words = (
+                strong(tr("{name} cannot be read. ", name=self._name)),
+                tr(part.problem.message),
+                " ",
+                tr(part.problem.next_action),
+            )
+            self.note.set_note(words, "triangle-alert", Tone.HIGH, tr("Read again"), "again")
         self._stack.setCurrentIndex(0 if part.values else 1)
         self.empty.set_words(self._why_nothing(part))
 
     def _why_nothing(self, part: PartState[RowT]) -> str:
         if part.lack:
-            return f"This engine cannot show this: {part.lack}"
+            return tr("This engine cannot show this: {lack}", lack=part.lack)
         if not part.is_read:
             return READING if part.problem is None else ""
         return self._nothing

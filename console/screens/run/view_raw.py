@@ -35,26 +35,26 @@ class RawPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Raw")
+        self.setAccessibleName(tr("Raw"))
         self._state: RunState | None = None
         self._part = RawPart.RUN
         self._taken: tuple[object, RawPart] | None = None
         self._is_there = False
         self.chips = {part: Chip(tr(part.value)) for part in RawPart}
-        self.search = SearchField("Find in the text", "Find in it", key_of("run.search"))
+        self.search = SearchField(tr("Find in the text"), tr("Find in it"), key_of("run.search"))
         self.search.setFixedWidth(FIELD)
         self.search.textChanged.connect(lambda _: self._on_search())
         self.search.installEventFilter(self)
         self.found = Text("", Style.SMALL, Tone.SECOND).keep_whole()
         self.told = Text("", Style.SMALL, Tone.SECOND)
-        self.again = Button("Take again", "refresh-cw", is_small=True)
+        self.again = Button(tr("Take again"), "refresh-cw", is_small=True)
         self.again.clicked.connect(self._take_again)
-        self.copy = Button("Copy all", "copy", is_small=True)
+        self.copy = Button(tr("Copy all"), "copy", is_small=True)
         self.copy.clicked.connect(self.copy_all)
         self.view = QPlainTextEdit(self)
         self.view.setReadOnly(True)
         self.view.setFont(font(Style.DATA))
-        self.view.setAccessibleName("What the engine returned")
+        self.view.setAccessibleName(tr("What the engine returned"))
         self.view.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.view.setTabChangesFocus(True)
@@ -106,9 +106,9 @@ class RawPane(QWidget):
         self._taken, self._is_there = (state.ref, self._part), told.is_there
         if not is_same or self.view.toPlainText() != told.text:
             self.view.setPlainText(told.text)
-        at = f"  Taken at {clock(state.now)}." if told.is_there else ""
+        at = tr("  Taken at {now}.", now=clock(state.now)) if told.is_there else ""
         self.told.set_words(told.told + at)
-        self.copy.set_blocked("" if told.is_there else "There is nothing to copy.")
+        self.copy.set_blocked("" if told.is_there else tr("There is nothing to copy."))
         self._count()
 
     def _take_again(self) -> None:
@@ -127,7 +127,9 @@ class RawPane(QWidget):
         count = text.count(words) if words else 0
         cursor = self.view.textCursor()
         at = text.count(words, 0, cursor.selectionEnd()) if words and cursor.hasSelection() else 0
-        self.found.set_words(f"{at:,} of {count:,}" if count else "not found" if words else "")
+        self.found.set_words(
+            tr("{at:,} of {count:,}", at=at, count=count) if count else tr("not found") if words else ""
+        )
 
     def _lay_out(self) -> None:
         group = QButtonGroup(self)

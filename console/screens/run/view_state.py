@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from console.domain.ages import clock
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.current import colours
 from console.qtkit.datatext import DataText
@@ -47,7 +48,7 @@ from console.screens.run.view_difference import DifferenceModel
 from console.screens.run.view_state_model import NODE_ROLE, Column, Node, StateModel
 
 ROW = 28
-ALIKE = "Nothing differs between these two revisions: the later one holds what the earlier one held."
+ALIKE = tr("Nothing differs between these two revisions: the later one holds what the earlier one held.")
 PADDING = 8
 VALUE_HEIGHT = 150
 SLIDER = 240
@@ -151,24 +152,24 @@ class StatePane(QWidget):
         self.tree.selectionModel().currentChanged.connect(lambda *_: self._show_value())
         self.tree.copied.connect(self.copy_value)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Revision")
+        self.slider.setAccessibleName(tr("Revision"))
         self.slider.valueChanged.connect(self._on_slider)
         self._back = Button("", "chevron-left", is_small=True)
-        self._back.setAccessibleName("One revision back")
+        self._back.setAccessibleName(tr("One revision back"))
         self._on = Button("", "chevron-right", is_small=True)
-        self._on.setAccessibleName("One revision on")
+        self._on.setAccessibleName(tr("One revision on"))
         self._back.clicked.connect(lambda: self._step(-1))
         self._on.clicked.connect(lambda: self._step(1))
-        self._newest = Button("Newest", is_small=True)
+        self._newest = Button(tr("Newest"), is_small=True)
         self._newest.clicked.connect(lambda: self.revision_asked.emit(None))
         self._told = Text("", Style.BODY, Tone.SECOND)
         self.changed = Text("", Style.SMALL, Tone.SECOND)
         self._note = Note("", "triangle-alert", Tone.HIGH)
         self._note.activated.connect(lambda _: self.revision_asked.emit(self._record.asked))
         self._path = Text("", Style.SMALL_STRONG, Tone.SECOND)
-        self._copy = Button("Copy value", "copy", is_small=True)
+        self._copy = Button(tr("Copy value"), "copy", is_small=True)
         self._copy.clicked.connect(self.copy_value)
-        self.value = DataText("Value")
+        self.value = DataText(tr("Value"))
         self.standings = Text("", Style.SMALL, Tone.SECOND)
         self.comparing = CompareBar()
         self.comparing.asked.connect(self.compare_asked)
@@ -235,7 +236,7 @@ class StatePane(QWidget):
         second.box.addWidget(self.comparing)
         self._stack.addWidget(split)
         self._stack.addWidget(self.difference)
-        self._stack.addWidget(EmptyState("equal", "The same value was written again", ALIKE))
+        self._stack.addWidget(EmptyState("equal", tr("The same value was written again"), ALIKE))
         pane.box.addWidget(bar)
         pane.box.addWidget(second)
         pane.box.addWidget(self._holder)
@@ -273,37 +274,49 @@ class StatePane(QWidget):
         self.slider.setRange(0, max(record.newest, 0))
         self.slider.setValue(revision)
         self.slider.blockSignals(False)
-        self._back.set_blocked("" if revision > 0 else "This is the first revision.")
-        self._on.set_blocked("" if record.asked is not None else "This is the newest revision.")
-        self._newest.set_blocked("" if record.asked is not None else "This is the newest revision.")
+        self._back.set_blocked("" if revision > 0 else tr("This is the first revision."))
+        self._on.set_blocked("" if record.asked is not None else tr("This is the newest revision."))
+        self._newest.set_blocked("" if record.asked is not None else tr("This is the newest revision."))
         if shown is None:
-            self._told.set_words("Reading the state…" if record.is_reading else "")
+            self._told.set_words(tr("Reading the state…") if record.is_reading else "")
             self.changed.set_words("")
             return
-        at = (quiet("  at "), data(clock(shown.at), Tone.SECOND)) if shown.at is not None else ()
-        self._told.set_words((quiet("Revision "), strong(f"{shown.revision:,}"), quiet(f" of {record.newest:,}"), *at))
+        at = (quiet(tr("  at ")), data(clock(shown.at), Tone.SECOND)) if shown.at is not None else ()
+        self._told.set_words(
+            (
+                quiet(tr("Revision ")),
+                strong(f"{shown.revision:,}"),
+                quiet(tr(" of {newest:,}", newest=record.newest)),
+                *at,
+            )
+        )
         self.changed.set_words(told(record.changed, record.removed))
 
     def _show_note(self, record: RecordState) -> None:
         """Say why there is no state, or not the one asked for."""
         self._holder.setVisible(bool(record.lack) or record.problem is not None)
         if record.lack:
-            self._note.set_note((strong("This engine cannot show a state: "), record.lack), "info", Tone.SECOND)
+            self._note.set_note((strong(tr("This engine cannot show a state: ")), record.lack), "info", Tone.SECOND)
         elif record.problem is not None:
-            words = (strong("The state cannot be read. "), record.problem.message, " ", record.problem.next_action)
-            self._note.set_note(words, "triangle-alert", Tone.HIGH, "Read again", "again")
+            words = (
+                strong(tr("The state cannot be read. ")),
+                tr(record.problem.message),
+                " ",
+                tr(record.problem.next_action),
+            )
+            self._note.set_note(words, "triangle-alert", Tone.HIGH, tr("Read again"), "again")
 
     def _show_value(self) -> None:
         index = self.tree.currentIndex()
         node = self.model.node(index) if index.isValid() else None
-        self._copy.set_blocked("" if node is not None else "Choose a value first.")
+        self._copy.set_blocked("" if node is not None else tr("Choose a value first."))
         if node is None or node.parent is None:
-            self._path.set_words("Choose a value to see all of it.")
+            self._path.set_words(tr("Choose a value to see all of it."))
             self.value.set_text("")
             return
         shown = pretty(node.value)
         self._path.set_words(
-            brief(node.path, 160) + ("  (its beginning; copying takes all of it)" if shown.is_cut else "")
+            brief(node.path, 160) + (tr("  (its beginning; copying takes all of it)") if shown.is_cut else "")
         )
         self.value.set_text(shown.text)
 
@@ -321,13 +334,13 @@ def _tree(model: StateModel, parent: QWidget) -> StateTree:
     tree.setUniformRowHeights(True)
     tree.setFrameShape(QTreeView.Shape.NoFrame)
     tree.setProperty("frameless", "true")
-    tree.setAccessibleName("State")
+    tree.setAccessibleName(tr("State"))
     tree.setAllColumnsShowFocus(True)
     tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
     tree.setExpandsOnDoubleClick(True)
     tree.setMouseTracking(True)
     header = tree.header()
-    header.setAccessibleName("Columns")
+    header.setAccessibleName(tr("Columns"))
     header.setStretchLastSection(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(Column.VALUE, QHeaderView.ResizeMode.Stretch)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from console.domain.canonical import Json
 from console.domain.display import one_line
+from console.domain.language import tr
 from console.domain.run import Fact
 from console.screens.run.state import RecordState
 from console.screens.run.values import brief, is_container, size_word
@@ -38,11 +39,11 @@ class Column(enum.IntEnum):
 
 
 HEADINGS = {
-    Column.NAME: "Name",
-    Column.VALUE: "Value",
-    Column.STANDING: "Standing",
-    Column.STEP: "By step",
-    Column.REVISION: "Revision",
+    Column.NAME: tr("Name"),
+    Column.VALUE: tr("Value"),
+    Column.STANDING: tr("Standing"),
+    Column.STEP: tr("By step"),
+    Column.REVISION: tr("Revision"),
 }
 
 
@@ -241,7 +242,7 @@ def _cell(node: Node, column: Column) -> str:
     if fact is None:
         return ""
     if column is Column.STANDING:
-        return str(fact.standing)
+        return tr(fact.standing)
     if column is Column.STEP:
         return one_line(fact.by_step[:VALUE_LIMIT])
     return f"{fact.revision:,}" if fact.revision else ""

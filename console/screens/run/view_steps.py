@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from console.domain.display import one_line
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import Step, StepStatus
 from console.qtkit.current import colours
 from console.qtkit.focus import Ringed
@@ -51,12 +51,12 @@ class StepButton(Ringed, QPushButton):
     def show_step(self, step: Step) -> None:
         """Show what became of it."""
         self.step = step
-        told = [one_line(step.title or step.step_id)[:200], str(step.status)]
+        told = [one_line(step.title or step.step_id)[:200], tr(step.status)]
         told += [one_line(step.agent)] if step.agent else []
-        told += [f"{step.confidence:.0%} sure"] if step.confidence is not None else []
-        told += [f"attempt {step.attempts}"] if step.attempts > 1 else []
-        told += ["a person decides here"] if step.has_gate else []
-        told += [one_line(step.message)[:200]] if step.message else []
+        told += [tr("{confidence:.0%} sure", confidence=step.confidence)] if step.confidence is not None else []
+        told += [tr("attempt {attempts}", attempts=step.attempts)] if step.attempts > 1 else []
+        told += [tr("a person decides here")] if step.has_gate else []
+        told += [one_line(tr(step.message))[:200]] if step.message else []
         self.setAccessibleName(", ".join(told))
         self.setToolTip(tip(" · ".join(told)))
         self.update()
@@ -113,7 +113,7 @@ class StepMap(QWidget):
         self._plan = Layers()
         self._buttons: dict[int, StepButton] = {}
         self._size = QSize(0, 0)
-        self.setAccessibleName("Steps")
+        self.setAccessibleName(tr("Steps"))
 
     def show_plan(self, plan: Layers, chosen: str) -> bool:
         """Show the plan as it stands, and which step the trail is filtered by. Returns whether the plan moved."""
@@ -231,8 +231,10 @@ class StepStrip(Pane):
             return
         is_other = self.steps.show_plan(state.plan, state.trail.filter.step)
         count = len(state.steps)
-        more = f", the first {MOST} shown" if count > MOST else ""
-        self._done.set_words(f"{state.done} of {counted(count, 'step')} done{more}")
+        more = tr(", the first {most} shown", most=MOST) if count > MOST else ""
+        self._done.set_words(
+            tr("{done} of {counted} done{more}", done=state.done, counted=counted(count, "step"), more=more)
+        )
         self._rows = max((len(column) for column in state.plan.columns), default=1)
         self._fit()
         if is_other:

@@ -34,7 +34,7 @@ ROW, BAR, LABEL = 24, 12, 216
 RIGHT = 24
 FACTOR, PAN = 1.25, 0.2
 THINNEST = 3.0
-NOTHING = "The engine tells no steps of this run, so there is nothing to put on an axis of time."
+NOTHING = tr("The engine tells no steps of this run, so there is nothing to put on an axis of time.")
 
 
 class Axis:
@@ -74,7 +74,7 @@ class Ruler(QWidget):
         super().__init__(parent)
         self._axis = axis
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Time")
+        self.setAccessibleName(tr("Time"))
 
     def sizeHint(self) -> QSize:
         """One line."""
@@ -93,8 +93,8 @@ class Ruler(QWidget):
             if abs(x - now_x) > wide:
                 draw_text(painter, x - wide / 2, 4, word, Style.SMALL_DATA, c.ink3)
         if LABEL <= now_x <= self.width():
-            wide = text_width("now", Style.SMALL_STRONG)
-            draw_text(painter, min(now_x - wide / 2, self.width() - wide), 4, "now", Style.SMALL_STRONG, c.accent)
+            wide = text_width(tr("now"), Style.SMALL_STRONG)
+            draw_text(painter, min(now_x - wide / 2, self.width() - wide), 4, tr("now"), Style.SMALL_STRONG, c.accent)
 
 
 class TimelinePane(QWidget):
@@ -107,13 +107,13 @@ class TimelinePane(QWidget):
 
     def __init__(self, *, is_beside: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
         self._is_beside = is_beside
         self.axis = Axis()
         self._timeline = Timeline()
         self.model = RowModel[TimelineRow](lambda row: row.row_id, lambda row: row.said)
         self.table: RowTable[TimelineRow] = RowTable(
-            self.model, self._draw, lambda _row, _width: ROW, "Timeline", usual_height=ROW
+            self.model, self._draw, lambda _row, _width: ROW, tr("Timeline"), usual_height=ROW
         )
         self.ruler = Ruler(self.axis)
         self.head = Text("", Style.SMALL, Tone.SECOND)
@@ -131,7 +131,7 @@ class TimelinePane(QWidget):
         has_rows = bool(state.timeline.rows)
         self._none.setVisible(not has_rows)
         self._drawn.setVisible(has_rows)
-        self.empty.set_words(NOTHING if state.read_at is not None else "Reading…")
+        self.empty.set_words(NOTHING if state.read_at is not None else tr("Reading…"))
         self._timeline, axis = state.timeline, self.axis
         axis.now, axis.whole = state.now, state.timeline.window(state.now)
         axis.is_live = state.timeline.end is None
@@ -204,25 +204,25 @@ class TimelinePane(QWidget):
         for bar in row.bars:
             box = self.axis.place(bar, width)
             if box.left() - 2 <= point.x() <= box.right() + 2:
-                end = clock(bar.end) if bar.end is not None else "now"
-                when = quiet(f"  {clock(bar.start)} to {end}")
+                end = clock(bar.end) if bar.end is not None else tr("now")
+                when = quiet(tr("  {start} to {end}", start=clock(bar.start), end=end))
                 self.details.set_words((strong(row.title), f"  {bar.words(self.axis.now)}", when))
                 return
 
     def _show_current(self) -> None:
         place = self.model.place_of(self.table.current_id())
         if place < 0:
-            self.details.set_words(quiet("Point at a bar or choose a row to read what it was."))
+            self.details.set_words(quiet(tr("Point at a bar or choose a row to read what it was.")))
             return
         row = self.model.row(place)
         self.details.set_words((strong(row.title), f"  {row.words(self.axis.now)}"))
 
     def _show_head(self, state: RunState) -> None:
         share = self._timeline.waited_share(state.now)
-        told = f"{percent(share)} of the elapsed time waited for people" if share is not None else ""
+        told = tr("{share} of the elapsed time waited for people", share=percent(share)) if share is not None else ""
         trail = state.trail
         if not trail.is_complete and trail.is_read and not trail.lack:
-            told += f" (of the newest {trail.read:,} entries of the trail)"
+            told += tr(" (of the newest {read:,} entries of the trail)", read=trail.read)
         self.head.set_words(told)
 
     def _open(self, row_id: object) -> None:
@@ -271,7 +271,7 @@ class TimelinePane(QWidget):
         self._drawn = Pane(Ground.SURFACE)
         head = Pane(Ground.SURFACE, is_row=True, margins=(Space.PANE, 10, Space.PANE, 4), spacing=Space.GAP)
         if self._is_beside:
-            head.box.addWidget(Text("Timeline", Style.SMALL_STRONG).keep_whole())
+            head.box.addWidget(Text(tr("Timeline"), Style.SMALL_STRONG).keep_whole())
         head.box.addWidget(self.head, 1)
         head.box.addWidget(Legend())
         holder = Pane(Ground.SURFACE, margins=(Space.PANE, 0, 0, 0))
@@ -279,7 +279,7 @@ class TimelinePane(QWidget):
         holder.box.addWidget(self.table, 1)
         foot = Pane(Ground.SUNKEN, Edge.TOP, is_row=True, margins=(Space.PANE, 8, Space.PANE, 8), spacing=Space.GAP)
         foot.box.addWidget(self.details, 1)
-        hint = "Ctrl and the wheel zoom, ← → move, 0 shows all."
+        hint = tr("Ctrl and the wheel zoom, ← → move, 0 shows all.")
         foot.box.addWidget(Text(hint, Style.SMALL, Tone.QUIET).keep_whole())
         for part in (head, holder, foot):
             self._drawn.box.addWidget(part, 1 if part is holder else 0)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from console.domain.ages import long_span
+from console.domain.language import tr
 from console.qtkit.keycaps import key_of
 from console.qtkit.marks import IconMark, KeyCap
 from console.qtkit.notes import EmptyState, Note
@@ -39,7 +40,7 @@ class FollowLine(Pane):
             spacing=Space.GRID,
             parent=parent,
         )
-        self._mark = IconMark("live", Tone.OK, "live")
+        self._mark = IconMark("live", Tone.OK, tr("live"))
         self.words = Text("", Style.BODY, Tone.SECOND)
         self._action = Text("", Style.BODY).keep_whole()
         self._action.activated.connect(self.pressed)
@@ -49,21 +50,21 @@ class FollowLine(Pane):
 
     def show_state(self, trail: TrailState, now: datetime, *, is_over: bool) -> None:
         """Show whether the end is followed."""
-        rest = f"Nothing new for {long_span(now - trail.newest_at)}." if trail.newest_at is not None else ""
+        rest = tr("Nothing new for {now}.", now=long_span(now - trail.newest_at)) if trail.newest_at is not None else ""
         if is_over:
-            self._mark.set_icon("circle-check", Tone.SECOND, "ended")
-            self.words.set_words((strong("Ended."), quiet("  Nothing more is to come.")))
+            self._mark.set_icon("circle-check", Tone.SECOND, tr("ended"))
+            self.words.set_words((strong(tr("Ended.")), quiet(tr("  Nothing more is to come."))))
         elif trail.problem is not None:
-            self._mark.set_icon("triangle-alert", Tone.HIGH, "not live")
-            self.words.set_words((strong("Not live.", Tone.HIGH), quiet("  What was read before is shown.")))
+            self._mark.set_icon("triangle-alert", Tone.HIGH, tr("not live"))
+            self.words.set_words((strong(tr("Not live."), Tone.HIGH), quiet(tr("  What was read before is shown."))))
         elif trail.is_following:
-            self._mark.set_icon("live", Tone.OK, "live")
-            self.words.set_words((strong("Live."), quiet(f"  Following at the end. {rest}")))
+            self._mark.set_icon("live", Tone.OK, tr("live"))
+            self.words.set_words((strong(tr("Live.")), quiet(tr("  Following at the end. {rest}", rest=rest))))
         else:
-            self._mark.set_icon("pause", Tone.SECOND, "not following")
-            below = f"{trail.fresh:,} new below." if trail.fresh else "Nothing new below."
-            self.words.set_words((strong("Not following."), quiet(f"  {below}")))
-        self._action.set_words(link("Stop following" if trail.is_following else "Follow", "follow"))
+            self._mark.set_icon("pause", Tone.SECOND, tr("not following"))
+            below = tr("{fresh:,} new below.", fresh=trail.fresh) if trail.fresh else tr("Nothing new below.")
+            self.words.set_words((strong(tr("Not following.")), quiet(f"  {below}")))
+        self._action.set_words(link(tr("Stop following") if trail.is_following else tr("Follow"), "follow"))
 
 
 class TrailPane(QWidget):
@@ -77,9 +78,9 @@ class TrailPane(QWidget):
         self.list = TrailList()
         self.filter.search.left.connect(self.list.setFocus)
         self.foot = FollowLine()
-        self._problem = Note("", "triangle-alert", Tone.HIGH, action="Read again", target="again")
+        self._problem = Note("", "triangle-alert", Tone.HIGH, action=tr("Read again"), target="again")
         self._problem.activated.connect(lambda _: presenter.on_refresh())
-        self._nothing = EmptyState("list-filter", "Nothing here", "")
+        self._nothing = EmptyState("list-filter", tr("Nothing here"), "")
         self._empty = Text("", Style.BODY, Tone.SECOND, max_lines=0)
         self._lay_out()
         self.filter.changed.connect(presenter.on_filter)
@@ -103,8 +104,13 @@ class TrailPane(QWidget):
         is_told = trail.problem is None or trail.problem == state.problem
         self._problem_holder.setVisible(not is_told)
         if trail.problem is not None:
-            words = (strong("The trail cannot be read. "), trail.problem.message, " ", trail.problem.next_action)
-            self._problem.set_note(words, "triangle-alert", Tone.HIGH, "Read again", "again")
+            words = (
+                strong(tr("The trail cannot be read. ")),
+                tr(trail.problem.message),
+                " ",
+                tr(trail.problem.next_action),
+            )
+            self._problem.set_note(words, "triangle-alert", Tone.HIGH, tr("Read again"), "again")
         self._empty.set_words(_nothing(trail))
         self._stack.setCurrentIndex(0 if trail.rows else 1)
         if trail.is_read and not trail.is_complete and not trail.is_reading_older:
@@ -144,21 +150,21 @@ class TrailPane(QWidget):
         if not index.isValid():
             return
         menu = QMenu(self)
-        menu.addAction("Copy all of it", self.copy_card)
+        menu.addAction(tr("Copy all of it"), self.copy_card)
         if self.list.laid(index.row()).card.can_unfold:
             row_id = self.list.current_id()
-            menu.addAction("Show all or less", lambda: self._presenter.on_unfold(row_id))
+            menu.addAction(tr("Show all or less"), lambda: self._presenter.on_unfold(row_id))
         menu.popup(self.list.viewport().mapToGlobal(point))
 
 
 def _nothing(trail: TrailState) -> str:
     """Why no card is shown."""
     if trail.lack:
-        return f"This engine cannot show a trail: {trail.lack}"
+        return tr("This engine cannot show a trail: {lack}", lack=trail.lack)
     if not trail.is_read:
-        return "Reading the newest entries…" if trail.problem is None else ""
+        return tr("Reading the newest entries…") if trail.problem is None else ""
     if trail.filter.is_empty:
-        return "Nothing is recorded yet. Entries appear here as the run goes on."
+        return tr("Nothing is recorded yet. Entries appear here as the run goes on.")
     if not trail.is_complete:
-        return "Nothing read so far passes the filter. Older entries are being read…"
-    return "Nothing passes the filter."
+        return tr("Nothing read so far passes the filter. Older entries are being read…")
+    return tr("Nothing passes the filter.")

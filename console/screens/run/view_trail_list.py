@@ -25,6 +25,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from console.domain.language import tr
 from console.qtkit.current import colours
 from console.qtkit.tokens import Colours, Space
 from console.screens.run.cards import card
@@ -71,7 +72,7 @@ class TrailList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Trail")
+        self.setAccessibleName(tr("Trail"))
         self.verticalScrollBar().setSingleStep(48)
         self.doubleClicked.connect(self._toggle)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.escalation import Target, Verdict
+from console.domain.language import tr
 from console.domain.risk import Friction, Risk
 from console.domain.run import RunRef
 from console.domain.together import friction_together
@@ -136,12 +137,12 @@ class ActState:
     def lacks(self) -> str:
         """What is missing before it can be sent; empty when nothing is."""
         if self.stage is not Stage.ASKING:
-            return "It is being read." if self.stage is Stage.READING else "It is under way."
+            return tr("It is being read.") if self.stage is Stage.READING else tr("It is under way.")
         if not self.to_send:
-            return "There is nothing that could be sent."
+            return tr("There is nothing that could be sent.")
         if self.verdict is Verdict.REROUTE and self.target is None:
-            return "Say where they shall go." if self.targets else "There is no place where all of them can go."
-        return "Give a reason." if self.needs_reason and not self.reason.strip() else ""
+            return tr("Say where they shall go.") if self.targets else tr("There is no place where all of them can go.")
+        return tr("Give a reason.") if self.needs_reason and not self.reason.strip() else ""
 
     @property
     def is_settled(self) -> bool:

@@ -17,6 +17,7 @@ from console.domain.decision import FINAL_STATES, DecisionState
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Escalation, Target, Verdict
 from console.domain.identity import Person
+from console.domain.language import tr
 from console.domain.listing import RunRow
 from console.domain.pauses import Scope
 from console.domain.risk import Risk
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 SETTLED_WITHIN = 30.0
 MOST = 200
-CRITICAL = "Critical: it is never decided together with others. Open it."
-SEVERAL = "It needs more than one person, each for themselves. Open it."
-GONE = "It does not wait for anybody any more."
-NOT_READ = "It was not read in full."
+CRITICAL = tr("Critical: it is never decided together with others. Open it.")
+SEVERAL = tr("It needs more than one person, each for themselves. Open it.")
+GONE = tr("It does not wait for anybody any more.")
+NOT_READ = tr("It was not read in full.")
 
 
 class Acting:
@@ -140,7 +141,7 @@ class Acting:
             if view is not None and view.escalation is not None and view.is_open:
                 if verdict in view.escalation.verdicts:
                     return view.escalation
-                why = f"What it waits for cannot be settled by “{verdict}”."
+                why = tr("What it waits for cannot be settled by “{verdict}”.", verdict=verdict)
             elif view is not None and view.is_open:
                 why = view.error or NOT_READ
         for command in await self._desk.commands(run.ref):

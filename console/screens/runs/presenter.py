@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.escalation import Target, Verdict
 from console.domain.fingerprint import failure_of, grouped
+from console.domain.language import tr
 from console.domain.run import RunRef
 from console.infra.clock import Clock
 from console.infra.errand import Errand
@@ -34,7 +35,7 @@ EVERY = 5.0
 TICK = 1.0
 SOON = 2.0
 REMEMBERED = "runs.filter"
-UNDER_WAY = "Wait until what is under way has ended, or stop it."
+UNDER_WAY = tr("Wait until what is under way has ended, or stop it.")
 
 
 class RunsPresenter:
@@ -161,7 +162,7 @@ class RunsPresenter:
         if group is None and known is not None:
             group = next((each for each in self.state.groups if each.fingerprint == known.fingerprint), None)
         if group is None:
-            self._put(notice="This run has not failed, so there is no group of its like.")
+            self._put(notice=tr("This run has not failed, so there is no group of its like."))
             return
         ids = frozenset(row_id(run) for run in group.runs)
         self._put(marked=self.state.marked - ids if ids <= self.state.marked else self.state.marked | ids, notice="")
@@ -225,7 +226,9 @@ class RunsPresenter:
         under_way = self.state.act is not None and self.state.act.stage in {Stage.READING, Stage.SENDING}
         if not runs or under_way:
             self._put(
-                notice="Wait until what is under way has ended, or stop it." if under_way else "Choose runs first."
+                notice=tr("Wait until what is under way has ended, or stop it.")
+                if under_way
+                else tr("Choose runs first.")
             )
             return
         group = self.state.group
@@ -320,7 +323,7 @@ class RunsPresenter:
                 await self._desk.runs(query)
             notes = await self._desk.notes()
         except Unreachable as error:
-            self._put(notice=f"{error.message} {error.next_action}")
+            self._put(notice=f"{tr(error.message)} {tr(error.next_action)}")
             return
         self._put(notes=notes)
         await self._gather()
@@ -376,7 +379,7 @@ class RunsPresenter:
         try:
             await work()
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._put(notice=f"{error.message} {error.next_action}".strip())
+            self._put(notice=f"{tr(error.message)} {tr(error.next_action)}".strip())
 
     def _put(self, **changed: object) -> None:
         self.state = replace(self.state, now=self._clock.now(), **changed)  # type: ignore[arg-type]

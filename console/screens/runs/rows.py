@@ -13,6 +13,7 @@ from console.domain.display import one_line
 from console.domain.doing import doing_of
 from console.domain.escalation import Kind, Waiting
 from console.domain.fingerprint import FailureGroup, ended_by, failure_of
+from console.domain.language import tr
 from console.domain.listing import RunRow
 from console.domain.run import RunStatus
 from console.qtkit.runlooks import RUN_LOOKS
@@ -46,9 +47,9 @@ class RunText:
     @property
     def said(self) -> str:
         """What a screen reader says."""
-        marked = "marked" if self.is_marked else ""
-        moved = f"moved {self.moved} ago" if self.moved and self.moved != "just now" else ""
-        stale = f"as of {self.stale_age} ago" if self.stale_age else ""
+        marked = tr("marked") if self.is_marked else ""
+        moved = tr("moved {moved} ago", moved=self.moved) if self.moved and self.moved != tr("just now") else ""
+        stale = tr("as of {stale_age} ago", stale_age=self.stale_age) if self.stale_age else ""
         parts = (marked, self.status, self.workflow, self.business_key, self.connection, self.now, moved, stale)
         return ", ".join(part for part in parts if part)
 
@@ -71,8 +72,16 @@ class GroupText:
     @property
     def said(self) -> str:
         """What a screen reader says."""
-        note = "with a note" if self.has_note else "no note yet"
-        return f"{self.error}, {self.where}, {self.count} runs, {self.workflows}, last {self.last}, {note}"
+        note = tr("with a note") if self.has_note else tr("no note yet")
+        return tr(
+            "{error}, {where}, {count} runs, {workflows}, last {last}, {note}",
+            error=self.error,
+            where=self.where,
+            count=self.count,
+            workflows=self.workflows,
+            last=self.last,
+            note=note,
+        )
 
 
 def row_id(run: RunRow) -> str:
@@ -121,15 +130,15 @@ def now_words(run: RunRow, now: datetime) -> str:
     if waits is not None:
         return one_line(_waits_words(run, waits, now)[:MAX_NOW])
     step, message = ended_by(run.why) if run.status is RunStatus.FAILED else ("", run.why)
-    return one_line(f"{message[:MAX_NOW]} (at {step})" if step else message[:MAX_NOW])
+    return one_line(tr("{message} (at {step})", message=message[:MAX_NOW], step=step) if step else message[:MAX_NOW])
 
 
 def _waits_words(run: RunRow, waits: Waiting, now: datetime) -> str:
     if run.status is RunStatus.PAUSED and run.why:
         return run.why
     if waits.failure:
-        return f"{waits.failure} (at {waits.key.native_id})"
-    told = f"in conflict: {waits.title}" if waits.kind is Kind.CONFLICT else waits.title
+        return tr("{failure} (at {native_id})", failure=waits.failure, native_id=waits.key.native_id)
+    told = tr("in conflict: {title}", title=waits.title) if waits.kind is Kind.CONFLICT else waits.title
     # How long it waits stands in a column of its own; that it is late stands nowhere else.
     is_over = waits.due_at is not None and waits.due_at <= now
     return f"{long_left(waits.due_at, now)}: {told}" if is_over and waits.due_at is not None else told
@@ -142,7 +151,7 @@ def duration(run: RunRow, now: datetime) -> str:
     seconds = max(0, int(((run.closed_at or now) - run.started_at).total_seconds()))
     days, rest = divmod(seconds, 86_400)
     if days:
-        return f"{days} d {rest // 3_600} h"
+        return tr("{days} d {rest} h", days=days, rest=rest // 3600)
     return f"{rest // 3_600}:{rest % 3_600 // 60:02d}:{rest % 60:02d}"
 
 
@@ -156,7 +165,7 @@ def group_text(group: FailureGroup, now: datetime, note: RunbookNote | None, act
         where=_where(group),
         count=len(group.runs),
         bars=bars(group, now),
-        workflows=one_line(workflows[0]) if len(workflows) == 1 else f"{len(workflows)} workflows",
+        workflows=one_line(workflows[0]) if len(workflows) == 1 else tr("{count} workflows", count=len(workflows)),
         last=f"{age(group.last_at, now)}" if group.last_at is not None else "",
         has_note=note is not None,
         can_act=any(run.failing is not None for run in group.runs),
@@ -167,8 +176,8 @@ def group_text(group: FailureGroup, now: datetime, note: RunbookNote | None, act
 def _where(group: FailureGroup) -> str:
     known = failure_of(group.runs[0])
     if known is not None and known.step:
-        return f"at {known.step}"
-    return "the run ended" if group.runs[0].closed_at is not None else "the run stands still"
+        return tr("at {step}", step=known.step)
+    return tr("the run ended") if group.runs[0].closed_at is not None else tr("the run stands still")
 
 
 def bars(group: FailureGroup, now: datetime) -> tuple[float, ...]:

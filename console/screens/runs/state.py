@@ -10,6 +10,7 @@ from datetime import datetime
 from console.domain.ages import clock
 from console.domain.display import one_line
 from console.domain.fingerprint import FailureGroup
+from console.domain.language import tr
 from console.domain.listing import RunRow
 from console.screens.runs.act_state import ActState
 from console.screens.runs.finding import Chip, Filter
@@ -115,14 +116,14 @@ def summary(state: RunsState) -> str:
         return ""
     total = state.total
     count = len(state.sources)
-    where = "on one connection" if count == 1 else f"on {count} connections"
+    where = tr("on one connection") if count == 1 else tr("on {count} connections", count=count)
     if not state.filter.is_everything:
-        of = f"{max(total, state.known):,}" if total is not None else f"{state.known:,} or more"
-        return f"{len(state.lines):,} of {of} {where}"
+        of = f"{max(total, state.known):,}" if total is not None else tr("{known:,} or more", known=state.known)
+        return tr("{count:,} of {of} {where}", count=len(state.lines), of=of, where=where)
     if total is None:
-        return f"{state.known:,} or more {where}"
+        return tr("{known:,} or more {where}", known=state.known, where=where)
     if total > state.known:
-        return f"the newest {state.known:,} of {total:,} {where}"
+        return tr("the newest {known:,} of {total:,} {where}", known=state.known, total=total, where=where)
     return f"{total:,} {where}"
 
 
@@ -135,6 +136,15 @@ def trouble(state: RunsState) -> tuple[str, ...]:
 def _trouble(source: RunSource) -> str:
     name = one_line(source.connection)
     if not source.error:
-        return f"{name}: server up, no worker, so no run moves. {source.missing} {source.next_action}".strip()
-    listed = f"its runs were listed last at {clock(source.read_at)}" if source.read_at else "not listed"
-    return f"{name}: {listed}. {source.error} {source.next_action}".strip()
+        return tr(
+            "{name}: server up, no worker, so no run moves. {missing} {next_action}",
+            name=name,
+            missing=source.missing,
+            next_action=tr(source.next_action),
+        ).strip()
+    listed = (
+        tr("its runs were listed last at {read_at}", read_at=clock(source.read_at))
+        if source.read_at
+        else tr("not listed")
+    )
+    return f"{name}: {listed}. {source.error} {tr(source.next_action)}".strip()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
 from console.qtkit.notes import Note
@@ -37,14 +38,14 @@ class RunsView(QWidget):
     def __init__(self, presenter: RunsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self.setAccessibleName("Runs")
+        self.setAccessibleName(tr("Runs"))
         self.head = HeadPane()
         self.trouble = Note("", "triangle-alert", Tone.MEDIUM)
         self.notice = Note("", "info", Tone.MEDIUM)
         self.groups = GroupList(presenter.state)
         self.filters = FilterBar(presenter)
         self.list = RunList(presenter.state)
-        self.more = Button("List older runs", "chevron-down", kind=ButtonKind.FLAT, is_small=True)
+        self.more = Button(tr("List older runs"), "chevron-down", kind=ButtonKind.FLAT, is_small=True)
         self.side = SidePane(presenter)
         self._lay_out()
         self._connect()

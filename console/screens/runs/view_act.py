@@ -16,7 +16,7 @@ from console.domain.ages import clock
 from console.domain.decision import DecisionState
 from console.domain.display import one_line
 from console.domain.escalation import Target, Verdict
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.risk import Risk
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
@@ -38,11 +38,11 @@ from console.screens.runs.view_paint import draw_entry, entry_height, entry_said
 ARMED_AFTER_MS = 500
 PADDING = (Space.PANE, Space.CARD, Space.PANE, Space.CARD)
 DOING = {
-    Verdict.RETRY: ("Retry", "Retrying"),
-    Verdict.REROUTE: ("Reroute", "Rerouting"),
-    Verdict.CANCEL: ("Cancel", "Cancelling"),
-    Verdict.PAUSE: ("Pause", "Pausing"),
-    Verdict.RESUME: ("Resume", "Resuming"),
+    Verdict.RETRY: (tr("Retry"), tr("Retrying")),
+    Verdict.REROUTE: (tr("Reroute"), tr("Rerouting")),
+    Verdict.CANCEL: (tr("Cancel"), tr("Cancelling")),
+    Verdict.PAUSE: (tr("Pause"), tr("Pausing")),
+    Verdict.RESUME: (tr("Resume"), tr("Resuming")),
 }
 RISKS = {
     Risk.LOW: ("circle-dot", Tone.LOW),
@@ -70,19 +70,19 @@ class ActPane(Pane):
         self._bar = ShareBar()
         self._states = Text("", Style.SMALL, max_lines=3)
         self._warning = Note("", "triangle-alert", Tone.MEDIUM)
-        self.reason = Field("Reason", placeholder="Why, for every one of them", is_small=True)
-        self.target = Button("Where to", "shuffle", is_small=True, has_menu=True)
+        self.reason = Field(tr("Reason"), placeholder=tr("Why, for every one of them"), is_small=True)
+        self.target = Button(tr("Where to"), "shuffle", is_small=True, has_menu=True)
         self.send = Button("", "send", kind=ButtonKind.PRIMARY)
         self.stop = Button("", "circle-pause", kind=ButtonKind.DANGER)
-        self.copy = Button("Copy receipts", "copy")
-        self.close_it = Button("Close", "x", "Esc")
-        self.all = Chip("All")
-        self.trouble = Chip("Trouble", icon="triangle-alert", tone=Tone.HIGH)
+        self.copy = Button(tr("Copy receipts"), "copy")
+        self.close_it = Button(tr("Close"), "x", "Esc")
+        self.all = Chip(tr("All"))
+        self.trouble = Chip(tr("Trouble"), icon="triangle-alert", tone=Tone.HIGH)
         self.table: RowTable[Entry] = RowTable(
             RowModel(lambda each: f"{each.ref.server} {each.ref.run_id} {each.ref.chain_id}", entry_said),
             self._paint,
             lambda each, _width: entry_height(each),
-            "Receipts",
+            tr("Receipts"),
             usual_height=28,
         )
         OverlayBar(self.table)
@@ -100,34 +100,40 @@ class ActPane(Pane):
         is_asking, is_sending = act.stage is Stage.ASKING, act.stage is Stage.SENDING
         count = act.sent if act.stage is Stage.OVER else act.to_send + act.sent
         title = {
-            Stage.READING: f"Reading {counted(len(act.entries), 'run')}",
+            Stage.READING: tr("Reading {counted}", counted=counted(len(act.entries), "run")),
             Stage.ASKING: f"{do} {counted(act.to_send, 'run')}?",
             Stage.SENDING: f"{doing} {counted(count, 'run')}",
-            Stage.OVER: f"{doing} {counted(act.sent, 'run')}: {'ended' if act.is_settled else 'all sent'}",
+            Stage.OVER: f"{doing} {counted(act.sent, 'run')}: {(tr('ended') if act.is_settled else tr('all sent'))}",
         }[act.stage]
         self._title.set_words(title)
         icon, tone = RISKS[act.risk]
-        given = "reason given" if act.reason.strip() and not is_asking else ""
-        asked = "together a reason is asked for" if is_asking and act.needs_reason else ""
-        each = " each" if len(act.entries) > 1 else ""
-        words = ", ".join(part for part in (f"{act.risk.word} risk{each}", asked, given) if part)
+        given = tr("reason given") if act.reason.strip() and not is_asking else ""
+        asked = tr("together a reason is asked for") if is_asking and act.needs_reason else ""
+        each = tr(" each") if len(act.entries) > 1 else ""
+        words = ", ".join(
+            part for part in (tr("{risk} risk{each}", risk=tr(act.risk.word), each=each), asked, given) if part
+        )
         self._risk.set_words(Span(words, icon=icon, tone=tone) if act.stage is not Stage.READING else "")
         done = act.read if act.stage is Stage.READING else act.sent
         total = len(act.entries) if act.stage is Stage.READING else act.to_send + act.sent
-        self._count.set_words((strong(f"{done:,}"), f" of {total:,}") if not is_asking else "")
+        self._count.set_words((strong(f"{done:,}"), tr(" of {total:,}", total=total)) if not is_asking else "")
         self._show_shares(act)
-        left_out = f"{counted(act.left_out, 'run')} left out, each says why below." if act.left_out else ""
+        left_out = (
+            tr("{counted} left out, each says why below.", counted=counted(act.left_out, "run")) if act.left_out else ""
+        )
         self._warning.set_note(left_out or act.failed, "triangle-alert", Tone.MEDIUM)
         self._warning.setVisible(bool(left_out or act.failed))
         self.reason.setVisible(is_asking and bool(act.to_send))
-        self.reason.set_placeholder("Why, for every one of them" if act.needs_reason else "A reason, if you like")
+        self.reason.set_placeholder(
+            tr("Why, for every one of them") if act.needs_reason else tr("A reason, if you like")
+        )
         self.target.setVisible(is_asking and act.verdict is Verdict.REROUTE)
-        self.target.set_label(one_line(act.target.label) if act.target is not None else "Where to")
+        self.target.set_label(one_line(act.target.label) if act.target is not None else tr("Where to"))
         self.send.setVisible(is_asking)
         self.send.set_label(f"{do} {act.to_send:,}")
         self.send.set_blocked(act.lacks if is_asking else "")
         self.stop.setVisible(act.stage in {Stage.READING, Stage.SENDING} and not act.was_stopped)
-        self.stop.set_label(f"Stop the other {act.to_send:,}" if is_sending else "Stop")
+        self.stop.set_label(tr("Stop the other {to_send:,}", to_send=act.to_send) if is_sending else tr("Stop"))
         self.copy.setVisible(act.sent > 0)
         self.close_it.setVisible(not is_sending)
         self._show_receipts(act)
@@ -152,7 +158,7 @@ class ActPane(Pane):
     def _show_shares(self, act: ActState) -> None:
         shares = [Share(str(state), act.by_state.get(state, 0), STATES[state][1]) for state in DecisionState]
         waiting = act.to_send if act.stage is Stage.SENDING else 0
-        self._bar.set_shares([*shares, Share("to be sent", waiting, Tone.QUIET)])
+        self._bar.set_shares([*shares, Share(tr("to be sent"), waiting, Tone.QUIET)])
         self._bar.setVisible(act.sent > 0)
         told: list[Span] = []
         for state in DecisionState:
@@ -164,9 +170,9 @@ class ActPane(Pane):
 
     def _show_receipts(self, act: ActState) -> None:
         troubled = sum(entry.is_trouble for entry in act.entries)
-        self.all.set_label(f"All {len(act.entries):,}")
+        self.all.set_label(tr("All {count:,}", count=len(act.entries)))
         self.all.setChecked(not act.only_trouble)
-        self.trouble.set_label(f"Trouble {troubled:,}")
+        self.trouble.set_label(tr("Trouble {troubled:,}", troubled=troubled))
         self.trouble.setChecked(act.only_trouble)
         self.trouble.setVisible(bool(troubled))
         bar = self.table.verticalScrollBar()
@@ -193,7 +199,7 @@ class ActPane(Pane):
             top.box.addWidget(part)
         top.box.addLayout(buttons)
         head = Pane(Ground.SURFACE, Edge.BOTTOM, is_row=True, margins=(Space.PANE, 6, Space.PANE, 7), spacing=6)
-        head.box.addWidget(Text("Receipts", Style.SMALL_STRONG), 1)
+        head.box.addWidget(Text(tr("Receipts"), Style.SMALL_STRONG), 1)
         head.box.addWidget(self.all)
         head.box.addWidget(self.trouble)
         self.box.addWidget(top)
@@ -235,7 +241,7 @@ class ActPane(Pane):
 
 def receipt_line(entry: Entry) -> str:
     """A receipt as a line to paste: business key, run, decision, what became of it, when, and why."""
-    state = str(entry.state) if entry.state is not None else "not sent"
+    state = tr(entry.state) if entry.state is not None else tr("not sent")
     at = clock(entry.at) if entry.at is not None else ""
     parts = (entry.label, entry.ref.run_id, entry.decision_id, state, at, entry.effect, entry_words(entry))
     return "\t".join(one_line(part) for part in parts)

@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.domain.escalation import Verdict
+from console.domain.language import tr
 from console.screens import Action
 
 if TYPE_CHECKING:
     from console.screens.runs.view import RunsView
 
-MENU = "Run"
+MENU = tr("Run")
 
 
 def actions(view: RunsView) -> tuple[Action, ...]:
@@ -22,10 +23,10 @@ def actions(view: RunsView) -> tuple[Action, ...]:
 def _moving(view: RunsView) -> list[Action]:
     presenter = view.presenter
     moving = (
-        ("next", "Next run", partial(view.step, 1), ("J",)),
-        ("previous", "Previous run", partial(view.step, -1), ("K",)),
-        ("next-group", "Next group of failures", partial(presenter.on_step_group, 1), ("]",)),
-        ("previous-group", "Previous group of failures", partial(presenter.on_step_group, -1), ("[",)),
+        ("next", tr("Next run"), partial(view.step, 1), ("J",)),
+        ("previous", tr("Previous run"), partial(view.step, -1), ("K",)),
+        ("next-group", tr("Next group of failures"), partial(presenter.on_step_group, 1), ("]",)),
+        ("previous-group", tr("Previous group of failures"), partial(presenter.on_step_group, -1), ("[",)),
     )
     return [
         Action(action_id=f"runs.{name}", text=text, run=run, keys=keys, menu=MENU, is_repeating=True)
@@ -50,27 +51,27 @@ def _doing(view: RunsView) -> list[Action]:
 
     offered = (
         # Enter is the table's own key: in a field it means something else.
-        ("open", "Open the run", presenter.on_open, "", "workflow", has_run),
-        ("item", "Open what waits in the run", view.open_item, "O", "inbox", has_run),
-        ("search", "Find runs", view.focus_search, "/", "search", is_there),
-        ("mark", "Mark the run, or unmark it", presenter.on_mark, "X", "square-check", has_run),
-        ("mark-group", "Mark all that failed alike", presenter.on_mark_group, "Shift+X", "layers", is_there),
-        ("retry", "Retry what is chosen…", partial(presenter.on_act, Verdict.RETRY), "Y", "rotate-ccw", has_chosen),
+        ("open", tr("Open the run"), presenter.on_open, "", "workflow", has_run),
+        ("item", tr("Open what waits in the run"), view.open_item, "O", "inbox", has_run),
+        ("search", tr("Find runs"), view.focus_search, "/", "search", is_there),
+        ("mark", tr("Mark the run, or unmark it"), presenter.on_mark, "X", "square-check", has_run),
+        ("mark-group", tr("Mark all that failed alike"), presenter.on_mark_group, "Shift+X", "layers", is_there),
+        ("retry", tr("Retry what is chosen…"), partial(presenter.on_act, Verdict.RETRY), "Y", "rotate-ccw", has_chosen),
         (
             "reroute",
-            "Reroute what is chosen…",
+            tr("Reroute what is chosen…"),
             partial(presenter.on_act, Verdict.REROUTE),
             "T",
             "shuffle",
             has_chosen,
         ),
-        ("pause", "Pause what is chosen…", partial(presenter.on_act, Verdict.PAUSE), "P", "pause", has_chosen),
-        ("resume", "Resume what is chosen…", presenter.on_resume, "Shift+P", "circle-play", has_chosen),
-        ("cancel", "Cancel what is chosen…", partial(presenter.on_act, Verdict.CANCEL), "", "ban", has_chosen),
-        ("note", "Write a note on this failure", presenter.on_write, "E", "book-open", has_group),
-        ("order", "Order the runs the other way", presenter.on_order, "", "chevrons-up-down", is_there),
-        ("older", "List older runs", presenter.on_more, "", "history", is_there),
-        ("back", "Close what is open, or go back", presenter.on_back, "Esc", "", is_there),
+        ("pause", tr("Pause what is chosen…"), partial(presenter.on_act, Verdict.PAUSE), "P", "pause", has_chosen),
+        ("resume", tr("Resume what is chosen…"), presenter.on_resume, "Shift+P", "circle-play", has_chosen),
+        ("cancel", tr("Cancel what is chosen…"), partial(presenter.on_act, Verdict.CANCEL), "", "ban", has_chosen),
+        ("note", tr("Write a note on this failure"), presenter.on_write, "E", "book-open", has_group),
+        ("order", tr("Order the runs the other way"), presenter.on_order, "", "chevrons-up-down", is_there),
+        ("older", tr("List older runs"), presenter.on_more, "", "history", is_there),
+        ("back", tr("Close what is open, or go back"), presenter.on_back, "Esc", "", is_there),
     )
     return [
         Action(

@@ -29,12 +29,12 @@ SEARCH_AFTER_MS = 150
 SEARCH_WIDTH = 300
 Policy = QSizePolicy.Policy
 CHIPS: dict[Chip, tuple[str, str, Tone]] = {
-    Chip.WAITS: ("Waits", "hourglass", Tone.PERSON),
-    Chip.STUCK: ("Stuck", "repeat", Tone.HIGH),
-    Chip.FAILED: ("Failed", "octagon-x", Tone.CRITICAL),
-    Chip.RUNNING: ("Running", "loader", Tone.ACCENT),
-    Chip.PAUSED: ("Paused", "circle-pause", Tone.SECOND),
-    Chip.OVER: ("Over", "circle-check", Tone.OK),
+    Chip.WAITS: (tr("Waits"), "hourglass", Tone.PERSON),
+    Chip.STUCK: (tr("Stuck"), "repeat", Tone.HIGH),
+    Chip.FAILED: (tr("Failed"), "octagon-x", Tone.CRITICAL),
+    Chip.RUNNING: (tr("Running"), "loader", Tone.ACCENT),
+    Chip.PAUSED: (tr("Paused"), "circle-pause", Tone.SECOND),
+    Chip.OVER: (tr("Over"), "circle-check", Tone.OK),
 }
 
 
@@ -47,14 +47,14 @@ class HeadPane(Pane):
         margins = (Space.PANE, Space.GRID, Space.PANE, 9)
         super().__init__(Ground.SURFACE, Edge.BOTTOM, is_row=True, margins=margins, spacing=Space.CARD, parent=parent)
         self._summary = Text("", Style.BODY, Tone.SECOND)
-        self.search = SearchField("Find runs", "order 4711, status:failed, an error", key_of("runs.search"))
+        self.search = SearchField(tr("Find runs"), tr("order 4711, status:failed, an error"), key_of("runs.search"))
         self.search.setMaximumWidth(SEARCH_WIDTH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SEARCH_AFTER_MS)
         self._timer.timeout.connect(lambda: self.searched.emit(self.search.text()))
         self.search.textChanged.connect(self._timer.start)
-        self.box.addWidget(Text("Runs", Style.SCREEN).keep_whole())
+        self.box.addWidget(Text(tr("Runs"), Style.SCREEN).keep_whole())
         self.box.addWidget(self._summary, 1)
         self.box.addWidget(self.search, 1)
 
@@ -75,12 +75,12 @@ class FilterBar(QWidget):
         self._presenter = presenter
         self._kept_free = 0
         self.chips = {chip: ChipButton(words, icon=icon, tone=tone) for chip, (words, icon, tone) in CHIPS.items()}
-        self.workflow = ChipButton("Workflow", has_menu=True)
-        self.connection = ChipButton("Connection", has_menu=True)
+        self.workflow = ChipButton(tr("Workflow"), has_menu=True)
+        self.connection = ChipButton(tr("Connection"), has_menu=True)
         self.order = Button("", "chevrons-up-down", kind=ButtonKind.FLAT, is_small=True)
         self._chips, self._end = QWidget(), QWidget()
         first = row(spacing=6)
-        first.addWidget(Text("All runs", Style.STRONG).keep_whole())
+        first.addWidget(Text(tr("All runs"), Style.STRONG).keep_whole())
         first.addSpacing(Space.GRID)
         for chip, button in self.chips.items():
             button.clicked.connect(partial(self._on_chip, chip))
@@ -135,10 +135,10 @@ class FilterBar(QWidget):
             button.set_label(f"{name} {count:,}" if count else name)
             button.setChecked(chip in asked.chips)
             button.setVisible(chip is not Chip.PAUSED or bool(count) or chip in asked.chips)
-        self.workflow.set_label(asked.workflow or "Workflow")
+        self.workflow.set_label(asked.workflow or tr("Workflow"))
         self.workflow.setChecked(bool(asked.workflow))
         names = {source.connection_id: source.connection for source in state.sources}
-        self.connection.set_label(names.get(asked.connection_id, "Connection"))
+        self.connection.set_label(names.get(asked.connection_id, tr("Connection")))
         self.connection.setChecked(bool(asked.connection_id))
         self.connection.setVisible(len(names) > 1 or bool(asked.connection_id))
         self.order.set_label(tr(asked.order))
@@ -162,7 +162,7 @@ class FilterBar(QWidget):
     ) -> None:
         self.show_state(self._presenter.state)
         menu = QMenu(self)
-        for words, value in (("All", ""), *choices):
+        for words, value in ((tr("All"), ""), *choices):
             made = menu.addAction(words.replace("&", "&&"))
             made.setCheckable(True)
             made.setChecked(value == chosen)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.fingerprint import FailureGroup
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.qtkit.notes import EmptyState
 from console.qtkit.overlay import OverlayBar
 from console.qtkit.panes import column, row
@@ -44,22 +44,27 @@ ORDERS: dict[str, Order] = {
     "duration": Order.LONGEST,
     "moved": Order.NEWEST,
 }
-ALIKE = "Same error, same step, numbers and names taken out"
+ALIKE = tr("Same error, same step, numbers and names taken out")
 EMPTY: dict[Emptiness, tuple[str, str, str, str]] = {
-    Emptiness.LOADING: ("loader", "Listing the runs", "Asking every connection.", ""),
+    Emptiness.LOADING: ("loader", tr("Listing the runs"), tr("Asking every connection."), ""),
     Emptiness.NO_CONNECTION: (
         "plug",
-        "No connection yet",
-        "The runs of every connected engine are listed here.",
-        "Connect an engine",
+        tr("No connection yet"),
+        tr("The runs of every connected engine are listed here."),
+        tr("Connect an engine"),
     ),
-    Emptiness.NO_MATCH: ("search", "No run matches", "Other runs are outside of these filters.", "Show all"),
-    Emptiness.NO_RUN: ("workflow", "There are no runs", "A run appears here as soon as it was started.", ""),
+    Emptiness.NO_MATCH: (
+        "search",
+        tr("No run matches"),
+        tr("Other runs are outside of these filters."),
+        tr("Show all"),
+    ),
+    Emptiness.NO_RUN: ("workflow", tr("There are no runs"), tr("A run appears here as soon as it was started."), ""),
     Emptiness.NOT_READ: (
         "unplug",
-        "No connection could list its runs",
-        "What each of them said is told above.",
-        "Open the connections",
+        tr("No connection could list its runs"),
+        tr("What each of them said is told above."),
+        tr("Open the connections"),
     ),
 }
 
@@ -76,7 +81,7 @@ class GroupList(QWidget):
         self._state = state
         self._is_drawing = False
         self._shown = 0
-        self._title = Text("Failures by fingerprint", Style.STRONG).keep_whole()
+        self._title = Text(tr("Failures by fingerprint"), Style.STRONG).keep_whole()
         self._count = Text("", Style.SMALL, Tone.SECOND)
         self._remark = Text(ALIKE, Style.SMALL, Tone.QUIET).keep_whole()
         head = row(spacing=Space.GRID)
@@ -88,7 +93,7 @@ class GroupList(QWidget):
             RowModel(lambda each: each.fingerprint, lambda each: self._text(each).said),
             self._paint,
             lambda _row, _width: Height.FAILURE_ROW,
-            "Failures by fingerprint",
+            tr("Failures by fingerprint"),
             usual_height=Height.FAILURE_ROW,
         )
         OverlayBar(self.table)
@@ -110,8 +115,8 @@ class GroupList(QWidget):
             self._shown = min(MOST_GROUPS, len(state.groups))
         self.setVisible(bool(self._shown))
         runs = sum(len(group.runs) for group in state.groups)
-        many = f"the newest {runs:,} runs" if state.has_more_failed else counted(runs, "run")
-        self._count.set_words(f"{many} in {counted(len(state.groups), 'group')}")
+        many = tr("the newest {runs:,} runs", runs=runs) if state.has_more_failed else counted(runs, "run")
+        self._count.set_words(tr("{many} in {counted}", many=many, counted=counted(len(state.groups), "group")))
         self._is_drawing = True
         try:
             self.table.apply(state.groups)
@@ -133,7 +138,7 @@ class GroupList(QWidget):
         state = self._state
         act = state.act
         is_acting = act is not None and act.fingerprint == group.fingerprint and act.stage is Stage.SENDING
-        acting = "under way" if is_acting else ""
+        acting = tr("under way") if is_acting else ""
         return group_text(group, state.now, state.notes.get(group.fingerprint), acting)
 
     def _paint(self, painter: QPainter, rect: QRect, group: FailureGroup, look: Look) -> None:
@@ -176,7 +181,7 @@ class RunList(QWidget):
             RowModel(lambda each: row_id(each.run), lambda each: self._text(each).said),
             self._paint,
             lambda _row, _width: Height.RUN_ROW,
-            "Runs",
+            tr("Runs"),
             usual_height=Height.RUN_ROW,
         )
         OverlayBar(self.table)

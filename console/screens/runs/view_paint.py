@@ -25,25 +25,25 @@ from console.screens.runs.rows import GroupText, RunText
 from console.screens.runs.view_columns import Cell, Column, cells, draw_ground
 
 RUN_COLUMNS = (
-    Column("status", "Status", 134, is_sorting=True),
-    Column("workflow", "Workflow", 116, is_sorting=True),
-    Column("key", "Business key", 112, is_sorting=True),
-    Column("connection", "Connection", 84, shown_from=960),
-    Column("started", "Started", 56, is_right=True, shown_from=880, is_sorting=True),
-    Column("duration", "Duration", 64, is_right=True, shown_from=740, is_sorting=True),
-    Column("moved", "Moved", 60, is_right=True, is_sorting=True),
-    Column("now", "Now", 0),
+    Column("status", tr("Status"), 134, is_sorting=True),
+    Column("workflow", tr("Workflow"), 116, is_sorting=True),
+    Column("key", tr("Business key"), 112, is_sorting=True),
+    Column("connection", tr("Connection"), 84, shown_from=960),
+    Column("started", tr("Started"), 56, is_right=True, shown_from=880, is_sorting=True),
+    Column("duration", tr("Duration"), 64, is_right=True, shown_from=740, is_sorting=True),
+    Column("moved", tr("Moved"), 60, is_right=True, is_sorting=True),
+    Column("now", tr("Now"), 0),
 )
 # With one connection its name tells nothing.
 ALONE_COLUMNS = tuple(each for each in RUN_COLUMNS if each.name != "connection")
 GROUP_COLUMNS = (
     Column("code", "", 40),
-    Column("error", "Error and where", 0),
-    Column("runs", "Runs", 40, is_right=True),
-    Column("bars", "Per hour", 92, shown_from=760),
-    Column("workflow", "Workflow", 108, shown_from=720),
-    Column("last", "Last", 52),
-    Column("note", "Runbook", 56),
+    Column("error", tr("Error and where"), 0),
+    Column("runs", tr("Runs"), 40, is_right=True),
+    Column("bars", tr("Per hour"), 92, shown_from=760),
+    Column("workflow", tr("Workflow"), 108, shown_from=720),
+    Column("last", tr("Last"), 52),
+    Column("note", tr("Runbook"), 56),
     Column("action", "", 92),
 )
 RECEIPT_LINE = 28
@@ -102,7 +102,7 @@ def draw_group(painter: QPainter, rect: QRect, row: GroupText, look: Look) -> No
     if workflow := at.get("workflow"):
         draw_text(painter, workflow.left, middle, row.workflows, Style.ROW, c.ink2, workflow.width)
     draw_text(painter, at["last"].left, middle, row.last, Style.ROW, c.ink2, at["last"].width)
-    icon, word, ink = ("book-open", tr("note"), c.accent) if row.has_note else ("plus", "add", c.ink2)
+    icon, word, ink = ("book-open", tr("note"), c.accent) if row.has_note else ("plus", tr("add"), c.ink2)
     draw_icon(painter, icon, ink, at["note"].left, middle + 3, PILL_ICON)
     draw_text(painter, at["note"].left + PILL_ICON + 5, middle + 2, word, Style.SMALL_STRONG, ink)
     _draw_action(painter, at["action"], rect, row)
@@ -123,14 +123,14 @@ def note_box(rect: QRect) -> QRectF:
 
 
 def _action(row: GroupText) -> str:
-    return row.acting or f"Retry {row.count:,}…"
+    return row.acting or tr("Retry {count:,}…", count=row.count)
 
 
 def _draw_action(painter: QPainter, cell: Cell, rect: QRect, row: GroupText) -> None:
     c = colours()
     if not row.can_act and not row.acting:
         top = rect.y() + (Height.FAILURE_ROW - 1 - Style.SMALL.line) / 2
-        draw_text_right(painter, cell.right, top, "not retried", Style.SMALL, c.ink2)
+        draw_text_right(painter, cell.right, top, tr("not retried"), Style.SMALL, c.ink2)
         return
     if row.acting:
         left = cell.right - text_width(row.acting, Style.SMALL_STRONG) - PILL_ICON - 5
@@ -162,17 +162,17 @@ def entry_state(entry: Entry) -> tuple[str, str, Tone]:
     """Icon, word and tone of one run in an act on many."""
     if entry.state is not None:
         icon, tone = STATES[entry.state]
-        return icon, str(entry.state), tone
+        return icon, tr(entry.state), tone
     if entry.problem:
-        return "circle-minus", "not sent", Tone.HIGH
-    return ("circle-dashed", "ready", Tone.SECOND) if entry.is_read else ("loader", "reading", Tone.SECOND)
+        return "circle-minus", tr("not sent"), Tone.HIGH
+    return ("circle-dashed", tr("ready"), Tone.SECOND) if entry.is_read else ("loader", tr("reading"), Tone.SECOND)
 
 
 def entry_words(entry: Entry) -> str:
     """What a person has to know of it; empty where all is well."""
     if entry.problem:
         return entry.problem
-    return f"{entry.message} {entry.next_action}".strip() if entry.is_trouble else ""
+    return f"{tr(entry.message)} {tr(entry.next_action)}".strip() if entry.is_trouble else ""
 
 
 def entry_said(entry: Entry) -> str:

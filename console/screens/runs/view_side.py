@@ -15,7 +15,7 @@ from console.domain.ages import age, clock, long_span
 from console.domain.display import one_line
 from console.domain.escalation import Verdict
 from console.domain.fingerprint import FailureGroup
-from console.domain.language import counted
+from console.domain.language import counted, tr
 from console.domain.run import RunStatus
 from console.qtkit.buttons import Button
 from console.qtkit.buttons import Kind as ButtonKind
@@ -34,11 +34,11 @@ from console.services.views import RunbookNote, RunLine
 PADDING = (Space.PANE, Space.CARD, Space.PANE, Space.CARD)
 NOTE_LINES = 90
 VERDICTS: tuple[tuple[Verdict, str, str, str], ...] = (
-    (Verdict.RETRY, "Retry", "rotate-ccw", key_of("runs.retry")),
-    (Verdict.REROUTE, "Reroute", "shuffle", key_of("runs.reroute")),
-    (Verdict.PAUSE, "Pause", "circle-pause", key_of("runs.pause")),
-    (Verdict.RESUME, "Resume", "circle-play", key_of("runs.resume")),
-    (Verdict.CANCEL, "Cancel", "ban", key_of("runs.cancel")),
+    (Verdict.RETRY, tr("Retry"), "rotate-ccw", key_of("runs.retry")),
+    (Verdict.REROUTE, tr("Reroute"), "shuffle", key_of("runs.reroute")),
+    (Verdict.PAUSE, tr("Pause"), "circle-pause", key_of("runs.pause")),
+    (Verdict.RESUME, tr("Resume"), "circle-play", key_of("runs.resume")),
+    (Verdict.CANCEL, tr("Cancel"), "ban", key_of("runs.cancel")),
 )
 
 
@@ -75,17 +75,17 @@ class NotePane(Pane):
         self._is_writing = False
         self._words = Text("", Style.BODY, max_lines=8)
         self._by = Text("", Style.SMALL, Tone.SECOND)
-        self.edit = Button("Edit", "pencil", key_of("runs.note"), ButtonKind.FLAT, is_small=True)
+        self.edit = Button(tr("Edit"), "pencil", key_of("runs.note"), ButtonKind.FLAT, is_small=True)
         self.field = QPlainTextEdit()
-        self.field.setAccessibleName("Runbook note")
-        self.field.setPlaceholderText("What this failure is, and what is safe to do about it.")
+        self.field.setAccessibleName(tr("Runbook note"))
+        self.field.setPlaceholderText(tr("What this failure is, and what is safe to do about it."))
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(NOTE_LINES)
-        self.save = Button("Keep the note", "check", kind=ButtonKind.PRIMARY, is_small=True)
-        self._drop = Button("Discard", is_small=True)
+        self.save = Button(tr("Keep the note"), "check", kind=ButtonKind.PRIMARY, is_small=True)
+        self._drop = Button(tr("Discard"), is_small=True)
         head = row(spacing=6)
         head.addWidget(IconMark("book-open", Tone.SECOND, "", 14))
-        head.addWidget(Text("Runbook note", Style.SMALL_STRONG), 1)
+        head.addWidget(Text(tr("Runbook note"), Style.SMALL_STRONG), 1)
         head.addWidget(self.edit)
         self._buttons = QWidget()
         line = row(spacing=Space.GRID)
@@ -111,12 +111,20 @@ class NotePane(Pane):
         for shown in (self._words, self.edit):
             shown.setVisible(not state.is_writing)
         self._by.setVisible(not state.is_writing and note is not None)
-        self.edit.set_label("Edit" if note is not None else "Write one", "pencil" if note is not None else "plus")
+        self.edit.set_label(
+            tr("Edit") if note is not None else tr("Write one"), "pencil" if note is not None else "plus"
+        )
         if note is None:
-            self._words.set_words("Nobody has written yet what this is, and what is safe to do about it.", Tone.SECOND)
+            self._words.set_words(
+                tr("Nobody has written yet what this is, and what is safe to do about it."), Tone.SECOND
+            )
             return
         self._words.set_words(note.text, Tone.INK)
-        used = f" · used {_times(note.used)}, worked {_times(note.worked)}" if note.used else ""
+        used = (
+            tr(" · used {used}, worked {worked}", used=_times(note.used), worked=_times(note.worked))
+            if note.used
+            else ""
+        )
         self._by.set_words((one_line(note.by), quiet(f", {note.at.astimezone():%d %b}{used}")))
 
 
@@ -128,8 +136,8 @@ class PeekPane(Pane):
         self._item_id = ""
         self._why = Text("", Style.BODY, max_lines=8)
         self._facts = Text("", Style.SMALL, Tone.SECOND, max_lines=0)
-        self.open = Button("Open the run", "workflow", "Enter")
-        self.item = Button("Open what waits", "inbox", key_of("runs.item"), ButtonKind.PRIMARY)
+        self.open = Button(tr("Open the run"), "workflow", "Enter")
+        self.item = Button(tr("Open what waits"), "inbox", key_of("runs.item"), ButtonKind.PRIMARY)
         for part in (self._why, self._facts, self.item, self.open):
             self.box.addWidget(part)
         self.open.clicked.connect(presenter.on_open)
@@ -138,14 +146,14 @@ class PeekPane(Pane):
     def show_line(self, line: RunLine, state: RunsState) -> None:
         """Show a run."""
         run = line.run
-        self._why.set_words(line_words(line, state.now) or "Nothing holds it up, as far as its engine tells.")
+        self._why.set_words(line_words(line, state.now) or tr("Nothing holds it up, as far as its engine tells."))
         waits = run.failing or next(iter(run.waiting), None)
         self._item_id = waits.key.item_id if waits is not None else ""
         self.item.setVisible(waits is not None)
-        started = f"started {clock(run.started_at)}" if run.started_at is not None else ""
+        started = tr("started {started_at}", started_at=clock(run.started_at)) if run.started_at is not None else ""
         is_moving = run.moved_at is not None and run.status is not RunStatus.PAUSED
         moved = _moved(run.moved_at, state.now) if is_moving and run.moved_at is not None else ""
-        stale = f"as of {long_span(state.now - line.read_at)} ago" if line.is_stale else ""
+        stale = tr("as of {now} ago", now=long_span(state.now - line.read_at)) if line.is_stale else ""
         told = " · ".join(part for part in (line.connection, started, moved, stale) if part)
         self._facts.set_words((data(run.ref.run_id), f"  {told}"))
 
@@ -173,7 +181,9 @@ class ChoicePane(Pane):
         """Say of how many; what is paused is resumed, and not paused again."""
         self.buttons[Verdict.PAUSE].setVisible(not are_paused)
         self.buttons[Verdict.RESUME].setVisible(are_paused)
-        self._words.set_words(f"For {'this run' if count == 1 else f'all {count:,} runs'}")
+        self._words.set_words(
+            tr("For {said}", said=tr("this run") if count == 1 else tr("all {count:,} runs", count=count))
+        )
 
 
 class SidePane(Pane):
@@ -181,7 +191,7 @@ class SidePane(Pane):
 
     def __init__(self, presenter: RunsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(Ground.SURFACE, Edge.LEFT, margins=(1, 0, 0, 0), parent=parent)
-        self.setAccessibleName("Details")
+        self.setAccessibleName(tr("Details"))
         self.head = HeadLine()
         self.note = NotePane(presenter)
         self.peek = PeekPane(presenter)
@@ -225,13 +235,20 @@ class SidePane(Pane):
 
     def _show_head(self, state: RunsState, group: FailureGroup | None, line: RunLine | None) -> None:
         if group is not None:
-            where = f"at {group.step}, " if group.step else ""
-            about = f"{where}{counted(len(group.runs), 'run')} of {counted(len(group.workflows), 'workflow')}"
+            where = tr("at {step}, ", step=group.step) if group.step else ""
+            about = tr(
+                "{where}{counted} of {counted_2}",
+                where=where,
+                counted=counted(len(group.runs), "run"),
+                counted_2=counted(len(group.workflows), "workflow"),
+            )
             self.head.show_words("octagon-x", Tone.CRITICAL, group.headline, about, group.fingerprint[:4])
         elif state.marked or state.act is not None:
             count = len(state.act.entries) if state.act is not None else len(state.chosen)
             chosen = f"{counted(count, 'run')} {'chosen' if state.act is not None else 'marked'}"
-            self.head.show_words("square-check", Tone.ACCENT, chosen, "X marks a run, Shift X all alike, Esc lets go")
+            self.head.show_words(
+                "square-check", Tone.ACCENT, chosen, tr("X marks a run, Shift X all alike, Esc lets go")
+            )
         elif line is not None:
             icon, word, tone = look(line.run)
             key = f" · {line.run.business_key}" if line.run.business_key else ""
@@ -247,8 +264,8 @@ def _act(presenter: RunsPresenter, verdict: Verdict, *_is_checked: bool) -> None
 
 def _moved(at: datetime, now: datetime) -> str:
     told = age(at, now)
-    return "moved just now" if told == "just now" else f"moved {told} ago"
+    return tr("moved just now") if told == tr("just now") else tr("moved {told} ago", told=told)
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else counted(count, "time")
+    return tr("once") if count == 1 else counted(count, "time")

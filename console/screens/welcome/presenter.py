@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
+from console.domain.language import tr
 from console.infra.clock import Clock
 from console.screens import Ask, Navigate, OpenConnections, OpenInbox
 from console.screens.welcome.state import Demo, Phase, WelcomeState
@@ -109,9 +110,9 @@ class WelcomePresenter:
                 raise asyncio.CancelledError  # noqa: TRY301 - ends as one that was under way does
             await work()
         except asyncio.CancelledError:
-            self._tell_failure("Cancelled.")
+            self._tell_failure(tr("Cancelled."))
         except (Unreachable, Uncertain, Denied, Refused) as error:
-            self._tell_failure(f"{error.message} {error.next_action}")
+            self._tell_failure(f"{tr(error.message)} {tr(error.next_action)}")
         finally:
             self._under_way = None
             self._put(phase=Phase.IDLE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.domain.identity import Identity
+from console.domain.language import tr
 from console.services.enter import Entry
 from console.services.views import Check
 
@@ -39,16 +40,20 @@ class Scene:
 SCENES = (
     Scene(
         "circle-check",
-        "Approve, edit or reject",
-        "An agent wants to pay money back. You see what it found and what changes.",
+        tr("Approve, edit or reject"),
+        tr("An agent wants to pay money back. You see what it found and what changes."),
     ),
-    Scene("question", "Answer a question", "A plan cannot go on without a fact that only a person has."),
-    Scene("rotate-ccw", "Retry what failed", "A step gave up. You say whether it tries again, or someone else does."),
-    Scene("shuffle", "Reroute", "Hand the work to another agent or another step."),
+    Scene("question", tr("Answer a question"), tr("A plan cannot go on without a fact that only a person has.")),
+    Scene(
+        "rotate-ccw",
+        tr("Retry what failed"),
+        tr("A step gave up. You say whether it tries again, or someone else does."),
+    ),
+    Scene("shuffle", tr("Reroute"), tr("Hand the work to another agent or another step.")),
     Scene(
         "check-check",
-        "See it carried out, once",
-        "The run is read back, and its receipt is compared with what you signed.",
+        tr("See it carried out, once"),
+        tr("The run is read back, and its receipt is compared with what you signed."),
     ),
 )
 

@@ -28,7 +28,7 @@ TOP, LOW_TOP = 40, 12
 CARD_TOP = 22
 GAP = 24
 KEY_SHOWN = 8
-MENU = "File"
+MENU = tr("File")
 
 
 class WelcomeView(QWidget):
@@ -37,7 +37,7 @@ class WelcomeView(QWidget):
     def __init__(self, presenter: WelcomePresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self.setAccessibleName("Welcome")
+        self.setAccessibleName(tr("Welcome"))
         self.demo = DemoCard(presenter.demo)
         self.demo.started.connect(presenter.on_start_demo)
         self.demo.cancelled.connect(presenter.on_cancel)
@@ -59,11 +59,11 @@ class WelcomeView(QWidget):
         presenter = self.presenter
         return (
             Action(
-                action_id="welcome.demo", text="Start the demo", run=presenter.on_start_demo, menu=MENU, icon="play"
+                action_id="welcome.demo", text=tr("Start the demo"), run=presenter.on_start_demo, menu=MENU, icon="play"
             ),
             Action(
                 action_id="welcome.cancel",
-                text="Cancel what is under way",
+                text=tr("Cancel what is under way"),
                 run=presenter.on_cancel,
                 keys=("Esc",),
                 menu=MENU,
@@ -96,8 +96,10 @@ class WelcomeView(QWidget):
         narrow.setMaximumWidth(WIDTH)
         box = column(spacing=Space.GRID)
         narrow.setLayout(box)
-        box.addWidget(Text("Your agents ask. You decide, once, and see what became of it.", Style.WELCOME, max_lines=0))
-        words = (
+        box.addWidget(
+            Text(tr("Your agents ask. You decide, once, and see what became of it."), Style.WELCOME, max_lines=0)
+        )
+        words = tr(
             "Clearance gathers everything that waits for a person and carries your decision back. Start with either."
         )
         box.addWidget(Text(words, Style.LEAD, Tone.SECOND, max_lines=0))
@@ -139,17 +141,23 @@ class WhoLine(Card):
         words.addWidget(self._kept)
         self.box.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignVCenter)
         self.box.addLayout(words, 1)
-        self.box.addWidget(IconMark("fingerprint", Tone.SECOND, "key"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.box.addWidget(IconMark("fingerprint", Tone.SECOND, tr("key")), 0, Qt.AlignmentFlag.AlignVCenter)
         self.box.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def show_identity(self, identity: Identity) -> None:
         """Show this person."""
         self._avatar.set_name(identity.person.name)
-        self._name.set_words((strong(identity.person.name), quiet(f"  {tr(identity.person.role)}, on this machine")))
-        kept = "Your signing key lies in the system’s keyring."
+        self._name.set_words(
+            (strong(identity.person.name), quiet(tr("  {role}, on this machine", role=tr(identity.person.role))))
+        )
+        kept = tr("Your signing key lies in the system’s keyring.")
         if identity.is_key_locked or identity.is_key_in_file:
-            kept = f"Your signing key is {identity.key_place}."
+            kept = tr("Your signing key is {key_place}.", key_place=tr(identity.key_place))
         elif not identity.is_key_kept:
-            kept = "This system has no keyring that answers: your signing key is kept in memory until Clearance closes."
+            kept = tr(
+                "This system has no keyring that answers: your signing key is kept in memory until Clearance closes."
+            )
         self._kept.set_words(kept)
-        self._key.set_words((quiet("key "), data(identity.key_id[:KEY_SHOWN])) if not identity.is_key_locked else "")
+        self._key.set_words(
+            (quiet(tr("key ")), data(identity.key_id[:KEY_SHOWN])) if not identity.is_key_locked else ""
+        )

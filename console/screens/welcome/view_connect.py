@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from console.domain.ages import age
+from console.domain.language import tr
 from console.qtkit.buttons import Button
 from console.qtkit.checkdata import CheckLine, Went
 from console.qtkit.checks import Checks
@@ -41,14 +42,14 @@ class ConnectCard(Card):
         self._rows: dict[str, QWidget] = {}
         self.fields: dict[str, Field] = {}
         self.boxes: dict[str, QCheckBox] = {}
-        self.checks = Checks("Test")
-        self.test = Button("Test", "plug-zap")
-        self.connect_button = Button("Connect", "plug")
-        self.cancel = Button("Cancel", "x")
+        self.checks = Checks(tr("Test"))
+        self.test = Button(tr("Test"), "plug-zap")
+        self.connect_button = Button(tr("Connect"), "plug")
+        self.cancel = Button(tr("Cancel"), "x")
         self.test.clicked.connect(self.tested)
         self.connect_button.clicked.connect(self.connected)
         self.cancel.clicked.connect(self.cancelled)
-        self._more = Text((quiet("Client certificates and more: "), link("all settings", MORE)), Style.SMALL)
+        self._more = Text((quiet(tr("Client certificates and more: ")), link(tr("all settings"), MORE)), Style.SMALL)
         self._more.activated.connect(lambda _: self.more_asked.emit())
         self._lay_out()
 
@@ -71,10 +72,10 @@ class ConnectCard(Card):
             line.setVisible(bool(problem))
             if name in self.fields:
                 self.fields[name].set_problem(problem)
-        busy = "Wait for what is under way." if state.is_busy else ""
+        busy = tr("Wait for what is under way.") if state.is_busy else ""
         is_mine = state.phase in {Phase.TESTING, Phase.CONNECTING}
         self.test.set_blocked(busy)
-        self.test.set_label("Test again" if state.checks else "Test")
+        self.test.set_label(tr("Test again") if state.checks else tr("Test"))
         self.connect_button.set_blocked(busy)
         self.cancel.setVisible(is_mine)
         lines = _lines(state)
@@ -85,18 +86,18 @@ class ConnectCard(Card):
     def _lay_out(self) -> None:
         title = row(spacing=Space.GRID)
         title.addWidget(IconMark("plug", Tone.INK, "", 20))
-        title.addWidget(Text("Connect an engine", Style.SCREEN), 1)
+        title.addWidget(Text(tr("Connect an engine"), Style.SCREEN), 1)
         self.box.addLayout(title)
-        words = "Your own Temporal. It is read first; no decision is sent until you press a key."
+        words = tr("Your own Temporal. It is read first; no decision is sent until you press a key.")
         self.box.addWidget(Text(words, Style.BODY, Tone.SECOND, max_lines=0))
         self.box.addSpacing(Space.HALF)
         form = column(spacing=Space.GRID)
-        self._add_field(form, "address", "Address", "temporal.example.com:7233")
-        self._add_field(form, "namespace", "Namespace", "default")
-        self._add_box(form, "tls", "Protection", "Use TLS")
-        self._add_field(form, "api_key", "API key", "none")
+        self._add_field(form, "address", tr("Address"), "temporal.example.com:7233")
+        self._add_field(form, "namespace", tr("Namespace"), "default")
+        self._add_box(form, "tls", tr("Protection"), tr("Use TLS"))
+        self._add_field(form, "api_key", tr("API key"), tr("none"))
         self.fields["api_key"].setEchoMode(QLineEdit.EchoMode.Password)
-        self._add_box(form, "allow_plaintext", "", "Send everything unprotected over the network")
+        self._add_box(form, "allow_plaintext", "", tr("Send everything unprotected over the network"))
         self.box.addLayout(form)
         under = row((LABEL + Space.CARD, 0, 0, 0), 0)
         under.addWidget(self._more)
@@ -154,9 +155,13 @@ class ConnectCard(Card):
 def _lines(state: WelcomeState) -> tuple[CheckLine, ...]:
     """The last test in lines, or what is under way."""
     if state.phase is Phase.TESTING:
-        return (CheckLine(Went.RUNNING, "Trying to connect and to read…", remark=f"{state.seconds} s"),)
+        return (
+            CheckLine(
+                Went.RUNNING, tr("Trying to connect and to read…"), remark=tr("{seconds} s", seconds=state.seconds)
+            ),
+        )
     if state.phase is Phase.CONNECTING:
-        return (CheckLine(Went.RUNNING, "Connecting…", remark=f"{state.seconds} s"),)
+        return (CheckLine(Went.RUNNING, tr("Connecting…"), remark=tr("{seconds} s", seconds=state.seconds)),)
     if state.problem:
         return (CheckLine(Went.BAD, state.problem),)
     return tuple(
@@ -164,7 +169,7 @@ def _lines(state: WelcomeState) -> tuple[CheckLine, ...]:
             Went[check.result.name],
             check.text,
             check.next_action,
-            f"{check.took_ms:,} ms" if check.took_ms is not None else "",
+            tr("{took_ms:,} ms", took_ms=check.took_ms) if check.took_ms is not None else "",
         )
         for check in state.checks
     )

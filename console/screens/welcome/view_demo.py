@@ -22,15 +22,15 @@ PADDING = 24
 NUMBER = 16
 APART = 10
 CLOSE = 5
-WHAT = (
+WHAT = tr(
     "Starts a real orchestrator on this machine, with live runs. Nothing leaves the machine, and closing the window "
     "stops it."
 )
-RUNNING = (
+RUNNING = tr(
     "The demo runs already. Here you join it as another person, with a key of their own, and can give the second "
     "signature on what the first has approved."
 )
-JOIN = "Join the running demo"
+JOIN = tr("Join the running demo")
 NAME = 40
 TOP = Qt.AlignmentFlag.AlignTop
 
@@ -45,33 +45,35 @@ class DemoCard(Card):
         super().__init__(margins=(PADDING, 22, PADDING, PADDING), spacing=Space.GRID, parent=parent)
         self.set_selected(is_selected=True)
         self._is_joining = demo.is_running
-        self.start = Button(JOIN if demo.is_running else "Start the demo", "play", kind=Kind.PRIMARY)
+        self.start = Button(JOIN if demo.is_running else tr("Start the demo"), "play", kind=Kind.PRIMARY)
         self.start.clicked.connect(self.started)
-        self.cancel = Button("Cancel", "x")
+        self.cancel = Button(tr("Cancel"), "x")
         self.cancel.clicked.connect(self.cancelled)
         self._takes = Text("" if demo.is_running else demo.takes, Style.SMALL, Tone.SECOND, max_lines=0)
         self.scenes = SceneList()
-        self.steps = Checks("Starting")
+        self.steps = Checks(tr("Starting"))
         self._lay_out(demo)
 
     def show_state(self, state: WelcomeState) -> None:
         """Show whether it starts, and how far it is."""
         is_starting = state.phase is Phase.STARTING
-        self.start.set_blocked("Wait for what is under way." if state.is_busy else "")
+        self.start.set_blocked(tr("Wait for what is under way.") if state.is_busy else "")
         self.start.setVisible(not is_starting)
         if self._is_joining and state.identity is not None:
             person = state.identity.person
-            self.start.set_label(f"{JOIN} as {one_line(person.name[:NAME])}, {tr(person.role)}")
+            self.start.set_label(
+                tr("{join} as {name}, {role}", join=JOIN, name=one_line(person.name[:NAME]), role=tr(person.role))
+            )
         self.cancel.setVisible(is_starting)
         is_told = is_starting or bool(state.demo_problem)
         self._middle.setCurrentIndex(1 if is_told else 0)
         if is_told:
-            self.steps.show_lines(_lines(state), f"{state.seconds} s")
+            self.steps.show_lines(_lines(state), tr("{seconds} s", seconds=state.seconds))
 
     def _lay_out(self, demo: Demo) -> None:
         title = row(spacing=Space.GRID)
         title.addWidget(IconMark("circle-play", Tone.ACCENT, "", 20))
-        title.addWidget(Text("See it work", Style.SCREEN), 1)
+        title.addWidget(Text(tr("See it work"), Style.SCREEN), 1)
         self.box.addLayout(title)
         self.box.addWidget(Text(RUNNING if demo.is_running else WHAT, Style.BODY, Tone.SECOND, max_lines=0))
         self.box.addSpacing(Space.HALF)
@@ -83,7 +85,7 @@ class DemoCard(Card):
         what.box.addWidget(
             IconLine(
                 "monitor-cog",
-                (strong("What runs here: " if demo.is_running else "What starts here: "), demo.what),
+                (strong(tr("What runs here: ") if demo.is_running else tr("What starts here: ")), demo.what),
                 Tone.SECOND,
             )
         )
