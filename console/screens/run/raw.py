@@ -138,4 +138,4 @@ def _why_nothing(state: RunState, part: RawPart) -> str:
         RawPart.HAND_OFFS: state.hand_offs.is_read,
         RawPart.ACCESS: state.access.is_read,
     }[part]
-    return tr("The engine returned nothing here.") if is_read else tr("Reading…")
+    return tr("The engine returned nothing here.") if is_read else state.unread

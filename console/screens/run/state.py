@@ -57,6 +57,9 @@ class Tab(enum.Enum):
     RAW = "Raw"
 
 
+READING, UNREAD = tr("Reading…"), tr("Nothing of it could be read yet.")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why something could not be read, and what to do. What was read before stays on screen."""
@@ -165,6 +168,11 @@ class RunState:
     record: RecordState = field(default_factory=RecordState)
     hand_offs: PartState[HandOff] = field(default_factory=PartState)
     access: PartState[Access] = field(default_factory=PartState)
+
+    @property
+    def unread(self) -> str:
+        """What stands where nothing was read: that it is on its way, or that it could not be."""
+        return READING if self.problem is None else UNREAD
 
     @property
     def can_resume(self) -> bool:

@@ -26,7 +26,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import ICON, Radius, Space, Style, Tone
 from console.screens.run.cards import LOOKS
 from console.screens.run.filters import GROUPS, Choice, TrailFilter
-from console.screens.run.state import TrailState
+from console.screens.run.state import UNREAD, TrailState
 
 WIDTH = 216
 LINE = 26
@@ -174,7 +174,7 @@ def _heading(text: str) -> Text:
 def _read(trail: TrailState) -> str:
     """How much of the trail these counts are of."""
     if not trail.is_read:
-        return tr("Reading the trail…")
+        return tr("Reading the trail…") if trail.problem is None else UNREAD
     if trail.filter.text:
         found = sum(len(row.entries) for row in trail.rows)
         return tr("{found:,} of {read:,} entries match.", found=found, read=trail.read) + (

@@ -269,7 +269,7 @@ def _why_nothing(state: RunState) -> str:
     if state.plan.steps:
         return ""
     if state.run is None or state.read_at is None:
-        return tr("Reading…")
+        return state.unread
     if state.problem is not None:
         said = f"{tr(state.problem.message)} {tr(state.problem.next_action)}".strip()
         return tr(

@@ -17,9 +17,7 @@ from console.qtkit.rowtable import RowT, RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import strong
-from console.screens.run.state import PartState, Problem
-
-READING = tr("Reading…")
+from console.screens.run.state import READING, UNREAD, PartState, Problem
 
 
 class PartPane(QWidget):
@@ -60,13 +58,13 @@ class PartPane(QWidget):
             )
             self.note.set_note(words, "triangle-alert", Tone.HIGH, tr("Read again"), "again")
         self._stack.setCurrentIndex(0 if part.values else 1)
-        self.empty.set_words(self._why_nothing(part))
+        self.empty.set_words(self._why_nothing(part, known))
 
-    def _why_nothing(self, part: PartState[RowT]) -> str:
+    def _why_nothing(self, part: PartState[RowT], known: Problem | None) -> str:
         if part.lack:
             return tr("This engine cannot show this: {lack}", lack=part.lack)
         if not part.is_read:
-            return READING if part.problem is None else ""
+            return READING if part.problem is None and known is None else UNREAD
         return self._nothing
 
 

@@ -131,7 +131,7 @@ class TimelinePane(QWidget):
         has_rows = bool(state.timeline.rows)
         self._none.setVisible(not has_rows)
         self._drawn.setVisible(has_rows)
-        self.empty.set_words(NOTHING if state.read_at is not None else tr("Reading…"))
+        self.empty.set_words(NOTHING if state.read_at is not None else state.unread)
         self._timeline, axis = state.timeline, self.axis
         axis.now, axis.whole = state.now, state.timeline.window(state.now)
         axis.is_live = state.timeline.end is None

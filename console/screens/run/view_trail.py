@@ -21,7 +21,7 @@ from console.qtkit.text import Text
 from console.qtkit.tokens import Space, Style, Tone
 from console.qtkit.words import link, quiet, strong
 from console.screens.run.presenter import RunPresenter
-from console.screens.run.state import RunState, TrailState
+from console.screens.run.state import UNREAD, RunState, TrailState
 from console.screens.run.view_filter import FilterColumn
 from console.screens.run.view_trail_list import TrailList
 
@@ -56,7 +56,8 @@ class FollowLine(Pane):
             self.words.set_words((strong(tr("Ended.")), quiet(tr("  Nothing more is to come."))))
         elif trail.problem is not None:
             self._mark.set_icon("triangle-alert", Tone.HIGH, tr("not live"))
-            self.words.set_words((strong(tr("Not live."), Tone.HIGH), quiet(tr("  What was read before is shown."))))
+            shown = tr("What was read before is shown.") if trail.is_read else UNREAD
+            self.words.set_words((strong(tr("Not live."), Tone.HIGH), quiet(f"  {shown}")))
         elif trail.is_following:
             self._mark.set_icon("live", Tone.OK, tr("live"))
             self.words.set_words((strong(tr("Live.")), quiet(tr("  Following at the end. {rest}", rest=rest))))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.domain.run import TrailEntry, TrailKind
 from console.screens.run.raw import MOST, RawPart, items, plain, raw_text, whole_text
-from console.screens.run.state import RunState, Tab, TrailState
+from console.screens.run.state import Problem, RunState, Tab, TrailState
 from console.screens.run.view import RunView
 from tests.screens.asking import Asking
 from tests.screens.run.scene import STEPS, Scene
@@ -70,6 +70,8 @@ def test_what_is_not_there_says_why() -> None:
     state = with_trail()
     assert raw_text(state, RawPart.TRAIL).told == "The engine returned nothing here."
     assert raw_text(state, RawPart.RUN).told == "Reading…"
+    away = dataclasses.replace(state, problem=Problem("Nothing answers.", ""))
+    assert raw_text(away, RawPart.RUN).told == "Nothing of it could be read yet."
     lacking = dataclasses.replace(state, trail=dataclasses.replace(state.trail, lack="No trail."))
     assert raw_text(lacking, RawPart.TRAIL).told == "This engine cannot show it: No trail."
 
