@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from console.domain.run import RunRef, RunStatus
 
 FAILING = frozenset({Kind.FAILURE, Kind.STUCK, Kind.VIOLATION})
 MAX_RUNS = 500
+OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +81,17 @@ class RunsPage:
     rows: tuple[RunRow, ...]
     older: str = ""
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How the runs of one workflow ended, as far as they were listed: ``completed`` of ``over``."""
+
+    completed: int = 0
+    over: int = 0
+
+
+def completion(rows: Iterable[RunRow]) -> Completion:
+    """How many of these are over, and how many of them came to their end."""
+    ended = [row.status for row in rows if row.status in OVER]
+    return Completion(ended.count(RunStatus.COMPLETED), len(ended))

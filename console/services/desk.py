@@ -19,7 +19,7 @@ from console.domain.decision import DecisionState
 from console.domain.errors import RefusalCode, Refused, Unreachable
 from console.domain.escalation import Escalation, Verdict
 from console.domain.identity import Identity, Person
-from console.domain.listing import RunQuery
+from console.domain.listing import Completion, RunQuery
 from console.domain.registry import RegistryEntry
 from console.domain.run import Access, HandOff, Run, RunRef, Snapshot, Step, TrailEntry, TrailPage
 from console.domain.search import Field
@@ -234,6 +234,10 @@ class Desk:
     async def known_runs(self, query: RunQuery) -> RunsView:
         """The runs of all connections as they were told last, at once."""
         return await self._now(lambda staff: staff.run_lists.known(query))
+
+    async def completion(self, ref: RunRef, workflow: str) -> Completion:
+        """How the listed runs of one workflow ended, at once."""
+        return await self._now(lambda staff: staff.run_lists.completion(ref, workflow))
 
     async def leave_runs(self) -> None:
         """Give up reading runs: nobody looks any more."""

@@ -16,7 +16,7 @@ from functools import partial
 
 from console.domain.errors import Denied, Refused, Uncertain, Unreachable
 from console.domain.language import tr
-from console.domain.listing import RunQuery, RunRow, RunsPage
+from console.domain.listing import Completion, RunQuery, RunRow, RunsPage, completion
 from console.domain.pauses import OVER, Pause
 from console.domain.run import RunRef, RunStatus
 from console.engines.port import Ability, Engine
@@ -69,6 +69,12 @@ class RunLists:
             for row in listing.rows:
                 lines.setdefault(row.ref, _line(row, link, listing, now, pauses))
         return RunsView(lines=tuple(lines.values()), sources=tuple(sources), at=now)
+
+    def completion(self, ref: RunRef, workflow: str) -> Completion:
+        """How the runs of one workflow of a server ended, among all that were listed so far."""
+        listings = [listing for by_connection in self._listings.values() for listing in by_connection.values()]
+        rows = {row.ref: row for listing in listings for row in listing.rows}
+        return completion(row for row in rows.values() if (row.ref.server, row.workflow) == (ref.server, workflow))
 
     async def read(self, query: RunQuery, *, more: bool = False) -> RunsView:
         """Ask every connection, for a page more if told, and return what is known after a moment at most.

@@ -10,7 +10,8 @@ import pytest
 
 from console.domain.errors import Refused
 from console.domain.identity import Person, Role
-from console.domain.listing import RunQuery, RunsPage
+from console.domain.listing import Completion, RunQuery, RunsPage
+from console.domain.run import RunStatus
 from console.engines.fake.engine import FakeEngine
 from console.engines.fake.server import FakeServer
 from console.engines.port import Engine
@@ -122,6 +123,21 @@ async def test_pages_are_asked_for_and_each_run_is_listed_once(office: Office) -
     view = await worker.desk.runs(query, more=True)
     assert [line.run.title for line in view.lines] == [f"Run {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
     assert not view.sources[0].has_more
+
+
+@in_loop
+async def test_how_such_runs_end_is_counted_over_all_that_was_listed_once_each(office: Office) -> None:
+    worker = await office.open_with_ledger()
+    ends = [RunStatus.COMPLETED] * 4 + [RunStatus.FAILED, RunStatus.RUNNING]
+    for number, status in enumerate(ends):
+        ref = office.server.start_run(f"run-{number}", workflow="refunds")
+        office.server.tell(ref, status)
+    other = office.server.start_run("other", workflow="close")
+    office.server.tell(other, RunStatus.FAILED)
+    assert await worker.desk.completion(other, "refunds") == Completion()
+    await worker.desk.runs(RunQuery())
+    await worker.desk.runs(RunQuery(workflow="refunds"))
+    assert await worker.desk.completion(other, "refunds") == Completion(4, 5)
 
 
 @in_loop

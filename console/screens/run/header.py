@@ -11,7 +11,7 @@ from datetime import datetime
 from console.domain.ages import age, clock, long_span, short_clock
 from console.domain.display import one_line
 from console.domain.language import tr
-from console.domain.listing import RunRow
+from console.domain.listing import Completion, RunRow
 from console.domain.run import Run, Step
 from console.domain.stillness import Cause
 from console.qtkit.runlooks import RUN_LOOKS
@@ -29,6 +29,8 @@ TITLE_LIMIT = 200
 NAME_LIMIT = 40
 
 SURE_ENOUGH = 0.9
+ENOUGH = 5
+NONE_KNOWN = Completion()
 
 CAUSE_LOOKS: dict[Cause, tuple[str, Tone]] = {
     Cause.PAUSED: ("circle-pause", Tone.LOW),
@@ -44,9 +46,11 @@ CAUSE_LOOKS: dict[Cause, tuple[str, Tone]] = {
 }
 
 
-def fields(run: Run, now: datetime, steps: Sequence[Step] = ()) -> tuple[tuple[str, Span], ...]:
-    """Label and value of each field that the engine could fill."""
-    return tuple(_fields(run, now, steps))
+def fields(
+    run: Run, now: datetime, steps: Sequence[Step] = (), before: Completion = NONE_KNOWN
+) -> tuple[tuple[str, Span], ...]:
+    """Label and value of each field that the engine could fill; ``before`` is how such runs ended."""
+    return tuple(_fields(run, now, steps, before))
 
 
 def listed(row: RunRow) -> Run:
@@ -69,7 +73,7 @@ def weakest(steps: Iterable[Step]) -> Step | None:
     return min(telling, key=lambda step: step.confidence or 0.0, default=None)
 
 
-def _fields(run: Run, now: datetime, steps: Sequence[Step]) -> Iterator[tuple[str, Span]]:
+def _fields(run: Run, now: datetime, steps: Sequence[Step], before: Completion) -> Iterator[tuple[str, Span]]:
     if run.business_key:
         yield tr("Business key"), data(one_line(run.business_key[:TITLE_LIMIT]))
     if run.started_by or run.started_at:
@@ -84,15 +88,22 @@ def _fields(run: Run, now: datetime, steps: Sequence[Step]) -> Iterator[tuple[st
         yield tr("Last movement"), Span(f"{short_clock(run.moved_at, now)}, {_ago(run.moved_at, now)}")
     if run.revision:
         yield tr("Revision"), Span(f"{run.revision:,}")
+    yield from _measured(steps, before)
+    if run.tokens:
+        yield tr("Tokens"), Span(tokens(run.tokens))
+    if run.cost:
+        yield tr("Cost"), Span(cost(run.cost))
+
+
+def _measured(steps: Sequence[Step], before: Completion) -> Iterator[tuple[str, Span]]:
     least = weakest(steps)
     if least is not None and least.confidence is not None:
         named = f"{one_line((least.title or least.step_id)[:NAME_LIMIT])}, {percent(least.confidence)}"
         is_weak = least.confidence < SURE_ENOUGH
         yield tr("Weakest step"), Span(named, tone=Tone.MEDIUM, icon="triangle-alert") if is_weak else Span(named)
-    if run.tokens:
-        yield tr("Tokens"), Span(tokens(run.tokens))
-    if run.cost:
-        yield tr("Cost"), Span(cost(run.cost))
+    if before.over >= ENOUGH:
+        share = percent(before.completed / before.over)
+        yield tr("Such runs complete"), Span(tr("{share} of {over:,} listed", share=share, over=before.over))
 
 
 def percent(share: float) -> str:

@@ -343,10 +343,12 @@ class RunPresenter:
 
     async def _read_header(self, ref: RunRef) -> None:
         run = await self._desk.run(ref)
+        completion = await self._desk.completion(ref, run.workflow)
         if ref != self.state.ref:
             return
         has_moved = run != self.state.run or self.state.problem is not None
         self.state = replace(self.state, run=run, title=run.title, phase=Phase.READY, read_at=self._now(), problem=None)
+        self.state = replace(self.state, completion=completion)
         if self._record is not None:
             self._record.tell_newest(run.revision)
         self._tell()

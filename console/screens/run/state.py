@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from console.domain.doing import Doing
 from console.domain.language import tr
+from console.domain.listing import Completion
 from console.domain.run import Access, HandOff, Run, RunRef, RunStatus, Snapshot, Step, StepStatus, TrailEntry
 from console.domain.stillness import Cause, Stillness
 from console.qtkit.tokens import Tone
@@ -137,9 +138,9 @@ class PartState(Generic[T]):
 class RunState:
     """One run on screen. ``now`` is when the state was made: ages are counted from there.
 
-    ``known`` is what a list told of it, which stands there until ``run`` was read; ``doing`` is what it does, and
-    ``stillness`` why it does not move; ``has_command`` once the person has taken command of it; ``back`` names the
-    screen that going back leads to.
+    ``known`` is what a list told of it, which stands there until ``run`` was read; ``completion`` is how such runs
+    ended before, ``doing`` what it does, and ``stillness`` why it does not move; ``has_command`` once the person has
+    taken command of it; ``back`` names the screen that going back leads to.
     """
 
     now: datetime
@@ -151,6 +152,7 @@ class RunState:
     run: Run | None = None
     known: Run | None = None
     doing: Doing = Doing.RUNNING
+    completion: Completion = field(default_factory=Completion)
     connection: str = ""
     read_at: datetime | None = None
     problem: Problem | None = None

@@ -105,7 +105,7 @@ class RunHeader(Pane):
             known = doing(shown.status, (), is_asking=bool(shown.waiting))
             self._pill.set_state(*RUN_LOOKS[state.doing if run is not None else known])
         # None of another run's may stay when nothing is known of this one yet.
-        self._show_facts(dict(fields(shown, state.now, state.steps)) if shown is not None else {})
+        self._show_facts(dict(fields(shown, state.now, state.steps, state.completion)) if shown is not None else {})
         if run is not None:
             self._show_why(state)
         self._show_report(state.report)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from console.domain.doing import Doing
+from console.domain.listing import Completion
 from console.domain.run import Run, RunRef, RunStatus, Step
 from console.domain.stillness import Cause
 from console.qtkit.runlooks import RUN_LOOKS
@@ -75,3 +76,8 @@ def test_small_numbers_stay_visible() -> None:
 def test_freshness_is_never_better_than_it_is() -> None:
     assert freshness(NOW - timedelta(seconds=59.9), NOW) == "read 59 s ago"
     assert freshness(NOW, NOW) == "read just now"
+
+
+def test_how_such_runs_end_is_told_once_there_are_enough() -> None:
+    assert "Such runs complete" not in dict(fields(BARE, NOW, (), Completion(4, 4)))
+    assert dict(fields(BARE, NOW, (), Completion(44, 48)))["Such runs complete"].text == "91 % of 48 listed"
