@@ -203,6 +203,7 @@ class DemoHost:
         person = identity.person
         root = await asyncio.to_thread(root_key, self.tower.folder)
         await self._begin(enrol_by_root(status.address, status.namespace, root, person, public, login_account()))
+        await desk.key_standings()
 
     async def _connect(self, desk: Desk, status: TowerStatus) -> None:
         from console.services.views import ConnectionConfig

@@ -85,7 +85,7 @@ TEXTS = frozenset(
 )
 KINDS = tuple(kind for kind in Kind if kind is not Kind.COMMAND)
 
-TERM = re.compile(r'(?P<sign>-?)(?:(?P<field>[A-Za-z]+)(?P<op>:|>=|<=|>|<))?(?P<value>"[^"]*"?|[^\s"]*)')
+TERM = re.compile(r'(?P<sign>-?)(?:(?P<field>[A-Za-z]+)(?P<op>:|>=|<=|=|>|<))?(?P<value>"[^"]*"?|[^\s"]*)')
 LENGTH = re.compile(r"(\d{1,7})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -172,7 +172,7 @@ def suggest(text: str, cursor: int, known: Mapping[Field, Sequence[str]]) -> tup
 
 
 def _condition(found: re.Match[str]) -> Condition | None:
-    is_not, op = found["sign"] == "-", found["op"] or ":"
+    is_not, op = found["sign"] == "-", {None: ":", "=": ":"}.get(found["op"], found["op"])
     raw = found["value"].strip('"').casefold()
     if found["field"] is None:
         return Condition(Field.TEXT, ":", (raw,), is_not) if raw else None

@@ -12,8 +12,7 @@ from console.domain.edits import edited_lines
 from console.domain.escalation import Verdict
 from console.services.means import Means
 from console.services.views import Meant
-from console.store.decided import AsShown
-from console.store.records import StoredDecision
+from console.store.records import AsShown, StoredDecision
 
 KEPT = 512
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
-from console.domain.canonical import Json
 from console.domain.decided import DecidedQuery, Term
 from console.domain.decision import DecisionState
 from console.domain.run import RunRef
 from console.store.database import Database
 from console.store.past import DECIDED, LOOKED_AT
+from console.store.records import AsShown
 from console.store.tables import decisions, receipts, shown
 
 SAID = cast(decisions.c.content, String)
@@ -34,16 +33,6 @@ TEXTS = (
     *(func.json_extract(SAID, f"$.{path}") for path in ("by.name", "key.run.run_id", "digest")),
     func.json_extract(cast(receipts.c.content, String), "$.effect.effect_id"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsShown:
-    """Parts of an item as they were when it was decided. ``sides`` are run id and agent of a conflict's two sides."""
-
-    required_approvals: int = 1
-    arguments: dict[str, Json] = field(default_factory=dict)
-    targets: tuple[tuple[str, str, str], ...] = ()
-    sides: tuple[tuple[str, str], ...] = ()
 
 
 class Decided:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.domain.canonical import Json
 from console.domain.decision import Decision, DecisionState
 from console.domain.escalation import Escalation, Kind, Waiting
 from console.domain.receipt import Receipt
@@ -225,3 +226,13 @@ class AuditCheck:
     def is_whole(self) -> bool:
         """Whether every link holds."""
         return self.broken_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsShown:
+    """Parts of an item as they were when it was decided. ``sides`` are run id and agent of a conflict's two sides."""
+
+    required_approvals: int = 1
+    arguments: dict[str, Json] = field(default_factory=dict)
+    targets: tuple[tuple[str, str, str], ...] = ()
+    sides: tuple[tuple[str, str], ...] = ()

@@ -141,7 +141,7 @@ def test_an_interrupted_export_leaves_nothing(kept: Path, home: Path, tmp_path: 
         ]
         transaction.execute(insert(audit), rows)
     environment = os.environ | {HOME_VARIABLE: str(home), "PYTHON_KEYRING_BACKEND": "tests.ring.Ring"}
-    for attempt in range(5):
+    for attempt in range(20):
         out = tmp_path / f"out-{attempt}" / "audit.jsonl"
         out.parent.mkdir()
         command = [sys.executable, "-m", "console", "audit", "export", "--out", str(out)]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.infra.paths import Paths
 from console.qtkit.theme import Mode, Theme
+from console.screens.inbox import view_rest
 from tests.journeys.seat import profile
 from tests.journeys.world import World
 from tests.screens.windowed import in_window
@@ -22,6 +23,12 @@ SEED_VARIABLE = "CLEARANCE_SEED"
 RATE = 600.0
 BEYOND_THE_GENERATOR, AT_ONCE = 200, 6
 Story = Coroutine[Any, Any, None]
+
+
+@pytest.fixture(autouse=True)
+def hands_are_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next key follows a refused one at once, and is meant."""
+    monkeypatch.setattr(view_rest, "PAUSE", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,7 @@ BRACKETED = re.compile(f"{OPEN}[^{OPEN}{SHUT}]*{SHUT}")
 SEPARATOR = re.compile(r"[·,.:;|…“”‘’()\[\]\n\t↵→–×/=<>&+]|\s{2,}")
 # Names, units, and signs that are the same in every language, and what is an input of the keyboard.
 SAME = re.compile(
-    r"(?:Clearance|Temporal|TLS|JSON|API|PEM|HTML|Ctrl|Shift|Alt|Esc|Enter|Space|Del|Tab|F\d+|[A-Z]|UTC|ms|min|h|s|m|d|k|kB|KB|MB|B"
+    r"(?:Clearance|Temporal|LangGraph|TLS|JSON|API|PEM|HTML|Ctrl|Shift|Alt|Esc|Enter|Space|Del|Tab|F\d+|[A-Z]|UTC|ms|min|h|s|m|d|k|kB|KB|MB|B"
     r"|EUR|USD|[0-9a-f]{4}|[0-9a-f]{8}|null|\d+|[%.+\-!?'\"*↑↓←→⇧⌃ ])+"
 )
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.domain.ages import long_left, short_clock
+from console.domain.decision import DecisionState
 from console.domain.escalation import Approval, Escalation, Kind, TargetKind, Verdict
 from console.domain.identity import Person
 from console.domain.language import tr
-from console.domain.rules import DUE_SOON, permission
+from console.domain.rules import DUE_SOON, EXECUTING, permission
 from console.domain.run import Access
 from console.engines.port import Ability
 from console.qtkit.keycaps import key_of
@@ -28,6 +29,7 @@ from console.services.views import ItemView
 
 MOST_COMMENTS = 30
 MOST_SIGNERS = 8
+TAKEN = frozenset({DecisionState.CONFIRMED, DecisionState.CARRIED_OUT})
 MOST_PATTERNS = 2
 
 
@@ -104,12 +106,12 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
             name, about, suffix = brief(person.name, 60), tr(person.role).capitalize(), tr(", you")
         blocks.append(c.Person(name, about, suffix, is_pending=True, state=state))
     if is_over(item):
-        return c.SectionContent(
-            tr("Signatures"),
-            tuple(blocks),
-            "signature",
-            tr("{approvals} of {needs}", approvals=escalation.row.approvals, needs=needs),
-        )
+        signed = escalation.row.approvals
+        if _signed_last(item, escalation, person):
+            signed += 1
+            blocks.append(_signed_by(person, person))
+        counted_words = tr("{approvals} of {needs}", approvals=signed, needs=needs)
+        return c.SectionContent(tr("Signatures"), tuple(blocks), "signature", counted_words)
     may = tr("You may sign: you did not start the run and have not signed.")
     words = (ENDED if has_ended(item) else may) if allowed.is_allowed else tr(allowed.reason)
     has_edit = Verdict.EDIT in escalation.verdicts
@@ -125,11 +127,22 @@ def _signatures(item: ItemView, escalation: Escalation, person: Person) -> c.Sec
     )
 
 
+def _signed_last(item: ItemView, escalation: Escalation, person: Person) -> bool:
+    """Whether the signature of this person ended it, so that no list of what waits ever held it."""
+    own = item.decision
+    is_taken = own is not None and own.state in TAKEN and own.decision.verdict in EXECUTING
+    return is_taken and all(each.by.person_id != person.person_id for each in escalation.approvals)
+
+
 def _signer(approval: Approval, person: Person) -> c.Person:
+    return _signed_by(approval.by, person)
+
+
+def _signed_by(who: Person, person: Person) -> c.Person:
     return c.Person(
-        brief(approval.by.name, 60),
-        tr(approval.by.role).capitalize(),
-        tr(", you") if approval.by.person_id == person.person_id else "",
+        brief(who.name, 60),
+        tr(who.role).capitalize(),
+        tr(", you") if who.person_id == person.person_id else "",
         state=Span(tr("signed"), tone=Tone.OK, icon="circle-check"),
     )
 

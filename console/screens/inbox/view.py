@@ -285,8 +285,16 @@ class InboxView(QWidget):
         """A verdict's key."""
         button = self.presenter.state.bar.button(verdict)
         self.presenter.deciding.press(verdict)
-        if button is not None and button.blocked:
+        bar = self.presenter.state.bar
+        if bar.intent is not None and bar.need is Need.ENTER and verdict is Verdict.REJECT:
+            # Who rejects says why, asked or not.
+            self.focus_reason()
+        elif button is not None and button.blocked:
             self._rest.begin()
+
+    def focus_reason(self) -> None:
+        """Go to the reason."""
+        self.bar.reason.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def pressing(self, verdict: Verdict) -> partial[None]:
         """A handler for a verdict's key."""
@@ -360,12 +368,18 @@ class InboxView(QWidget):
         was, now = before.bar.need, state.bar.need
         if state.form is not None and before.form is None:
             self.review.form.focus_first()
+            QTimer.singleShot(0, self._see_to_form)
         elif now is not was and now in {Need.REASON, Need.TYPED_NAME}:
             # Never from under what is being typed: the last letter of the name is no wish to go on.
             if not (now is Need.REASON and self.bar.typed.hasFocus()):
                 self.bar.focus_need(now)
         elif (has_left(before, state) and was_inside) or (has_filled(before, state) and not self._is_inside(self)):
             self.focus_list()
+
+    def _see_to_form(self) -> None:
+        """A form that was not laid out yet when it opened takes the focus now."""
+        if self.presenter.state.form is not None and not self._is_inside(self.review.form):
+            self.review.form.focus_first()
 
     def _drawn_parts(self) -> tuple[tuple[Parts, Callable[[InboxState], None]], ...]:
         """Each pane with the parts of the state that it draws: without a change there it is left alone."""

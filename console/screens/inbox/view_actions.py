@@ -160,6 +160,15 @@ def _item(view: InboxView) -> list[Action]:
             can_run=lambda: presenter.later.can_begin,
         ),
         Action(
+            action_id="inbox.reason",
+            text=tr("Give a reason"),
+            run=view.focus_reason,
+            keys=("Shift+R",),
+            menu=tr("Item"),
+            icon="pencil",
+            can_run=lambda: presenter.state.item is not None,
+        ),
+        Action(
             action_id="inbox.comment",
             text=tr("Comment"),
             run=view.focus_comment,

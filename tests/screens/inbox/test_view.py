@@ -212,6 +212,24 @@ def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play, monkeyp
     play(server, act)
 
 
+def test_who_rejects_types_the_reason_at_any_risk(play: Play) -> None:
+    server, keys = world(opening(risk=Risk.MEDIUM), opening("next"))
+
+    async def act(desk: Desktop) -> None:
+        await desk.see(keys[0])
+        desk.key(K.Key_R)
+        assert desk.state.bar.need is Need.ENTER
+        desk.type("Wrong order, on")
+        assert desk.hosting.inbox_view.bar.reason.text() == "Wrong order, on"
+        assert desk.state.listing.selected_id == keys[0].item_id
+        desk.key(K.Key_Return)
+        assert await applied(server) == [V.REJECT]
+        (view,) = desk.state.decisions
+        assert view.decision.payload["reason"] == "Wrong order, on"
+
+    play(server, act)
+
+
 def test_esc_leaves_the_reason_with_what_was_typed(play: Play) -> None:
     server, keys = world(opening(risk=Risk.HIGH))
 
