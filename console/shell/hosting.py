@@ -25,6 +25,7 @@ from console.screens.guide.view import GuideStrip
 from console.screens.help.presenter import HelpPresenter
 from console.screens.inbox.presenter import InboxPresenter
 from console.screens.inbox.view import InboxView
+from console.screens.inbox.view_decided import decided
 from console.screens.run.presenter import RunPresenter
 from console.screens.run.state import Tab
 from console.screens.runs.presenter import RunsPresenter
@@ -96,6 +97,7 @@ class Hosting:
         self._looking.timeout.connect(self.teller.look)
         self.inbox_view = InboxView(self.inbox)
         self._window.add_screen(self._make_inbox())
+        window.add_actions([decided(self._show_decided)])
         self._others: dict[str, Callable[[], Screen]] = {
             RUNS: self._make_runs,
             RUN: self._make_run,
@@ -263,6 +265,10 @@ class Hosting:
         """The run that is in front, to come back to."""
         shown = self.run.state.ref if self._window.front == RUN else None
         return OpenRun(shown, is_return=True) if shown is not None else None
+
+    def _show_decided(self) -> None:
+        self._show(INBOX)
+        self.inbox_view.show_decided()
 
     def _open_notice(self, item_id: str) -> None:
         self._window.come_to_front()

@@ -67,6 +67,8 @@ class Leaving:
     def note_time(self) -> None:
         """Time passes while they are here."""
         now = self._place.clock.now()
+        if self._place.board.state.has_note and (unread := self.notes.unread) is not None:
+            self._place.board.put(since=unread.title(now))
         if self._is_here and (self._noted_at is None or now - self._noted_at > NOTE_EVERY):
             self._keep()
 

@@ -335,15 +335,6 @@ def _views(view: InboxView) -> list[Action]:
 def _seeing(view: InboxView) -> list[Action]:
     return [
         Action(
-            action_id="inbox.decided",
-            text=tr("All decided…"),
-            run=view.show_decided,
-            keys=("G, D",),
-            menu=tr("Go"),
-            icon="badge-check",
-            found_by=tr("history receipts handled decisions past"),
-        ),
-        Action(
             action_id="inbox.hand_over",
             text=tr("Hand over…"),
             run=view.hand_over,

@@ -5,6 +5,7 @@ Invariant: it draws a `Decided` and tells what a person does; a row opens its it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPointF, Qt
@@ -22,6 +23,7 @@ from console.qtkit.rowpaint import draw_handled_row
 from console.qtkit.rowtable import RowTable
 from console.qtkit.text import Text
 from console.qtkit.tokens import Height, Space, Style, Tone
+from console.screens import Action
 from console.screens.inbox.decided import Decided, History, Which
 
 SIZE = (720, 600)
@@ -115,3 +117,16 @@ class DecidedDialog(QDialog):
         foot.addWidget(self.leave, 0, Qt.AlignmentFlag.AlignRight)
         box.addLayout(foot)
         self.setLayout(box)
+
+
+def decided(run: Callable[[], object]) -> Action:
+    """The way to all that was decided, from any screen."""
+    return Action(
+        action_id="inbox.decided",
+        text=tr("All decided…"),
+        run=run,
+        keys=("G, D",),
+        menu=tr("Go"),
+        icon="badge-check",
+        found_by=tr("history receipts handled decisions past"),
+    )

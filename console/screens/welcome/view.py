@@ -6,8 +6,8 @@ Invariant: it draws the presenter's state and forwards gestures; in a low window
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSpacerItem, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSpacerItem, QWidget
 
 from console.domain.identity import Identity
 from console.domain.language import tr
@@ -29,6 +29,7 @@ CARD_TOP = 22
 GAP = 24
 KEY_SHOWN = 8
 MENU = tr("File")
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class WelcomeView(QWidget):
@@ -53,6 +54,14 @@ class WelcomeView(QWidget):
         self._lay_out()
         self.setFocusProxy(self.demo.start)
         presenter.listen(self.show_state)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus."""
+        focused = self.focusWidget()
+        if event.key() in ENTER and isinstance(focused, QAbstractButton) and not event.isAutoRepeat():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # the window asks every screen for these
         """What a person can do here."""

@@ -18,6 +18,7 @@ from console.domain.risk import Risk
 from console.engines.fake.server import FakeServer
 from console.qtkit.theme import Theme
 from console.qtkit.tokens import Height
+from console.screens import OpenConnections
 from console.screens.inbox.decided import Which
 from console.screens.inbox.handled import LINGER, SHOWN_FOR, handled, is_quiet
 from console.screens.inbox.state import InboxState
@@ -114,8 +115,10 @@ def test_all_decided_is_found_by_words_and_verdict_and_opens_with_its_receipt(pl
             await desk.see(key)
             desk.key(verdict)
         await until(lambda: len(server.applied()) == 3, seconds=20)
+        desk.hosting.navigator.go(OpenConnections())
         desk.key(K.Key_G)
         desk.key(K.Key_D)
+        assert desk.window.front == "inbox"
         made = desk.window.findChild(DecidedDialog)
         assert made is not None
         QAbstractItemModelTester(made.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, made)

@@ -64,9 +64,11 @@ def show(
     in_window(app, whole())
 
 
-def test_the_demo_is_one_press_away(qapp: QApplication, tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_the_demo_is_one_press_away(qapp: QApplication, tmp_path: Path, key: Qt.Key) -> None:
     async def act(view: WelcomeView, window: Asking) -> None:
-        QTest.keyClick(view.demo.start, Qt.Key.Key_Space)
+        view.demo.start.setFocus()
+        QTest.keyClick(view.demo.start, key)
         await until(view.demo.cancel.isVisible)
         assert not view.connect_card.test.isEnabled()
         await until(lambda: "good: Starting a server" in view.demo.steps.accessibleDescription())
