@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import qasync
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWindow
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -38,6 +37,7 @@ from tests.screens.stage import DANA, MemoryRing, Stage, stage, until
 
 PLAIN = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
+LOOK_MS = 30
 
 
 @dataclass
@@ -103,9 +103,10 @@ def _text(key: Qt.Key) -> str:
     return chr(key).lower() if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else "\r"
 
 
-def _keep_active(window: MainWindow, focused: QWindow | None) -> None:
+def _keep_active(window: MainWindow) -> None:
     """Give the keys back to the window when a menu or dialog closed: offscreen there is no manager that does."""
-    if focused is None and QApplication.activePopupWidget() is None and window.isVisible():
+    is_covered = QApplication.activePopupWidget() is not None or QApplication.activeModalWidget() is not None
+    if window.isVisible() and not is_covered and QApplication.activeWindow() is None:
         window.activateWindow()
 
 
@@ -144,10 +145,9 @@ async def desktop(
         hosting = Hosting(window, bridge, made.desk, clock=made.clock, memory=memory, demo=demo, staging=staging)
         window.show()
         window.activateWindow()
-        keep_active = partial(_keep_active, window)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusWindowChanged.connect(keep_active)
+        keeper = QTimer(window)
+        keeper.timeout.connect(partial(_keep_active, window))
+        keeper.start(LOOK_MS)
         await hosting.start()
         if whole:
             await hosting.make_others()
@@ -155,7 +155,7 @@ async def desktop(
         try:
             yield Desktop(window, hosting, made, memory)
         finally:
-            app.focusWindowChanged.disconnect(keep_active)
+            keeper.stop()
             window.close()
             await bridge.stop()
             window.deleteLater()

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -168,7 +169,13 @@ def test_a_window_opens_again_in_its_own_place(tmp_path: Path) -> None:
             time.sleep(0.05)
         await_socket(tmp_path, window)
         assert text_size(Settings(tmp_path / "default/data/settings.json")) == 125
-        window.send_signal(signal.SIGTERM)
+        end = time.monotonic() + PATIENCE
+        while window.poll() is None:
+            # It may not listen to signals yet.
+            assert time.monotonic() < end
+            window.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                window.wait(3)
         assert ended(window)[0] == 0
     finally:
         if window.poll() is None:

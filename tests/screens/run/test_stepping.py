@@ -77,7 +77,7 @@ def test_a_pause_is_chosen_by_key_and_sent_at_once(qapp: QApplication, theme: Th
             assert isinstance(menu, QMenu)
             next(line for line in menu.actions() if line.text().startswith("Pause")).trigger()
             menu.close()
-            await until(lambda: desk.state.item is not None and desk.state.is_armed)
+            await until(lambda: desk.state.item is not None and desk.state.is_armed and desk.window.isActiveWindow())
             (button,) = desk.state.bar.in_bar
             assert (button.verdict, desk.state.bar.more, desk.state.bar.undo) == (Verdict.PAUSE, (), "Sent at once")
             desk.key(Qt.Key.Key_P)
