@@ -212,29 +212,6 @@ def test_a_reason_typed_on_after_a_refusal_gives_no_commands(play: Play, monkeyp
     play(server, act)
 
 
-def test_a_form_that_opens_again_after_undo_has_the_focus(play: Play) -> None:
-    server, keys = world(opening(risk=Risk.MEDIUM), opening("next"))
-
-    async def act(desk: Desktop) -> None:
-        await desk.see(keys[0])
-        desk.key(K.Key_E)
-        await until(lambda: desk.view.review.form.isAncestorOf(desk.focus))
-        desk.key(K.Key_Tab)
-        desk.key(K.Key_Tab)
-        desk.type("500")
-        desk.key(K.Key_Return, CONTROL)
-        desk.key(K.Key_Return)
-        await until(lambda: [each.state for each in desk.state.decisions] == [DecisionState.HELD])
-        await desk.armed(keys[1])
-        desk.key(K.Key_U)
-        await desk.armed(keys[0])
-        desk.key(K.Key_E)
-        await until(lambda: desk.view.review.form.isAncestorOf(desk.focus))
-        assert server.applied() == ()
-
-    play(server, act)
-
-
 def test_who_rejects_types_the_reason_at_any_risk(play: Play) -> None:
     server, keys = world(opening(risk=Risk.MEDIUM), opening("next"))
 
