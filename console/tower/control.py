@@ -153,7 +153,9 @@ class ClearanceControl(Decided):
             del self._standings.pauses[native_id]
             word = Standing(native_id=native_id)
             runs = self._standings.held.pop(native_id, [])
-            course.book.carrying[decision.decision_id] = f"{_named(scope, name)} goes on."
+            course.book.carrying[decision.decision_id] = (
+                f"{_named(scope, name)} goes on, but for what is paused by itself."
+            )
         else:
             because = f": {decision.reason}" if decision.reason else ""
             what = _named(scope, name)

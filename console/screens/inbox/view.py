@@ -7,7 +7,6 @@ letters are keys and not text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -26,12 +25,13 @@ from console.screens.inbox.presenter import InboxPresenter
 from console.screens.inbox.state import InboxState
 from console.screens.inbox.view_actions import actions
 from console.screens.inbox.view_bar import DecisionBar, HintStrip
-from console.screens.inbox.view_changes import has_filled, has_left, second, version
+from console.screens.inbox.view_changes import has_filled, has_left
 from console.screens.inbox.view_context import ContextPane
 from console.screens.inbox.view_decided import DecidedDialog
 from console.screens.inbox.view_hand_over import HandOverDialog
 from console.screens.inbox.view_links import follow
 from console.screens.inbox.view_list import ListPane
+from console.screens.inbox.view_parts import drawn_parts
 from console.screens.inbox.view_picker import TargetPicker
 from console.screens.inbox.view_rest import Rest
 from console.screens.inbox.view_review import ReviewPane
@@ -45,7 +45,6 @@ TIGHT_BELOW = 1000
 TIGHT_LIST = 356
 SECOND_MS = 1000
 QUEUED = Qt.ConnectionType.QueuedConnection
-Parts = Callable[[InboxState], tuple[object, ...]]
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -80,7 +79,7 @@ class InboxView(QWidget):
         self._timer.setInterval(SECOND_MS)
         self._timer.timeout.connect(presenter.tick)
         self._timer.start()
-        self._parts = self._drawn_parts()
+        self._parts = drawn_parts(self)
         presenter.listen(self.show_state)
 
     def actions(self) -> tuple[Action, ...]:  # type: ignore[override]  # Qt's own are of the widget, these of the screen
@@ -380,42 +379,6 @@ class InboxView(QWidget):
         """A form that was not laid out yet when it opened takes the focus now."""
         if self.presenter.state.form is not None and not self._is_inside(self.review.form):
             self.review.form.focus_first()
-
-    def _drawn_parts(self) -> tuple[tuple[Parts, Callable[[InboxState], None]], ...]:
-        """Each pane with the parts of the state that it draws: without a change there it is left alone."""
-        return (
-            (
-                lambda s: (
-                    id(s.listing),
-                    second(s),
-                    s.connections,
-                    s.emptiness,
-                    s.identity,
-                    s.views,
-                    s.since,
-                    s.has_note,
-                    s.can_save_view,
-                ),
-                self.list.show_state,
-            ),
-            (lambda s: (s.handled, s.is_quiet, bool(s.decisions)), self.list.tray.show_state),
-            (
-                lambda s: (
-                    *(*version(s), s.header, s.reviewed, s.changed, s.notice, s.form, s.back),
-                    *(s.bar.warning, s.bar.hindrance, s.is_armed, s.is_turning),
-                ),
-                self.review.show_state,
-            ),
-            (lambda s: (*version(s), s.bar, s.is_armed, s.form, s.is_turning, s.templates), self.bar.show_state),
-            (lambda s: (*version(s), s.context, s.can_comment), self.context.show_state),
-            (lambda s: (s.ruling,), lambda s: self.ruling.show_ruling(s.ruling)),
-            (lambda s: (s.bar, s.too_early), self.hint.show_state),
-            (lambda s: (s.bar.targets, s.is_picking), lambda s: self.picker.offer(s.bar.targets, is_open=s.is_picking)),
-            (
-                lambda s: (s.assignees, s.is_assigning),
-                lambda s: self.assignee.offer(s.assignees, is_open=s.is_assigning),
-            ),
-        )
 
     def _is_inside(self, pane: QWidget) -> bool:
         focused = QApplication.focusWidget()

@@ -7,7 +7,6 @@ run and what is marked stay while the runs are there. Coroutines run in the wind
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from console.screens import Ask, Memory, Navigate, OpenConnections, OpenInbox, O
 from console.screens.runs.act_state import Stage
 from console.screens.runs.acting import Acting
 from console.screens.runs.finding import EVERYTHING, FAILED, Chip, Filter, Order, counts, questions, wanted
+from console.screens.runs.remembering import remember, remembered
 from console.screens.runs.rows import row_id
 from console.screens.runs.state import Emptiness, RunsState
 from console.services.views import ConnectionChanged, DecisionChanged, Event, InboxChanged, RunLine, RunsChanged
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 EVERY = 5.0
 TICK = 1.0
 SOON = 2.0
-REMEMBERED = "runs.filter"
 UNDER_WAY = tr("Wait until what is under way has ended, or stop it.")
 
 
@@ -58,7 +57,7 @@ class RunsPresenter:
         self._reading = Errand(ask, self._read)
         self._gathering = Errand(ask, self._gather)
         self._listener: Callable[[RunsState], None] = lambda _: None
-        self.state = RunsState(now=clock.now(), filter=_remembered(memory))
+        self.state = RunsState(now=clock.now(), filter=remembered(memory))
 
     def listen(self, listener: Callable[[RunsState], None]) -> None:
         """Tell this one every state from now on, beginning with the present one."""
@@ -298,7 +297,7 @@ class RunsPresenter:
     def _filter(self, asked: Filter) -> None:
         if asked == self.state.filter:
             return
-        self._memory.set(REMEMBERED, _kept(asked))
+        remember(self._memory, asked)
         self._put(filter=asked, notice="")
         self._gathering.request()
         self._reading.request()
@@ -384,24 +383,3 @@ class RunsPresenter:
     def _put(self, **changed: object) -> None:
         self.state = replace(self.state, now=self._clock.now(), **changed)  # type: ignore[arg-type]
         self._listener(self.state)
-
-
-def _kept(asked: Filter) -> str:
-    chips = sorted(str(chip) for chip in asked.chips)
-    return json.dumps(
-        {"chips": chips, "workflow": asked.workflow, "connection": asked.connection_id, "order": asked.order.name}
-    )
-
-
-def _remembered(memory: Memory) -> Filter:
-    """The filter of the last time, as far as it can be read; words that were looked for are not kept."""
-    try:
-        kept = json.loads(memory.get(REMEMBERED, "{}"))
-        return Filter(
-            chips=frozenset(Chip(each) for each in kept.get("chips", [])),
-            workflow=str(kept.get("workflow", "")),
-            connection_id=str(kept.get("connection", "")),
-            order=Order[kept.get("order", Order.URGENT.name)],
-        )
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return Filter()
